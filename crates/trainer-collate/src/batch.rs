@@ -1,0 +1,89 @@
+use tch::{Device, Tensor};
+
+use crate::{Error, Result};
+
+/// Named tensors of one batch, in the order they were inserted.
+///
+/// By convention the first dimension of every tensor is the number of examples, except where a model's documentation
+/// says otherwise.
+#[derive(Debug, Default)]
+pub struct Batch {
+    tensors: Vec<(String, Tensor)>,
+}
+
+impl Batch {
+    /// An empty batch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds `tensor` under `name`, replacing one that is there.
+    pub fn insert(&mut self, name: impl Into<String>, tensor: Tensor) {
+        let name = name.into();
+        match self.tensors.iter_mut().find(|(have, _)| *have == name) {
+            Some((_, slot)) => *slot = tensor,
+            None => self.tensors.push((name, tensor)),
+        }
+    }
+
+    /// The tensor called `name`, if there is one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Tensor> {
+        self.tensors
+            .iter()
+            .find(|(have, _)| have == name)
+            .map(|(_, tensor)| tensor)
+    }
+
+    /// The tensor called `name`.
+    ///
+    /// # Errors
+    /// [`Error::MissingTensor`] names what the batch has instead.
+    pub fn require(&self, name: &str) -> Result<&Tensor> {
+        self.get(name).ok_or_else(|| Error::MissingTensor {
+            name: name.to_owned(),
+            present: self.names().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Takes the tensor called `name` out of the batch.
+    pub fn remove(&mut self, name: &str) -> Option<Tensor> {
+        let at = self.tensors.iter().position(|(have, _)| have == name)?;
+        Some(self.tensors.remove(at).1)
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Names and tensors, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.tensors
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// Number of examples: the first dimension of the first tensor, 0 for an empty batch.
+    #[must_use]
+    pub fn num_examples(&self) -> usize {
+        let first = self
+            .tensors
+            .first()
+            .and_then(|(_, tensor)| tensor.size().first().copied());
+        usize::try_from(first.unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// The batch with every tensor on `device`; tensors that are there already are shared, not copied.
+    ///
+    /// # Errors
+    /// libtorch's, when the device is absent or its memory is full.
+    pub fn to_device(&self, device: Device) -> Result<Self> {
+        let tensors = self
+            .iter()
+            .map(|(name, tensor)| Ok((name.to_owned(), tensor.f_to_device(device)?)))
+            .collect::<Result<_>>()?;
+        Ok(Self { tensors })
+    }
+}

@@ -1,0 +1,101 @@
+use trainer_data::Feature;
+
+/// What can go wrong while rows become a batch.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A batch lacks a tensor that was asked for.
+    #[error("the batch has no {name:?}; it has {}", .present.join(", "))]
+    MissingTensor {
+        /// The name asked for.
+        name: String,
+        /// The names that are there.
+        present: Vec<String>,
+    },
+    /// A batch of no rows was asked for.
+    #[error("a batch needs at least one row")]
+    NoRows,
+    /// The rows lack the column that padding goes by.
+    #[error("padding needs the column {name:?}; the rows have {}", .present.join(", "))]
+    MissingColumn {
+        /// The column, the first of the tokenizer's `model_input_names`.
+        name: String,
+        /// The columns that are there.
+        present: Vec<String>,
+    },
+    /// Padding was asked for with a tokenizer that has no token for it.
+    #[error(
+        "the tokenizer has no padding token, so rows of different lengths cannot be put together; set \
+         `special_tokens.pad_token` of its configuration, for instance to the end-of-text token"
+    )]
+    NoPadToken,
+    /// A column holds what cannot be a tensor.
+    #[error(
+        "column {column:?} of type {feature} cannot become a tensor; remove it from the dataset (`remove_columns`), as the \
+         trainer does with columns that the model does not take"
+    )]
+    NotNumbers {
+        /// The column.
+        column: String,
+        /// Its type.
+        feature: Feature,
+    },
+    /// A value is missing.
+    #[error("column {column:?}, row {row}: there is no value, so it cannot become a tensor")]
+    Null {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+    },
+    /// Lists of a column that is not padded differ in length.
+    #[error(
+        "column {column:?}, row {row}: the list has {found} values where the rows before it have {expected}, so they \
+         cannot become one tensor; {hint}"
+    )]
+    Ragged {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+        /// The length of the first row's list.
+        expected: usize,
+        /// The length of this row's list.
+        found: usize,
+        /// What helps.
+        hint: &'static str,
+    },
+    /// A row's masks or token types are not as many as its ids.
+    #[error("column {column:?}, row {row}: {found} values for {expected} ids")]
+    Misaligned {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+        /// The length of the row's ids.
+        expected: usize,
+        /// The length of the row's list.
+        found: usize,
+    },
+    /// A row is longer than the length to pad to.
+    #[error("column {column:?}, row {row}: {found} ids, but batches are padded to {max_length}; truncate when tokenizing")]
+    TooLong {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+        /// The length of the row's ids.
+        found: usize,
+        /// The length to pad to.
+        max_length: usize,
+    },
+    /// A column cannot be read.
+    #[error(transparent)]
+    Data(#[from] trainer_data::Error),
+    /// libtorch refused an operation.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

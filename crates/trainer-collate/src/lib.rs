@@ -1,0 +1,36 @@
+//! Batches of named tensors and the data collators that make them from rows of a dataset.
+//!
+//! [`DataCollatorWithPadding`] pads the columns that a tokenizer makes to the longest row of each batch, so that no
+//! length has to be fixed for the whole dataset; [`DefaultDataCollator`] stacks columns that need no padding. Both are the
+//! `Collate` seam of `trainer-data`, make [`Batch`]es in host memory, and name their tensors as Hugging Face's models do:
+//! `label` and `label_ids` become `labels`.
+//!
+//! ```no_run
+//! use trainer_collate::DataCollatorWithPadding;
+//! use trainer_data::{DataLoader, load_dataset};
+//! use trainer_tokenize::AutoTokenizer;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tokenizer = AutoTokenizer::from_pretrained("bert-base-cased")?;
+//! let data = load_dataset("glue", "mrpc")?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+//! let data = data["train"].remove_columns(&["sentence1", "sentence2"])?;
+//! let loader = DataLoader::builder(&data, DataCollatorWithPadding::new(&tokenizer)).batch_size(8).build()?;
+//! for batch in loader.iter(0) {
+//!     println!("{:?}", batch?.require("input_ids")?.size());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod batch;
+mod default_collator;
+mod error;
+mod labels;
+mod pad;
+mod stack;
+mod with_padding;
+
+pub use batch::Batch;
+pub use default_collator::DefaultDataCollator;
+pub use error::{Error, Result};
+pub use with_padding::{DataCollatorWithPadding, Padding};

@@ -1,0 +1,93 @@
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::MANIFEST;
+use crate::{Error, Result};
+
+/// What a whole checkpoint consists of. Written last, so that a folder without it is not whole.
+#[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
+struct Manifest {
+    files: BTreeMap<String, Entry>,
+}
+
+#[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
+struct Entry {
+    size: u64,
+    sha256: String,
+}
+
+/// Writes the manifest of all files in `folder` and makes them durable.
+pub(super) fn seal(folder: &Path) -> Result<()> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
+        let path = entry.map_err(Error::io("list", folder))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::io("sync", &path))?;
+        files.insert(name.to_owned(), describe(&path)?);
+    }
+    let path = folder.join(MANIFEST);
+    let text = serde_json::to_string_pretty(&Manifest { files }).map_err(|source| Error::Json {
+        path: path.clone(),
+        source,
+    })?;
+    crate::durable::write(&path, text.as_bytes())
+}
+
+/// Checks that every file is there with the size and hash it was written with. A folder without a manifest, such as one
+/// that Python wrote, passes.
+pub(crate) fn verify(folder: &Path) -> Result<()> {
+    let path = folder.join(MANIFEST);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("read", &path)(error)),
+    };
+    let manifest: Manifest =
+        serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
+    for (name, expected) in &manifest.files {
+        let path = folder.join(name);
+        let found_size = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
+        if found_size != expected.size {
+            let reason = format!(
+                "{name} has {found_size} bytes, {} were written",
+                expected.size
+            );
+            return Err(Error::checkpoint(folder, reason));
+        }
+        if describe(&path)? != *expected {
+            let reason = format!("{name} is not what was written: its SHA-256 differs");
+            return Err(Error::checkpoint(folder, reason));
+        }
+    }
+    Ok(())
+}
+
+fn describe(path: &Path) -> Result<Entry> {
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut buffer).map_err(Error::io("read", path))?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        size += read as u64;
+    }
+    let sha256 = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Entry { size, sha256 })
+}

@@ -1,0 +1,24 @@
+//! Checkpoints as folders that appear whole or not at all.
+
+mod folders;
+mod manifest;
+mod rotation;
+mod staging;
+
+pub(crate) use folders::{checkpoint_name, checkpoints, last_whole_checkpoint};
+pub(crate) use manifest::verify;
+pub(crate) use rotation::superfluous;
+pub(crate) use staging::write_whole;
+
+/// Optimizer state, as `torch.save` writes it.
+pub(crate) const OPTIMIZER: &str = "optimizer.pt";
+/// Schedule state, as `torch.save` writes it.
+pub(crate) const SCHEDULER: &str = "scheduler.pt";
+/// States of the random number generators.
+pub(crate) const RNG_STATE: &str = "rng_state.pth";
+/// [`TrainerState`](crate::TrainerState).
+pub(crate) const TRAINER_STATE: &str = "trainer_state.json";
+/// The arguments. Python's `training_args.bin` is a pickle of a Python object, which only Python can write.
+pub(crate) const TRAINING_ARGS: &str = "training_args.json";
+/// Sizes and hashes of the other files.
+pub(crate) const MANIFEST: &str = "manifest.json";

@@ -1,0 +1,90 @@
+use std::path::{Path, PathBuf};
+
+use super::manifest;
+use crate::durable::sync_folder;
+use crate::{Error, Result};
+
+/// Lets `fill` write files into a staging folder inside `output_dir`, seals them with a manifest and renames the folder to
+/// `name`. On any error the staging folder is removed and what was called `name` before is untouched.
+pub(crate) fn write_whole(
+    output_dir: &Path,
+    name: &str,
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    let staging = tempfile::Builder::new()
+        .prefix(&format!(".{name}-"))
+        .tempdir_in(output_dir)
+        .map_err(Error::io("create a folder in", output_dir))?;
+    fill(staging.path())?;
+    manifest::seal(staging.path())?;
+    allow_others_to_enter(staging.path())?;
+
+    let target = output_dir.join(name);
+    let replaced = output_dir.join(format!(".{name}-replaced"));
+    let replaces = target.exists();
+    if replaces {
+        std::fs::rename(&target, &replaced).map_err(Error::io("rename", &target))?;
+    }
+    std::fs::rename(staging.path(), &target).map_err(Error::io("rename", staging.path()))?;
+    // The folder has another name now; there is nothing left to remove under the old one.
+    let _ = staging.keep();
+    sync_folder(output_dir)?;
+    if replaces {
+        std::fs::remove_dir_all(&replaced).map_err(Error::io("remove", &replaced))?;
+    }
+    Ok(target)
+}
+
+/// Temporary folders are private; a checkpoint is as open as any other folder.
+#[cfg(unix)]
+fn allow_others_to_enter(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))
+        .map_err(Error::io("set the permissions of", folder))
+}
+
+#[cfg(not(unix))]
+fn allow_others_to_enter(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_whole;
+    use crate::checkpoint::verify;
+    use crate::{Error, Result};
+
+    fn write(folder: &std::path::Path, text: &str) -> Result<()> {
+        let path = folder.join("weights");
+        std::fs::write(&path, text).map_err(Error::io("write", &path))
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_checkpoint_and_nothing_else() -> Result<()> {
+        let output = tempfile::tempdir().map_err(Error::io("create", "test".as_ref()))?;
+        let old = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "old"))?;
+        let failed = write_whole(output.path(), "checkpoint-1", |dir| {
+            write(dir, "half")?;
+            Err(Error::Setup("disk full".to_owned()))
+        });
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_to_string(old.join("weights")).ok().as_deref(), Some("old"));
+        assert_eq!(std::fs::read_dir(output.path()).map(Iterator::count).ok(), Some(1));
+        Ok(())
+    }
+
+    #[test]
+    fn a_rewritten_checkpoint_replaces_the_old_and_verifies() -> Result<()> {
+        let output = tempfile::tempdir().map_err(Error::io("create", "test".as_ref()))?;
+        write_whole(output.path(), "checkpoint-1", |dir| write(dir, "old"))?;
+        let new = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "new"))?;
+        assert_eq!(std::fs::read_to_string(new.join("weights")).ok().as_deref(), Some("new"));
+        assert_eq!(std::fs::read_dir(output.path()).map(Iterator::count).ok(), Some(1));
+        verify(&new)?;
+        write(&new, "NEW")?;
+        assert!(verify(&new).is_err_and(|error| error.to_string().contains("SHA-256")));
+        write(&new, "n")?;
+        assert!(verify(&new).is_err_and(|error| error.to_string().contains("1 bytes, 3 were written")));
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+use std::path::{Path, PathBuf};
+
+use trainer_data::BoxError;
+
+use crate::arguments::ArgumentsError;
+
+/// What can end a run. Each error says where: the file, the argument, the step.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The arguments contradict each other, or ask for what is not supported.
+    #[error(transparent)]
+    Arguments(#[from] ArgumentsError),
+    /// Something the builder needs was not given, or does not fit the rest.
+    #[error("{0}")]
+    Setup(String),
+    /// The data set, its columns or the collator.
+    #[error(transparent)]
+    Data(#[from] trainer_data::Error),
+    /// A batch lacks what the model takes, or could not be moved to the device.
+    #[error(transparent)]
+    Batch(#[from] trainer_collate::Error),
+    /// The model's forward pass or its files.
+    #[error(transparent)]
+    Model(#[from] trainer_models::Error),
+    /// The metric cannot take these predictions.
+    #[error(transparent)]
+    Metric(#[from] trainer_metrics::MetricError),
+    /// `compute_loss_func` failed.
+    #[error("compute_loss_func failed: {0}")]
+    ComputeLoss(#[source] BoxError),
+    /// A callback ended the run.
+    #[error("{callback}: {source}")]
+    Callback {
+        /// The callback's name.
+        callback: &'static str,
+        /// What it said.
+        source: BoxError,
+    },
+    /// The optimizer.
+    #[error(transparent)]
+    Optimizer(#[from] crate::optimizer::OptimizerError),
+    /// The schedule of the learning rate.
+    #[error(transparent)]
+    Schedule(#[from] crate::schedule::ScheduleError),
+    /// libtorch, through `trainer-torch`.
+    #[error(transparent)]
+    TrainerTorch(#[from] trainer_torch::Error),
+    /// libtorch refused an operation.
+    #[error("libtorch: {0}")]
+    Torch(#[from] tch::TchError),
+    /// A file or folder could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A JSON file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A checkpoint cannot be used.
+    #[error("cannot resume from {}: {reason}", path.display())]
+    Checkpoint {
+        /// The checkpoint's folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Saving the tokenizer failed.
+    #[error("cannot save the processing class: {0}")]
+    ProcessingClass(#[source] BoxError),
+}
+
+impl Error {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    pub(crate) fn checkpoint(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Checkpoint {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,69 @@
+use tch::{Device, Tensor};
+use trainer_torch::norm::vector_norm;
+use trainer_torch::{foreach, grad};
+
+use super::error::Result;
+use super::gradients::by_device_and_kind;
+
+/// Scales the gradients of `tensors` together so that their norm is at most `max_norm`, and gives the norm that they had:
+/// 0-d, on the first gradient's device, without waiting for it. With an infinite `max_norm` nothing is scaled.
+///
+/// `tensors` are the weights, in the model's order, as in `model.parameters()`: the sum over them is rounded in that order.
+/// Without any gradient the norm is 0. Does what `torch.nn.utils.clip_grad_norm_` does, in its order, so that norm and
+/// gradients are the same to the bit:
+/// [clip_grad.py](https://github.com/pytorch/pytorch/blob/v2.11.0/torch/nn/utils/clip_grad.py).
+///
+/// # Errors
+/// libtorch's.
+pub fn clip_grad_norm_<T: AsRef<Tensor>>(
+    tensors: impl IntoIterator<Item = T>,
+    max_norm: f64,
+) -> Result<Tensor> {
+    let mut grads = Vec::new();
+    for tensor in tensors {
+        grads.extend(grad::get(tensor.as_ref())?);
+    }
+    let _no_grad = tch::no_grad_guard();
+    let total_norm = total_norm(&grads)?;
+    if max_norm.is_infinite() || grads.is_empty() {
+        return Ok(total_norm);
+    }
+    // `max_norm / tensor` is this in Python.
+    let coefficient = total_norm.f_add_scalar(1e-6)?.f_reciprocal()?.f_mul_scalar(max_norm)?.f_clamp_max(1.0)?;
+    for group in by_device_and_kind(&grads) {
+        let factor = coefficient.f_to_device(group.device)?;
+        let list: Vec<Tensor> = group.indices.iter().map(|&index| grads[index].shallow_clone()).collect();
+        match group.device {
+            Device::Cpu => {
+                for mut grad in list {
+                    let _ = grad.f_mul_(&factor)?;
+                }
+            }
+            _ => foreach::mul_tensor_(&list, &factor)?,
+        }
+    }
+    Ok(total_norm)
+}
+
+fn total_norm(grads: &[Tensor]) -> Result<Tensor> {
+    let Some(first) = grads.first() else {
+        return Ok(Tensor::f_zeros([0i64; 0], (tch::Kind::Float, Device::Cpu))?);
+    };
+    let mut norms = Vec::with_capacity(grads.len());
+    for group in by_device_and_kind(grads) {
+        match group.device {
+            Device::Cpu => {
+                for &index in &group.indices {
+                    norms.push(vector_norm(&grads[index], 2.0)?.f_to_device(first.device())?);
+                }
+            }
+            _ => {
+                let list: Vec<Tensor> = group.indices.iter().map(|&index| grads[index].shallow_clone()).collect();
+                for norm in foreach::norm(&list, 2.0)? {
+                    norms.push(norm.f_to_device(first.device())?);
+                }
+            }
+        }
+    }
+    Ok(vector_norm(&Tensor::f_stack(&norms, 0)?, 2.0)?)
+}

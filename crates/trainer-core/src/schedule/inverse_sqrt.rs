@@ -1,0 +1,35 @@
+//! The inverse square root of the step.
+
+use serde::Deserialize;
+
+use super::arguments::refused;
+use super::error::Result;
+use super::linear::warm_up;
+use crate::SchedulerType;
+
+/// Steps after which the rate is at 1 over the square root of 2, counted from the end of the warm-up.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InverseSqrt {
+    timescale: Option<f64>,
+}
+
+impl InverseSqrt {
+    pub(super) fn check(&self) -> Result<()> {
+        match self.timescale {
+            Some(timescale) if timescale.is_nan() || timescale <= 0.0 => {
+                Err(refused(SchedulerType::InverseSqrt, format!("timescale is {timescale}, it must be above 0")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn factor(&self, step: f64, warmup: f64) -> f64 {
+        let default = if warmup == 0.0 { 10_000.0 } else { warmup };
+        let timescale = self.timescale.unwrap_or(default);
+        warm_up(step, warmup).unwrap_or_else(|| {
+            let shift = timescale - warmup;
+            1.0 / ((step + shift) / timescale).sqrt()
+        })
+    }
+}

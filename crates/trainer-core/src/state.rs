@@ -1,0 +1,105 @@
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
+use crate::{Error, Logs, Result, python_json};
+
+/// Where a run stands: what `trainer_state.json` holds, field for field as Hugging Face's `TrainerState`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrainerState {
+    /// Epochs done, with the fraction of the current one.
+    pub epoch: f64,
+    /// Optimizer steps done.
+    pub global_step: u64,
+    /// Optimizer steps of the whole run.
+    pub max_steps: u64,
+    /// Log every so many steps.
+    pub logging_steps: u64,
+    /// Evaluate every so many steps.
+    pub eval_steps: u64,
+    /// Save every so many steps.
+    pub save_steps: u64,
+    /// Examples a device and forward pass.
+    pub train_batch_size: Option<u64>,
+    /// Epochs of the whole run, rounded up.
+    pub num_train_epochs: u64,
+    /// Input tokens seen, when they are counted.
+    pub num_input_tokens_seen: u64,
+    /// Estimated floating point operations: 6 a token and weight outside embeddings.
+    pub total_flos: f64,
+    /// Everything logged, in order; each entry has its `step`.
+    pub log_history: Vec<Logs>,
+    /// Best value of `metric_for_best_model` so far.
+    pub best_metric: Option<f64>,
+    /// Step of the best value.
+    pub best_global_step: Option<u64>,
+    /// Checkpoint of the best step, when there is one.
+    pub best_model_checkpoint: Option<String>,
+    /// Always true: one process.
+    pub is_local_process_zero: bool,
+    /// Always true: one process.
+    pub is_world_process_zero: bool,
+    /// Always false: no hyper-parameter search.
+    pub is_hyper_param_search: bool,
+    /// Always absent: no hyper-parameter search.
+    pub trial_name: Option<String>,
+    /// Always absent: no hyper-parameter search.
+    pub trial_params: Option<Map<String, serde_json::Value>>,
+    /// States of the callbacks that have one, by name.
+    pub stateful_callbacks: Map<String, serde_json::Value>,
+}
+
+impl Default for TrainerState {
+    fn default() -> Self {
+        Self {
+            epoch: 0.0,
+            global_step: 0,
+            max_steps: 0,
+            logging_steps: 500,
+            eval_steps: 500,
+            save_steps: 500,
+            train_batch_size: None,
+            num_train_epochs: 0,
+            num_input_tokens_seen: 0,
+            total_flos: 0.0,
+            log_history: Vec::new(),
+            best_metric: None,
+            best_global_step: None,
+            best_model_checkpoint: None,
+            is_local_process_zero: true,
+            is_world_process_zero: true,
+            is_hyper_param_search: false,
+            trial_name: None,
+            trial_params: None,
+            stateful_callbacks: Map::new(),
+        }
+    }
+}
+
+impl TrainerState {
+    /// The text of `trainer_state.json`.
+    ///
+    /// # Errors
+    /// When a callback's state cannot be written as JSON.
+    pub fn to_json(&self) -> Result<String> {
+        let text = python_json::to_string(self, 2).map_err(|source| Error::Json {
+            path: "trainer_state.json".into(),
+            source,
+        })?;
+        Ok(text + "\n")
+    }
+
+    /// Reads `trainer_state.json`, written here or by Python.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not JSON or has a field that `TrainerState` has not; the error names the file.
+    pub fn load_from_json(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        python_json::from_str(&text).map_err(|source| Error::Json {
+            path: path.to_owned(),
+            source,
+        })
+    }
+}

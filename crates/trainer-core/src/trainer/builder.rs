@@ -1,0 +1,181 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use tch::Device;
+use tracing::{info, warn};
+use trainer_collate::{Batch, DefaultDataCollator};
+use trainer_data::{BoxError, Collate, Dataset};
+use trainer_metrics::{IntoMetric, Metric};
+use trainer_models::{Model, ModelOutput};
+use trainer_torch::cuda::{self, Loaded};
+
+use super::{ComputeLoss, EvalDataset, ProcessingClass, Trainer};
+use crate::callbacks::{
+    Callback, CallbackHandler, DefaultFlowCallback, Event, PrinterCallback, ProgressCallback,
+};
+use crate::{Error, IntervalStrategy, Result, TrainerState, TrainingArguments};
+
+/// Collects what a [`Trainer`] is made of; [`build`](Self::build) checks that it fits together.
+#[must_use = "a builder does nothing until it is built"]
+pub struct TrainerBuilder {
+    model: Box<dyn Model>,
+    args: TrainingArguments,
+    train_dataset: Option<Dataset>,
+    eval_datasets: Vec<EvalDataset>,
+    data_collator: Option<Arc<dyn Collate<Batch = Batch>>>,
+    processing_class: Option<Box<dyn ProcessingClass>>,
+    compute_metrics: Option<Box<dyn Metric>>,
+    compute_loss_func: Option<ComputeLoss>,
+    callbacks: Vec<Box<dyn Callback>>,
+}
+
+impl TrainerBuilder {
+    pub(super) fn new(model: Box<dyn Model>, args: TrainingArguments) -> Self {
+        Self {
+            model,
+            args,
+            train_dataset: None,
+            eval_datasets: Vec::new(),
+            data_collator: None,
+            processing_class: None,
+            compute_metrics: None,
+            compute_loss_func: None,
+            callbacks: Vec::new(),
+        }
+    }
+
+    /// The set to train on.
+    pub fn train_dataset(mut self, dataset: &Dataset) -> Self {
+        self.train_dataset = Some(dataset.clone());
+        self
+    }
+
+    /// The set to evaluate on.
+    pub fn eval_dataset(mut self, dataset: &Dataset) -> Self {
+        self.eval_datasets = vec![EvalDataset {
+            name: None,
+            dataset: dataset.clone(),
+        }];
+        self
+    }
+
+    /// Another set to evaluate on, whose metrics are named `eval_{name}_…`. May be called for several sets.
+    pub fn named_eval_dataset(mut self, name: impl Into<String>, dataset: &Dataset) -> Self {
+        self.eval_datasets.push(EvalDataset {
+            name: Some(name.into()),
+            dataset: dataset.clone(),
+        });
+        self
+    }
+
+    /// How rows become a batch. By default padding to the longest row when there is a tokenizer, else rows are stacked.
+    pub fn data_collator(mut self, collator: impl Collate<Batch = Batch> + 'static) -> Self {
+        self.data_collator = Some(Arc::new(collator));
+        self
+    }
+
+    /// What prepared the data, usually the tokenizer; it is saved beside the model.
+    pub fn processing_class(mut self, processing_class: &(impl ProcessingClass + Clone + 'static)) -> Self {
+        self.processing_class = Some(Box::new(processing_class.clone()));
+        self
+    }
+
+    /// A metric, or a closure from all predictions to metrics: `|p: &EvalPrediction| -> Result<Metrics, _>`.
+    pub fn compute_metrics<Kind>(mut self, compute: impl IntoMetric<Kind>) -> Self {
+        self.compute_metrics = Some(compute.into_metric());
+        self
+    }
+
+    /// A loss instead of the model's: a 0-d mean over the labels of the batch that it is given.
+    pub fn compute_loss_func(
+        mut self,
+        compute: impl Fn(&ModelOutput, &Batch) -> Result<tch::Tensor, BoxError> + Send + 'static,
+    ) -> Self {
+        self.compute_loss_func = Some(Box::new(compute));
+        self
+    }
+
+    /// Adds a callback behind those added before.
+    pub fn callback(mut self, callback: impl Callback + 'static) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Checks the arguments, seeds the generators with `seed`, makes the output folder and moves the model to the device:
+    /// the first CUDA device that is found, or the CPU with `use_cpu`.
+    ///
+    /// # Errors
+    /// When the arguments contradict each other or what was given, the output folder cannot be written, or the device
+    /// has no room for the model.
+    pub fn build(self) -> Result<Trainer> {
+        self.args.validate()?;
+        if self.args.eval_strategy != IntervalStrategy::No && self.eval_datasets.is_empty() {
+            return Err(Error::Setup(format!(
+                "eval_strategy is {:?}, which needs an eval_dataset; give one or set eval_strategy to \"no\"",
+                self.args.eval_strategy.to_string()
+            )));
+        }
+        crate::set_seed(self.args.seed)?;
+        let device = choose_device(self.args.use_cpu)?;
+        let output_dir = self.args.effective_output_dir();
+        check_writable(&output_dir)?;
+        self.model.parameters().to_device(device)?;
+        let data_collator = self
+            .data_collator
+            .or_else(|| self.processing_class.as_ref()?.data_collator())
+            .unwrap_or_else(|| Arc::new(DefaultDataCollator));
+        let mut trainer = Trainer {
+            model: self.model,
+            device,
+            train_dataset: self.train_dataset,
+            eval_datasets: self.eval_datasets,
+            data_collator,
+            processing_class: self.processing_class,
+            compute_metrics: self.compute_metrics,
+            compute_loss_func: self.compute_loss_func,
+            callbacks: handler(self.callbacks, self.args.effective_disable_tqdm()),
+            state: TrainerState::default(),
+            args: self.args,
+        };
+        trainer.call(Event::InitEnd)?;
+        Ok(trainer)
+    }
+}
+
+/// The flow first, the user's own in between, the display last.
+fn handler(callbacks: Vec<Box<dyn Callback>>, disable_tqdm: bool) -> CallbackHandler {
+    let mut handler = CallbackHandler::default();
+    handler.push(Box::new(DefaultFlowCallback));
+    for callback in callbacks {
+        handler.push(callback);
+    }
+    handler.push(if disable_tqdm {
+        Box::new(PrinterCallback)
+    } else {
+        Box::new(ProgressCallback::new())
+    });
+    handler
+}
+
+fn choose_device(use_cpu: bool) -> Result<Device> {
+    if use_cpu {
+        return Ok(Device::Cpu);
+    }
+    if let Loaded::Failed(message) = cuda::load() {
+        warn!("CUDA was found but cannot be used: {message}");
+        return Ok(Device::Cpu);
+    }
+    if cuda::is_available()? {
+        return Ok(Device::Cuda(0));
+    }
+    info!("no CUDA device was found: running on the CPU");
+    Ok(Device::Cpu)
+}
+
+/// Makes the output folder and proves that files can be made in it, before hours of training are at stake.
+fn check_writable(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(Error::io("create the output folder", folder))?;
+    tempfile::NamedTempFile::new_in(folder)
+        .map(drop)
+        .map_err(Error::io("write into the output folder", folder))
+}

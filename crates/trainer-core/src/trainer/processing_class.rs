@@ -1,0 +1,30 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use trainer_collate::{Batch, DataCollatorWithPadding};
+use trainer_data::{BoxError, Collate};
+use trainer_tokenize::Tokenizer;
+
+/// What prepared the data: it is saved beside the model, and may know how to collate.
+pub trait ProcessingClass: Send {
+    /// Writes what `from_pretrained` needs into `folder`, which exists.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError>;
+
+    /// The collator to use when none is given. By default none: rows are stacked as they are.
+    fn data_collator(&self) -> Option<Arc<dyn Collate<Batch = Batch>>> {
+        None
+    }
+}
+
+impl ProcessingClass for Tokenizer {
+    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
+        Ok(Tokenizer::save_pretrained(self, folder)?)
+    }
+
+    fn data_collator(&self) -> Option<Arc<dyn Collate<Batch = Batch>>> {
+        Some(Arc::new(DataCollatorWithPadding::new(self)))
+    }
+}

@@ -1,0 +1,280 @@
+//! What must hold for the loops.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use support::{arguments, builder, dataset, model, trained, weights};
+use trainer_core::{
+    Answer, Callback, CallbackContext, Event, IntervalStrategy, SaveStrategy, Trainer, TrainerControl,
+    TrainingArguments,
+};
+use trainer_metrics::{EvalPrediction, Metrics, glue_metric};
+
+/// Without dropout, so that batches of different sizes draw nothing.
+fn without_dropout() -> Box<dyn trainer_models::Model> {
+    let config = model().config().unwrap();
+    trainer_core::set_seed(7).unwrap();
+    let options = trainer_models::num_labels(2)
+        .hidden_dropout_prob(0.0)
+        .attention_probs_dropout_prob(0.0);
+    trainer_models::AutoModelForSequenceClassification::from_config(config, options).unwrap()
+}
+
+fn steps_of(batch_size: usize, accumulation: usize) -> Trainer {
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        per_device_train_batch_size: batch_size,
+        gradient_accumulation_steps: accumulation,
+        logging_steps: 1.0,
+        save_strategy: SaveStrategy::No,
+        ..arguments(folder.path())
+    };
+    let mut trainer = Trainer::builder(without_dropout(), args)
+        .train_dataset(&dataset(30))
+        .build()
+        .unwrap();
+    trainer.train().unwrap();
+    trainer
+}
+
+fn logged(trainer: &Trainer, name: &str) -> Vec<f64> {
+    let history = &trainer.state().log_history;
+    history.iter().filter_map(|logs| logs.get_f64(name)).collect()
+}
+
+#[test]
+fn accumulation_equals_the_big_batch() {
+    // 30 rows: the last window of an epoch is 6 rows, in batches of 4 and 2.
+    let big = steps_of(8, 1);
+    let small = steps_of(4, 2);
+    assert_eq!(big.state().global_step, small.state().global_step);
+    for name in ["loss", "grad_norm"] {
+        let (big, small) = (logged(&big, name), logged(&small, name));
+        assert_eq!(big.len(), 8);
+        for (big, small) in big.iter().zip(&small) {
+            assert!((big - small).abs() <= 2e-5 * big.abs(), "{name}: {big} and {small}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let run = |seed| {
+        let folder = tempfile::tempdir().unwrap();
+        let args = TrainingArguments {
+            seed,
+            ..arguments(folder.path())
+        };
+        weights(&trained(args).unwrap())
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn workers_do_not_change_a_run() {
+    let run = |dataloader_num_workers| {
+        let folder = tempfile::tempdir().unwrap();
+        let args = TrainingArguments {
+            dataloader_num_workers,
+            ..arguments(folder.path())
+        };
+        weights(&trained(args).unwrap())
+    };
+    assert_eq!(run(0), run(3));
+}
+
+#[test]
+fn the_evaluation_loss_is_the_mean_over_rows_whatever_the_batches() {
+    let loss = |per_device_eval_batch_size| {
+        let folder = tempfile::tempdir().unwrap();
+        let args = TrainingArguments {
+            per_device_eval_batch_size,
+            ..arguments(folder.path())
+        };
+        let metrics = builder(args).build().unwrap().evaluate().unwrap();
+        metrics.get_f64("eval_loss").unwrap()
+    };
+    let one_by_one = loss(1);
+    for batch_size in [4, 11, 64] {
+        assert!((loss(batch_size) - one_by_one).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn predictions_are_in_the_order_of_rows_and_metrics_follow_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = builder(arguments(folder.path()))
+        .compute_metrics(glue_metric("mrpc").unwrap())
+        .build()
+        .unwrap();
+    let set = dataset(11);
+    let output = trainer.predict(&set).unwrap();
+    assert_eq!(output.predictions.shape(), [11, 2]);
+    let labels: Vec<f64> = output.label_ids.values().collect();
+    let column: Vec<f64> = set
+        .iter()
+        .map(|row| row.get("label").unwrap().as_int().unwrap() as f64)
+        .collect();
+    assert_eq!(labels, column);
+    let scores: Vec<f64> = output.predictions.values().collect();
+    let right = scores
+        .chunks(2)
+        .zip(&labels)
+        .filter(|(scores, label)| f64::from(u8::from(scores[1] > scores[0])) == **label)
+        .count();
+    let accuracy = output.metrics.get_f64("test_accuracy").unwrap();
+    assert!((accuracy - right as f64 / 11.0).abs() < 1e-12);
+    assert!(output.metrics.get("epoch").is_none());
+}
+
+#[test]
+fn a_closure_sees_the_whole_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = builder(arguments(folder.path()))
+        .compute_metrics(|all: &EvalPrediction| -> trainer_core::Result<Metrics> {
+            Ok(Metrics::new().with("rows", all.predictions.num_rows() as f64))
+        })
+        .build()
+        .unwrap();
+    assert_eq!(trainer.evaluate().unwrap().get_f64("eval_rows"), Some(11.0));
+}
+
+#[test]
+fn several_evaluation_sets_have_their_names_in_the_metrics() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = Trainer::builder(model(), arguments(folder.path()))
+        .named_eval_dataset("near", &dataset(5))
+        .named_eval_dataset("far", &dataset(7))
+        .build()
+        .unwrap();
+    let metrics = trainer.evaluate().unwrap();
+    assert!(metrics.get("eval_near_loss").is_some() && metrics.get("eval_far_loss").is_some());
+}
+
+/// Records the names of events.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl Callback for Recorder {
+    fn on_event(&mut self, event: Event<'_>, _: &CallbackContext<'_>, control: TrainerControl) -> Answer {
+        let name = format!("{event:?}");
+        let name = name.split(['(', ' ']).next().unwrap_or_default().to_owned();
+        self.0.lock().unwrap().push(name);
+        Ok(control)
+    }
+}
+
+// The order that Hugging Face's test_event_flow pins, under this project's names.
+#[test]
+fn events_come_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = Recorder::default();
+    let args = TrainingArguments {
+        num_train_epochs: 1.0,
+        per_device_train_batch_size: 15,
+        logging_steps: 1.0,
+        eval_strategy: IntervalStrategy::Epoch,
+        save_strategy: SaveStrategy::Epoch,
+        ..arguments(folder.path())
+    };
+    builder(args).callback(recorder.clone()).build().unwrap().train().unwrap();
+    let step = "StepBegin PreOptimizerStep OptimizerStep StepEnd Log";
+    let expected = format!(
+        "InitEnd TrainBegin EpochBegin {step} {step} EpochEnd PredictionStep PredictionStep Log Evaluate Save Log TrainEnd"
+    );
+    assert_eq!(recorder.0.lock().unwrap().join(" "), expected);
+}
+
+struct StopAfter(u64);
+
+impl Callback for StopAfter {
+    fn on_event(&mut self, event: Event<'_>, cx: &CallbackContext<'_>, mut control: TrainerControl) -> Answer {
+        if matches!(event, Event::StepEnd) {
+            control.should_training_stop |= cx.state.global_step >= self.0;
+        }
+        Ok(control)
+    }
+}
+
+#[test]
+fn a_callback_stops_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = builder(arguments(folder.path())).callback(StopAfter(1)).build().unwrap();
+    assert_eq!(trainer.train().unwrap().global_step, 1);
+}
+
+#[test]
+fn max_steps_wins_over_epochs_and_saves_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        max_steps: 6,
+        ..arguments(folder.path())
+    };
+    let trainer = trained(args).unwrap();
+    assert_eq!((trainer.state().global_step, trainer.state().num_train_epochs), (6, 2));
+    assert!((trainer.state().epoch - 1.5).abs() < 1e-12);
+    assert!(folder.path().join("checkpoint-6/trainer_state.json").is_file());
+}
+
+#[test]
+fn the_best_model_is_loaded_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        num_train_epochs: 4.0,
+        learning_rate: 3e-2,
+        eval_strategy: IntervalStrategy::Epoch,
+        save_strategy: SaveStrategy::Epoch,
+        save_total_limit: Some(1),
+        load_best_model_at_end: true,
+        ..arguments(folder.path())
+    };
+    let mut trainer = trained(args).unwrap();
+    let losses = logged(&trainer, "eval_loss");
+    let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!(trainer.state().best_metric, Some(best));
+    let metrics = trainer.evaluate().unwrap();
+    assert!((metrics.get_f64("eval_loss").unwrap() - best).abs() < 1e-7);
+    let left = trainer_checkpoints(folder.path());
+    assert_eq!(left, [format!("checkpoint-{}", trainer.state().best_global_step.unwrap())]);
+}
+
+fn trainer_checkpoints(folder: &std::path::Path) -> Vec<String> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("checkpoint-"))
+        .collect()
+}
+
+#[test]
+fn label_smoothing_raises_the_loss_of_a_sure_model_only() {
+    let loss = |label_smoothing_factor| {
+        let folder = tempfile::tempdir().unwrap();
+        let args = TrainingArguments {
+            label_smoothing_factor,
+            ..arguments(folder.path())
+        };
+        let mut trainer = builder(args).build().unwrap();
+        trainer.evaluate().unwrap().get_f64("eval_loss").unwrap()
+    };
+    // With two classes the smoothed loss is (1 - e) nll + e (l0 + l1) / 2.
+    let folder = tempfile::tempdir().unwrap();
+    let output = builder(arguments(folder.path())).build().unwrap().predict(&dataset(11)).unwrap();
+    let scores: Vec<f64> = output.predictions.values().collect();
+    let labels: Vec<f64> = output.label_ids.values().collect();
+    let mean = scores
+        .chunks(2)
+        .zip(labels)
+        .map(|(scores, label)| {
+            let total = (scores[0].exp() + scores[1].exp()).ln();
+            let nll = total - scores[usize::from(label > 0.5)];
+            0.7 * nll + 0.3 * (total - f64::midpoint(scores[0], scores[1]))
+        })
+        .sum::<f64>()
+        / 11.0;
+    assert!((loss(0.3) - mean).abs() < 1e-6);
+    assert!((loss(0.0) - mean).abs() > 1e-6);
+}

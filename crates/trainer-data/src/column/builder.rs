@@ -1,0 +1,187 @@
+use arrow2::{
+    array::{
+        Array, ListArray, MutableArray, MutableBooleanArray, MutablePrimitiveArray,
+        MutableUtf8Array, NullArray, StructArray,
+    },
+    bitmap::MutableBitmap,
+    datatypes::DataType,
+    offset::Offsets,
+};
+
+use super::build::Refused;
+use crate::{Column, Feature, Value};
+
+/// Builds a column value by value.
+pub(crate) struct ColumnBuilder {
+    feature: Feature,
+    values: Values,
+}
+
+enum Values {
+    Null(usize),
+    Bool(MutableBooleanArray),
+    Int32(MutablePrimitiveArray<i32>),
+    Int64(MutablePrimitiveArray<i64>),
+    Float32(MutablePrimitiveArray<f32>),
+    Float64(MutablePrimitiveArray<f64>),
+    Str(MutableUtf8Array<i64>),
+    List(Offsets<i64>, MutableBitmap, Box<ColumnBuilder>),
+    Struct(MutableBitmap, Vec<(String, ColumnBuilder)>),
+}
+
+impl ColumnBuilder {
+    pub(crate) fn new(feature: &Feature) -> Self {
+        let values = match feature {
+            Feature::Null => Values::Null(0),
+            Feature::Struct(fields) if fields.is_empty() => Values::Null(0),
+            Feature::Bool => Values::Bool(MutableBooleanArray::new()),
+            Feature::Int32 => Values::Int32(MutablePrimitiveArray::new()),
+            Feature::Int64 | Feature::ClassLabel(_) => Values::Int64(MutablePrimitiveArray::new()),
+            Feature::Float32 => Values::Float32(MutablePrimitiveArray::new()),
+            Feature::Float64 => Values::Float64(MutablePrimitiveArray::new()),
+            Feature::String => Values::Str(MutableUtf8Array::new()),
+            Feature::List(element) => {
+                let element = Box::new(Self::new(element));
+                Values::List(Offsets::default(), MutableBitmap::new(), element)
+            }
+            Feature::Struct(fields) => {
+                let fields = fields
+                    .iter()
+                    .map(|(name, field)| (name.to_owned(), Self::new(field)));
+                Values::Struct(MutableBitmap::new(), fields.collect())
+            }
+        };
+        Self {
+            feature: feature.clone(),
+            values,
+        }
+    }
+
+    /// Adds `value`. After a refusal the builder is of no further use.
+    pub(crate) fn push(&mut self, value: &Value) -> Result<(), Refused> {
+        match (&mut self.values, value) {
+            (_, Value::Null) => self.push_null(),
+            (Values::Bool(values), Value::Bool(value)) => values.push(Some(*value)),
+            (Values::Int32(values), Value::Int(value)) => match i32::try_from(*value) {
+                Ok(value) => values.push(Some(value)),
+                Err(_) => return Err(refused(&self.feature, value.to_string())),
+            },
+            (Values::Int64(values), value) => {
+                let value = integer(&self.feature, value)?;
+                values.push(Some(value));
+            }
+            (Values::Float32(values), Value::Float(value)) => values.push(Some(*value as f32)),
+            (Values::Float32(values), Value::Int(value)) => values.push(Some(*value as f32)),
+            (Values::Float64(values), Value::Float(value)) => values.push(Some(*value)),
+            (Values::Float64(values), Value::Int(value)) => values.push(Some(*value as f64)),
+            (Values::Str(values), Value::Str(value)) => values.push(Some(value)),
+            (Values::List(offsets, validity, element), Value::List(values)) => {
+                for value in values {
+                    element.push(value)?;
+                }
+                if offsets.try_push_usize(values.len()).is_err() {
+                    return Err(refused(
+                        &self.feature,
+                        "more elements than a column can hold".to_owned(),
+                    ));
+                }
+                validity.push(true);
+            }
+            (Values::Struct(validity, fields), Value::Struct(values)) => {
+                for (name, field) in fields.iter_mut() {
+                    let value = values.iter().find(|(have, _)| have == name);
+                    field.push(value.map_or(&Value::Null, |(_, value)| value))?;
+                }
+                let known = |name: &String| fields.iter().any(|(have, _)| have == name);
+                if let Some((name, _)) = values.iter().find(|(name, _)| !known(name)) {
+                    return Err(refused(
+                        &self.feature,
+                        format!("a struct with field {name:?}"),
+                    ));
+                }
+                validity.push(true);
+            }
+            (_, value) => return Err(refused(&self.feature, found(value))),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn push_nulls(&mut self, count: usize) {
+        for _ in 0..count {
+            self.push_null();
+        }
+    }
+
+    fn push_null(&mut self) {
+        match &mut self.values {
+            Values::Null(len) => *len += 1,
+            Values::Bool(values) => values.push(None),
+            Values::Int32(values) => values.push(None),
+            Values::Int64(values) => values.push(None),
+            Values::Float32(values) => values.push(None),
+            Values::Float64(values) => values.push(None),
+            Values::Str(values) => values.push::<&str>(None),
+            Values::List(offsets, validity, _) => {
+                offsets.extend_constant(1);
+                validity.push(false);
+            }
+            Values::Struct(validity, fields) => {
+                for (_, field) in fields {
+                    field.push_null();
+                }
+                validity.push(false);
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Column {
+        let data_type = self.feature.data_type();
+        let array: Box<dyn Array> = match self.values {
+            Values::Null(len) => NullArray::new(DataType::Null, len).boxed(),
+            Values::Bool(mut values) => values.as_box(),
+            Values::Int32(mut values) => values.as_box(),
+            Values::Int64(mut values) => values.as_box(),
+            Values::Float32(mut values) => values.as_box(),
+            Values::Float64(mut values) => values.as_box(),
+            Values::Str(mut values) => values.as_box(),
+            Values::List(offsets, validity, element) => {
+                let element = element.finish().array().to_boxed();
+                ListArray::new(data_type, offsets.into(), element, validity.into()).boxed()
+            }
+            Values::Struct(validity, fields) => {
+                let fields = fields
+                    .into_iter()
+                    .map(|(_, field)| field.finish().array().to_boxed());
+                StructArray::new(data_type, fields.collect(), validity.into()).boxed()
+            }
+        };
+        Column::of(self.feature, array)
+    }
+}
+
+fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
+    let label = match feature {
+        Feature::ClassLabel(label) => label,
+        _ => return value.as_int().ok_or_else(|| refused(feature, found(value))),
+    };
+    let known = match value {
+        Value::Int(value) => label.admits(*value).then_some(*value),
+        Value::Str(name) => label.position(name),
+        value => return Err(refused(feature, found(value))),
+    };
+    known.ok_or_else(|| Refused::Label {
+        value: value.to_string(),
+        names: label.names().to_vec(),
+    })
+}
+
+fn refused(feature: &Feature, found: String) -> Refused {
+    Refused::Type {
+        expected: feature.to_string(),
+        found,
+    }
+}
+
+fn found(value: &Value) -> String {
+    format!("{} {}", value.kind(), value.excerpt())
+}

@@ -1,0 +1,110 @@
+use super::{Reader, build::Refused};
+use crate::{Column, ColumnBuilder, Feature, Result, Value};
+
+impl Column {
+    /// The same values as `feature`.
+    ///
+    /// Numbers become other numbers where nothing is lost but floating-point precision, numbers and truth values become
+    /// text, names become class labels, and class labels become their names. Columns of a null type become anything.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`](crate::Error::WrongType) or [`Error::LabelOutOfRange`](crate::Error::LabelOutOfRange) name
+    /// the row of a value that cannot be converted.
+    pub fn cast(&self, feature: &Feature) -> Result<Self> {
+        self.cast_named(feature, "")
+    }
+
+    /// [`Self::cast`] of the column called `name`.
+    pub(crate) fn cast_named(&self, feature: &Feature, name: &str) -> Result<Self> {
+        if self.feature() == feature {
+            return Ok(self.clone());
+        }
+        let reader = self.reader();
+        if self.feature().data_type() == feature.data_type() {
+            if feature.has_class_label() {
+                for row in 0..self.len() {
+                    check_labels(&reader, feature, row)
+                        .map_err(|refused| refused.at(name, Some(row)))?;
+                }
+            }
+            return Ok(Self::of(feature.clone(), self.array().to_boxed()));
+        }
+        let mut builder = ColumnBuilder::new(feature);
+        for row in 0..self.len() {
+            let value = convert(reader.value(row), self.feature(), feature);
+            builder
+                .push(&value)
+                .map_err(|refused| refused.at(name, Some(row)))?;
+        }
+        Ok(builder.finish())
+    }
+}
+
+/// Whether every class label at `at` is one of `feature`.
+fn check_labels(reader: &Reader<'_>, feature: &Feature, at: usize) -> Result<(), Refused> {
+    if reader.is_null(at) {
+        return Ok(());
+    }
+    match (reader, feature) {
+        (Reader::Int64(values), Feature::ClassLabel(label)) if !label.admits(values.value(at)) => {
+            Err(Refused::Label {
+                value: values.value(at).to_string(),
+                names: label.names().to_vec(),
+            })
+        }
+        (Reader::List(list, values), Feature::List(element)) => {
+            let (start, end) = list.offsets().start_end(at);
+            (start..end).try_for_each(|at| check_labels(values, element, at))
+        }
+        (Reader::Struct(_, fields), Feature::Struct(features)) => fields
+            .iter()
+            .zip(features.iter())
+            .try_for_each(|((_, values), (_, feature))| check_labels(values, feature, at)),
+        _ => Ok(()),
+    }
+}
+
+/// `value` as `to`, or as it is where there is no conversion.
+pub(crate) fn convert(value: Value, from: &Feature, to: &Feature) -> Value {
+    match (value, to) {
+        (Value::Float(value), to)
+            if to.is_int() && value.fract() == 0.0 && value.abs() < 9.0e15 =>
+        {
+            Value::Int(value as i64)
+        }
+        (Value::Bool(value), to) if to.is_int() => Value::Int(value.into()),
+        (Value::Int(value), Feature::String) => match from {
+            Feature::ClassLabel(label) => label.int2str(value).map_or(Value::Null, Value::from),
+            _ => Value::Str(value.to_string()),
+        },
+        (value @ (Value::Bool(_) | Value::Float(_)), Feature::String) => {
+            Value::Str(value.to_string())
+        }
+        (Value::List(values), Feature::List(to)) => {
+            let from = match from {
+                Feature::List(from) => from,
+                from => from,
+            };
+            Value::List(
+                values
+                    .into_iter()
+                    .map(|value| convert(value, from, to))
+                    .collect(),
+            )
+        }
+        (Value::Struct(fields), Feature::Struct(to)) => {
+            let fields = fields.into_iter().map(|(name, value)| {
+                let from = match from {
+                    Feature::Struct(from) => from.get(&name).unwrap_or(&Feature::Null),
+                    from => from,
+                };
+                let value = to
+                    .get(&name)
+                    .map_or(Value::Null, |to| convert(value, from, to));
+                (name, value)
+            });
+            Value::Struct(fields.collect())
+        }
+        (value, _) => value,
+    }
+}

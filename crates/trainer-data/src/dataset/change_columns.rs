@@ -1,0 +1,155 @@
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::Dataset;
+use crate::{Column, Error, Feature, Result, Value};
+
+impl Dataset {
+    /// The same data set with column `from` called `to`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`], or [`Error::DuplicateColumn`] if `to` is there already.
+    pub fn rename_column(&self, from: &str, to: &str) -> Result<Self> {
+        self.find(from)?;
+        if from != to && self.has_column(to) {
+            return Err(Error::DuplicateColumn {
+                name: to.to_owned(),
+            });
+        }
+        Ok(self.with_columns(self.columns().map(|(name, column)| {
+            let name = if name == from { to } else { name };
+            (name.to_owned(), column.clone())
+        })))
+    }
+
+    /// The same data set without `columns`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`].
+    pub fn remove_columns<S: AsRef<str>>(&self, columns: &[S]) -> Result<Self> {
+        for name in columns {
+            self.find(name.as_ref())?;
+        }
+        let kept = self
+            .columns()
+            .filter(|(name, _)| !columns.iter().any(|removed| removed.as_ref() == *name));
+        Ok(self.with_columns(kept.map(|(name, column)| (name.to_owned(), column.clone()))))
+    }
+
+    /// The same data set with only `columns`, in the given order.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`], or [`Error::DuplicateColumn`] for a name that is given twice.
+    pub fn select_columns<S: AsRef<str>>(&self, columns: &[S]) -> Result<Self> {
+        let mut chosen: Vec<(String, Column)> = Vec::with_capacity(columns.len());
+        for name in columns {
+            let (name, column) = self.find(name.as_ref())?;
+            if chosen.iter().any(|(have, _)| have == name) {
+                return Err(Error::DuplicateColumn {
+                    name: name.to_owned(),
+                });
+            }
+            chosen.push((name.to_owned(), column.clone()));
+        }
+        Ok(self.with_columns(chosen.into_iter()))
+    }
+
+    /// The same data set with one more column at the end.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateColumn`], or [`Error::ColumnLength`] if `column` has not one value for each row.
+    pub fn add_column(&self, name: &str, column: Column) -> Result<Self> {
+        if self.has_column(name) {
+            return Err(Error::DuplicateColumn {
+                name: name.to_owned(),
+            });
+        }
+        if self.num_columns() > 0 && column.len() != self.num_rows {
+            return Err(Error::ColumnLength {
+                name: name.to_owned(),
+                expected: self.num_rows,
+                found: column.len(),
+            });
+        }
+        let mut columns: Vec<_> = self
+            .columns()
+            .map(|(name, column)| (name.to_owned(), self.in_order(column)))
+            .collect();
+        let num_rows = column.len();
+        columns.push((name.to_owned(), column));
+        Ok(Self {
+            columns: Arc::new(columns),
+            chosen: None,
+            num_rows,
+        })
+    }
+
+    /// The same data set with column `name` as `feature`; see [`Column::cast`].
+    ///
+    /// ```
+    /// use trainer_data::{Column, Columns, Dataset, Feature};
+    /// let data = Dataset::from_columns(Columns::new().with("label", Column::ints([0, 1, -1])))?;
+    /// let data = data.cast_column("label", &Feature::class_label(["no", "yes"]))?;
+    /// assert_eq!(data.features().get("label").and_then(Feature::as_class_label).map(|l| l.num_classes()), Some(2));
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`]; [`Error::WrongType`] or [`Error::LabelOutOfRange`] for a value that cannot be
+    /// converted.
+    pub fn cast_column(&self, name: &str, feature: &Feature) -> Result<Self> {
+        let column = self.column(name)?.cast_named(feature, name)?;
+        self.replace(name, column)
+    }
+
+    /// The same data set with the texts or numbers of column `name` as class labels, the classes in sorted order.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`], or [`Error::WrongType`] for a column of neither texts nor whole numbers.
+    pub fn class_encode_column(&self, name: &str) -> Result<Self> {
+        let column = self.column(name)?;
+        let texts = match column.feature() {
+            Feature::ClassLabel(_) => return Ok(self.clone()),
+            Feature::String | Feature::Bool | Feature::Int32 | Feature::Int64 => {
+                column.cast_named(&Feature::String, name)?
+            }
+            other => {
+                return Err(Error::WrongType {
+                    column: name.to_owned(),
+                    row: None,
+                    expected: "texts or whole numbers".to_owned(),
+                    found: other.to_string(),
+                });
+            }
+        };
+        let reader = texts.reader();
+        let names: BTreeSet<String> = (0..texts.len())
+            .filter_map(|row| match reader.value(row) {
+                Value::Str(text) => Some(text),
+                _ => None,
+            })
+            .collect();
+        self.replace(name, texts.cast_named(&Feature::class_label(names), name)?)
+    }
+
+    /// `column`, which is in the order of the rows, in the place of the one called `name`.
+    fn replace(&self, name: &str, replacement: Column) -> Result<Self> {
+        let columns = self.columns().map(|(have, column)| {
+            let column = if have == name {
+                replacement.clone()
+            } else {
+                self.in_order(column)
+            };
+            (have.to_owned(), column)
+        });
+        Self::from_columns(columns.collect())
+    }
+
+    /// The same rows of other stored columns, which have as many rows as the present ones.
+    fn with_columns(&self, columns: impl Iterator<Item = (String, Column)>) -> Self {
+        Self {
+            columns: Arc::new(columns.collect()),
+            chosen: self.chosen.clone(),
+            num_rows: self.num_rows,
+        }
+    }
+}

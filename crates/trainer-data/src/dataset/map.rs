@@ -1,0 +1,267 @@
+use std::{
+    num::NonZeroUsize,
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use super::Dataset;
+use crate::{BoxError, Column, Columns, Error, Result, Rows, column::concatenate, panics::message};
+
+/// Makes columns from rows: what [`Dataset::map`] calls.
+///
+/// Closures of this shape are one; a type is one by implementing the single method.
+pub trait MapRows: Send + Sync {
+    /// New columns for `rows`, with one value for each of them.
+    ///
+    /// Called once for each batch of rows, from several threads and in no particular order. An error, or columns of
+    /// another length, ends the map and reaches its caller with the numbers of the rows.
+    ///
+    /// # Errors
+    /// Whatever makes the rows unusable.
+    fn map_rows(&self, rows: &Rows<'_>) -> Result<Columns, BoxError>;
+}
+
+impl<F> MapRows for F
+where
+    F: Fn(&Rows<'_>) -> Result<Columns, BoxError> + Send + Sync,
+{
+    fn map_rows(&self, rows: &Rows<'_>) -> Result<Columns, BoxError> {
+        self(rows)
+    }
+}
+
+/// How [`Dataset::map_with`] works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MapOptions {
+    /// Rows given to one call, at least 1. Default 1000.
+    pub batch_size: usize,
+    /// Threads, at least 1; nothing for one on each core. Default nothing.
+    pub num_proc: Option<usize>,
+    /// Columns of the data set that the result does not have. A column that the function makes is kept all the same.
+    pub remove_columns: Vec<String>,
+}
+
+impl Default for MapOptions {
+    fn default() -> Self {
+        Self {
+            batch_size: 1000,
+            num_proc: None,
+            remove_columns: Vec::new(),
+        }
+    }
+}
+
+impl MapOptions {
+    /// With this many rows to a call.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = batch_size;
+        self
+    }
+
+    /// With this many threads.
+    #[must_use]
+    pub fn num_proc(mut self, num_proc: usize) -> Self {
+        self.num_proc = Some(num_proc);
+        self
+    }
+
+    /// Without these columns.
+    #[must_use]
+    pub fn remove_columns<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.remove_columns = columns.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+impl Dataset {
+    /// The data set with the columns that `function` makes, in batches of 1000 rows on all cores.
+    ///
+    /// A column that is there already is replaced in its place, new ones come last. The order of the rows stays.
+    ///
+    /// ```
+    /// use trainer_data::{BoxError, Column, Columns, Dataset, Rows};
+    /// let data = Dataset::from_columns(Columns::new().with("text", Column::strings(["a", "bcd"])))?;
+    /// let data = data.map(|rows: &Rows<'_>| {
+    ///     let texts = rows.column("text")?;
+    ///     let lengths: Result<Vec<i64>, BoxError> =
+    ///         (0..rows.len()).map(|k| Ok(texts.str(k)?.len() as i64)).collect();
+    ///     Ok(Columns::new().with("length", Column::ints(lengths?)))
+    /// })?;
+    /// assert_eq!(data.row(1)?.int("length")?, 3);
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Rows`] with what `function` said and the rows it was given; of several failures that of the first rows.
+    pub fn map(&self, function: impl MapRows) -> Result<Self> {
+        self.map_with(&function, &MapOptions::default())
+    }
+
+    /// [`Self::map`] with options.
+    ///
+    /// # Errors
+    /// As [`Self::map`]; also [`Error::InvalidArgument`] for an option that is 0 and [`Error::UnknownColumn`] for a
+    /// column to remove that is not there.
+    pub fn map_with<M: MapRows + ?Sized>(
+        &self,
+        function: &M,
+        options: &MapOptions,
+    ) -> Result<Self> {
+        for name in &options.remove_columns {
+            self.find(name)?;
+        }
+        let made = batches(
+            self.num_rows(),
+            options.batch_size,
+            options.num_proc,
+            |range| {
+                let rows = Rows::range(self, range);
+                let failed = |source| Error::Rows {
+                    operation: "map",
+                    first: rows.ends().0,
+                    last: rows.ends().1,
+                    source,
+                };
+                let columns = function.map_rows(&rows).map_err(failed)?;
+                check_lengths(&columns, rows.len()).map_err(|error| failed(error.into()))?;
+                Ok(columns)
+            },
+        )?;
+        let mut columns: Columns = self
+            .columns()
+            .filter(|(name, _)| !options.remove_columns.iter().any(|removed| removed == name))
+            .map(|(name, column)| (name, self.in_order(column)))
+            .collect();
+        for (name, column) in join(made, options.batch_size)? {
+            columns.insert(name, column);
+        }
+        let mut mapped = Self::from_columns(columns)?;
+        if mapped.num_columns() == 0 {
+            mapped.num_rows = self.num_rows();
+        }
+        Ok(mapped)
+    }
+}
+
+fn check_lengths(columns: &Columns, expected: usize) -> Result<()> {
+    match columns.iter().find(|(_, column)| column.len() != expected) {
+        None => Ok(()),
+        Some((name, column)) => Err(Error::ColumnLength {
+            name: name.to_owned(),
+            expected,
+            found: column.len(),
+        }),
+    }
+}
+
+/// The columns of all batches, joined; each batch has the columns of the first.
+fn join(made: Vec<Columns>, batch_size: usize) -> Result<Vec<(String, Column)>> {
+    let Some(first) = made.first() else {
+        return Ok(Vec::new());
+    };
+    let mut joined = Vec::with_capacity(first.len());
+    for (name, head) in first.iter() {
+        let mut parts = Vec::with_capacity(made.len());
+        for (at, columns) in made.iter().enumerate() {
+            let part = columns.get(name).filter(|_| columns.len() == first.len());
+            let part = part.ok_or_else(|| differs(at, batch_size, columns, first))?;
+            let part = part
+                .cast_named(head.feature(), name)
+                .map_err(|source| Error::Rows {
+                    operation: "map",
+                    first: at * batch_size,
+                    last: at * batch_size + part.len().saturating_sub(1),
+                    source: source.into(),
+                })?;
+            parts.push(part);
+        }
+        joined.extend(concatenate(&parts).map(|column| (name.to_owned(), column)));
+    }
+    Ok(joined)
+}
+
+fn differs(at: usize, batch_size: usize, columns: &Columns, first: &Columns) -> Error {
+    let names = |columns: &Columns| {
+        columns
+            .iter()
+            .map(|(name, _)| name.to_owned())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let message = format!(
+        "the columns {} were made, but {} for the first rows",
+        names(columns),
+        names(first)
+    );
+    Error::Rows {
+        operation: "map",
+        first: at * batch_size,
+        last: (at + 1) * batch_size - 1,
+        source: message.into(),
+    }
+}
+
+/// Calls `work` for the batches of `0..rows` on `threads` threads; the results in the order of the batches.
+///
+/// Of several failures the one of the first batch is given back. A panic of `work` is a failure.
+pub(super) fn batches<T: Send>(
+    rows: usize,
+    batch_size: usize,
+    threads: Option<usize>,
+    work: impl Fn(Range<usize>) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let positive = |name, value| match value {
+        0 => Err(Error::InvalidArgument {
+            name,
+            message: "must be at least 1".to_owned(),
+        }),
+        value => Ok(value),
+    };
+    let batch_size = positive("batch_size", batch_size)?;
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let count = rows.div_ceil(batch_size);
+    let threads = positive("num_proc", threads.unwrap_or_else(cores))?.min(count);
+    let range = |at: usize| at * batch_size..rows.min((at + 1) * batch_size);
+    let run = |at: usize| {
+        catch_unwind(AssertUnwindSafe(|| work(range(at)))).unwrap_or_else(|panic| {
+            Err(Error::Rows {
+                operation: "the function",
+                first: range(at).start,
+                last: range(at).end - 1,
+                source: format!("it panicked: {}", message(panic.as_ref())).into(),
+            })
+        })
+    };
+    if threads <= 1 {
+        return (0..count).map(run).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    let mut done: Vec<(usize, Result<T>)> = std::thread::scope(|scope| {
+        let one = || {
+            let mut mine = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= count {
+                    break;
+                }
+                let result = run(at);
+                if result.is_err() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                mine.push((at, result));
+            }
+            mine
+        };
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
+        handles
+            .into_iter()
+            .flat_map(|handle| handle.join().unwrap_or_default())
+            .collect()
+    });
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

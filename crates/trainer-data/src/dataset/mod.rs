@@ -1,0 +1,182 @@
+//! [`Dataset`]: columns, row numbers, and the operations on both.
+
+mod change_columns;
+mod choose_rows;
+mod display;
+mod filter;
+mod map;
+
+use std::sync::Arc;
+
+pub use map::{MapOptions, MapRows};
+
+use crate::{Column, Columns, Error, Features, Result, Row, Rows};
+
+/// Rows of named, typed columns.
+///
+/// Clones share the columns, and choosing or reordering rows keeps them and changes only a list of row numbers, so
+/// both are cheap. Nothing changes a data set in place.
+///
+/// ```
+/// use trainer_data::{Column, Columns, Dataset};
+/// let data = Dataset::from_columns(
+///     Columns::new()
+///         .with("text", Column::strings(["good", "bad", "fine"]))
+///         .with("label", Column::ints([1, 0, 1])),
+/// )?;
+/// let good = data.filter(|row| Ok(row.int("label")? == 1))?;
+/// assert_eq!(good.num_rows(), 2);
+/// assert_eq!(good.row(1)?.str("text")?, "fine");
+/// # Ok::<(), trainer_data::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Dataset {
+    columns: Arc<Vec<(String, Column)>>,
+    /// The rows of the columns that are rows of the data set, where these are not all of them in order.
+    chosen: Option<Arc<Vec<usize>>>,
+    num_rows: usize,
+}
+
+impl Dataset {
+    /// A data set of `columns`.
+    ///
+    /// # Errors
+    /// [`Error::ColumnLength`] if the columns differ in length.
+    pub fn from_columns(columns: Columns) -> Result<Self> {
+        let num_rows = columns.num_rows()?;
+        Ok(Self {
+            columns: Arc::new(columns.into_vec()),
+            chosen: None,
+            num_rows,
+        })
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn num_rows(&self) -> usize {
+        self.num_rows
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.num_rows
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.num_rows == 0
+    }
+
+    /// The number of columns.
+    #[must_use]
+    pub fn num_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The names of the columns, in order.
+    pub fn column_names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether there is a column called `name`.
+    #[must_use]
+    pub fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|(have, _)| have == name)
+    }
+
+    /// The names and types of the columns, in order.
+    #[must_use]
+    pub fn features(&self) -> Features {
+        self.columns()
+            .map(|(name, column)| (name, column.feature().clone()))
+            .collect()
+    }
+
+    /// One row.
+    ///
+    /// # Errors
+    /// [`Error::RowOutOfRange`].
+    pub fn row(&self, row: usize) -> Result<Row<'_>> {
+        self.check_row(row)?;
+        Ok(Row::new(self, row))
+    }
+
+    /// Some rows, in the given order.
+    ///
+    /// # Errors
+    /// [`Error::RowOutOfRange`].
+    pub fn rows<'a>(&'a self, rows: &'a [usize]) -> Result<Rows<'a>> {
+        rows.iter().try_for_each(|row| self.check_row(*row))?;
+        Ok(Rows::list(self, rows))
+    }
+
+    /// All rows, in order.
+    #[must_use]
+    pub fn all_rows(&self) -> Rows<'_> {
+        Rows::range(self, 0..self.num_rows)
+    }
+
+    /// All rows, one after the other.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.num_rows).map(|row| Row::new(self, row))
+    }
+
+    /// The values of one column, in the order of the rows.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`].
+    pub fn column(&self, name: &str) -> Result<Column> {
+        let (_, column) = self.find(name)?;
+        Ok(self.in_order(column))
+    }
+
+    /// `column`, which is one of the data set's, with its rows chosen and ordered as the data set's are.
+    fn in_order(&self, column: &Column) -> Column {
+        match &self.chosen {
+            None => column.clone(),
+            Some(chosen) => column.take(chosen.iter().copied()),
+        }
+    }
+
+    pub(crate) fn columns(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> {
+        self.columns
+            .iter()
+            .map(|(name, column)| (name.as_str(), column))
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Result<(&str, &Column)> {
+        self.columns()
+            .find(|(have, _)| *have == name)
+            .ok_or_else(|| self.unknown_column(name))
+    }
+
+    /// The row of the stored columns that is row `row`.
+    pub(crate) fn stored(&self, row: usize) -> usize {
+        self.chosen.as_ref().map_or(row, |chosen| chosen[row])
+    }
+
+    fn unknown_column(&self, name: &str) -> Error {
+        Error::UnknownColumn {
+            name: name.to_owned(),
+            present: self.column_names().map(str::to_owned).collect(),
+        }
+    }
+
+    fn check_row(&self, row: usize) -> Result<()> {
+        match row < self.num_rows {
+            true => Ok(()),
+            false => Err(Error::RowOutOfRange {
+                row,
+                num_rows: self.num_rows,
+            }),
+        }
+    }
+}
+
+impl From<&Dataset> for Dataset {
+    fn from(dataset: &Dataset) -> Self {
+        dataset.clone()
+    }
+}

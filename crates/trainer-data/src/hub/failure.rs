@@ -1,0 +1,125 @@
+use std::path::Path;
+
+use hf_hub::api::sync::ApiError;
+
+use super::settings::Settings;
+use crate::{BoxError, Error, HubReason};
+
+/// What was asked for when something failed.
+pub(crate) struct Asked<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) file: Option<&'a str>,
+    pub(crate) settings: &'a Settings,
+}
+
+impl Asked<'_> {
+    /// The cache does not have it and the network is not to be used.
+    pub(crate) fn offline(&self, folder: &Path) -> Error {
+        let message = format!(
+            "{}is not in the cache ({}) and HF_HUB_OFFLINE is set: unset it, or set HF_HUB_CACHE to a cache that has it",
+            self.subject(),
+            folder.display()
+        );
+        self.error(HubReason::Offline, message, None)
+    }
+
+    /// The name of a repository or file cannot be one.
+    pub(crate) fn bad_name(&self, why: &str) -> Error {
+        self.error(
+            HubReason::NotFound,
+            format!("{}{why}", self.subject()),
+            None,
+        )
+    }
+
+    /// The download or the cache went wrong.
+    pub(crate) fn failed(&self, why: &str, source: Option<BoxError>) -> Error {
+        let message = match &source {
+            Some(source) => format!("{}{why}: {source}", self.subject()),
+            None => format!("{}{why}", self.subject()),
+        };
+        self.error(HubReason::Failed, message, source)
+    }
+
+    /// What hf-hub said.
+    pub(crate) fn api(&self, source: ApiError) -> Error {
+        let endpoint = &self.settings.endpoint;
+        let subject = self.subject();
+        let (reason, message) = match status(&source) {
+            Some(code @ (401 | 403)) => (
+                HubReason::Unauthorised,
+                format!(
+                    "{subject}is not shown by the hub at {endpoint} (HTTP {code}): the name is wrong, or it is private \
+                     or gated and needs a token that has access, in HF_TOKEN or by `huggingface-cli login`"
+                ),
+            ),
+            Some(404) => (
+                HubReason::NotFound,
+                format!("{subject}is not on the hub at {endpoint} (HTTP 404): check the name"),
+            ),
+            Some(code) => (
+                HubReason::Failed,
+                format!(
+                    "{subject}could not be had: the hub at {endpoint} answered with HTTP {code}; try again later"
+                ),
+            ),
+            None if is_unreachable(&source) => (
+                HubReason::Unreachable,
+                format!(
+                    "{subject}is not in the cache and the hub at {endpoint} cannot be reached ({source}): check the \
+                     network and HF_ENDPOINT, or set HF_HUB_CACHE to a cache that has it"
+                ),
+            ),
+            None => (
+                HubReason::Failed,
+                format!("{subject}could not be had from the hub at {endpoint}: {source}"),
+            ),
+        };
+        self.error(reason, message, Some(source.into()))
+    }
+
+    /// `model x/y: file ` or `model x/y `.
+    fn subject(&self) -> String {
+        match self.file {
+            Some(file) => format!("{} {}: {file} ", self.kind, self.name),
+            None => format!("{} {} ", self.kind, self.name),
+        }
+    }
+
+    fn error(&self, reason: HubReason, message: String, source: Option<BoxError>) -> Error {
+        Error::Hub {
+            repository: format!("{} {}", self.kind, self.name),
+            file: self.file.map(str::to_owned),
+            endpoint: self.settings.endpoint.clone(),
+            reason,
+            message,
+            source,
+        }
+    }
+}
+
+fn status(error: &ApiError) -> Option<u16> {
+    match error {
+        ApiError::RequestError(error) => match error.as_ref() {
+            ureq::Error::StatusCode(code) => Some(*code),
+            _ => None,
+        },
+        ApiError::TooManyRetries(error) => status(error),
+        _ => None,
+    }
+}
+
+fn is_unreachable(error: &ApiError) -> bool {
+    match error {
+        ApiError::RequestError(error) => matches!(
+            error.as_ref(),
+            ureq::Error::Io(_)
+                | ureq::Error::Timeout(_)
+                | ureq::Error::HostNotFound
+                | ureq::Error::ConnectionFailed
+                | ureq::Error::InvalidProxyUrl
+        ),
+        _ => false,
+    }
+}

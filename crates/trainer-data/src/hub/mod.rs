@@ -1,0 +1,26 @@
+//! Files of the Hugging Face hub, through its cache on this machine.
+//!
+//! The cache has the layout that Python's `huggingface_hub` uses, so both find what either fetched:
+//! `models--ORG--NAME` or `datasets--ORG--NAME`, in it `refs/main` with a commit and `snapshots/COMMIT/…` with the files.
+//! The environment is honoured as there: `HF_HOME`, `HF_HUB_CACHE` (and `HUGGINGFACE_HUB_CACHE`), `XDG_CACHE_HOME`,
+//! `HF_ENDPOINT`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE` (and `TRANSFORMERS_OFFLINE`) and
+//! `HF_HUB_DISABLE_PROGRESS_BARS`.
+//!
+//! A file that the cache holds for the current revision is used without asking the hub. A download is made in a folder
+//! of its own, checked against the size and, for large files, the SHA-256 that the hub announced, and only then moved to
+//! where it is looked for: half a file is never used. An interrupted download goes on where it ended.
+//!
+//! ```no_run
+//! let hub = trainer_data::hub::Hub::from_env()?;
+//! let config = hub.model("google-bert/bert-base-cased").file("config.json")?;
+//! println!("{}", config.display());
+//! # Ok::<(), trainer_data::Error>(())
+//! ```
+
+mod cache;
+mod download;
+mod failure;
+mod repository;
+mod settings;
+
+pub use repository::{Hub, Repository};

@@ -1,0 +1,163 @@
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Result};
+
+/// Where the hub is, where its cache is, and how to ask.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) cache: PathBuf,
+    pub(crate) endpoint: String,
+    pub(crate) token: Option<String>,
+    pub(crate) offline: bool,
+    pub(crate) progress: bool,
+}
+
+pub(crate) const ENDPOINT: &str = "https://huggingface.co";
+
+impl Settings {
+    /// As the environment `variable` and the home folder say; an empty variable counts as unset.
+    pub(crate) fn read(
+        variable: impl Fn(&str) -> Option<String>,
+        home: Option<PathBuf>,
+    ) -> Result<Self> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let path = |name: &str| variable(name).map(|value| expand(&value, home.as_deref()));
+        let hub_home = path("HF_HOME")
+            .or_else(|| path("XDG_CACHE_HOME").map(|cache| cache.join("huggingface")))
+            .or_else(|| {
+                home.as_ref()
+                    .map(|home| home.join(".cache").join("huggingface"))
+            });
+        let cache = path("HF_HUB_CACHE")
+            .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
+            .or_else(|| hub_home.as_ref().map(|home| home.join("hub")))
+            .ok_or_else(|| Error::NotFound {
+                message: "there is no home folder to keep the cache of the hub in: set HF_HOME"
+                    .to_owned(),
+                source: None,
+            })?;
+        let token_file = path("HF_TOKEN_PATH").or_else(|| hub_home.map(|home| home.join("token")));
+        let token = variable("HF_TOKEN")
+            .or_else(|| variable("HUGGING_FACE_HUB_TOKEN"))
+            .or_else(|| std::fs::read_to_string(token_file?).ok())
+            .map(|token| token.trim().to_owned())
+            .filter(|token| !token.is_empty());
+        let set = |name: &str| variable(name).is_some_and(|value| is_true(&value));
+        Ok(Self {
+            cache,
+            endpoint: variable("HF_ENDPOINT").map_or_else(
+                || ENDPOINT.to_owned(),
+                |endpoint| endpoint.trim_end_matches('/').to_owned(),
+            ),
+            token,
+            offline: set("HF_HUB_OFFLINE") || set("TRANSFORMERS_OFFLINE"),
+            progress: !set("HF_HUB_DISABLE_PROGRESS_BARS"),
+        })
+    }
+}
+
+/// All but the token, which is nobody's business.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("cache", &self.cache)
+            .field("endpoint", &self.endpoint)
+            .field("offline", &self.offline)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_true(value: &str) -> bool {
+    ["1", "ON", "YES", "TRUE"].contains(&value.to_uppercase().as_str())
+}
+
+/// `~` at the beginning of `path` is the home folder.
+fn expand(path: &str, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix('~'), home) {
+        (Some(""), Some(home)) => home.to_owned(),
+        (Some(rest), Some(home)) if rest.starts_with('/') => home.join(&rest[1..]),
+        _ => PathBuf::from(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+    use crate::Result;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings> {
+        let find = |name: &str| {
+            variables
+                .iter()
+                .find(|(have, _)| *have == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Settings::read(find, Some("/home/ada".into()))
+    }
+
+    #[test]
+    fn the_nearest_variable_decides_on_the_cache() -> Result<()> {
+        let cache = |variables: &[(&str, &str)]| {
+            read(variables).map(|settings| settings.cache.display().to_string())
+        };
+        assert_eq!(cache(&[])?, "/home/ada/.cache/huggingface/hub");
+        assert_eq!(cache(&[("XDG_CACHE_HOME", "/x")])?, "/x/huggingface/hub");
+        assert_eq!(
+            cache(&[("XDG_CACHE_HOME", "/x"), ("HF_HOME", "~/hf")])?,
+            "/home/ada/hf/hub"
+        );
+        assert_eq!(
+            cache(&[("HF_HOME", "/h"), ("HUGGINGFACE_HUB_CACHE", "/old")])?,
+            "/old"
+        );
+        assert_eq!(
+            cache(&[("HF_HUB_CACHE", "/new"), ("HUGGINGFACE_HUB_CACHE", "/old")])?,
+            "/new"
+        );
+        assert_eq!(
+            cache(&[("HF_HUB_CACHE", "")])?,
+            "/home/ada/.cache/huggingface/hub"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn switches_are_read_as_python_reads_them() -> Result<()> {
+        for (value, offline) in [
+            ("1", true),
+            ("true", true),
+            ("Yes", true),
+            ("0", false),
+            ("", false),
+            ("2", false),
+        ] {
+            assert_eq!(
+                read(&[("HF_HUB_OFFLINE", value)])?.offline,
+                offline,
+                "{value}"
+            );
+        }
+        assert!(read(&[("TRANSFORMERS_OFFLINE", "ON")])?.offline);
+        assert_eq!(
+            read(&[("HF_ENDPOINT", "http://mirror/")])?.endpoint,
+            "http://mirror"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn the_token_is_read_from_its_file_and_not_printed() -> std::result::Result<(), crate::BoxError>
+    {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("token");
+        std::fs::write(&file, "hf_secret\n")?;
+        let settings = read(&[("HF_TOKEN_PATH", &file.display().to_string())])?;
+        assert_eq!(settings.token.as_deref(), Some("hf_secret"));
+        assert!(!format!("{settings:?}").contains("secret"));
+        assert_eq!(
+            read(&[("HF_TOKEN", "mine")])?.token.as_deref(),
+            Some("mine")
+        );
+        Ok(())
+    }
+}

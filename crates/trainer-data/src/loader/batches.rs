@@ -1,0 +1,134 @@
+use std::{
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use super::{Source, workers::Workers};
+use crate::{Error, Result, panics::message};
+
+/// The batches of one epoch, in the sampler's order; [`DataLoader::iter`](super::DataLoader::iter) makes it.
+///
+/// An error is given in its place, after the batches before it, and is the last item. Dropping the iterator stops its
+/// workers; it waits for the batches that are in the making.
+pub struct Batches<B> {
+    epoch: Arc<Epoch<B>>,
+    left: Range<usize>,
+    workers: Option<Workers<B>>,
+    refused: Option<Error>,
+}
+
+/// What is needed to make any batch of an epoch.
+pub(super) struct Epoch<B> {
+    source: Arc<Source<B>>,
+    number: u64,
+    order: Vec<usize>,
+}
+
+impl<B: Send + 'static> Batches<B> {
+    pub(super) fn new(
+        source: Arc<Source<B>>,
+        number: u64,
+        skip: usize,
+        num_workers: usize,
+        prefetch_factor: usize,
+    ) -> Self {
+        let order = source.sampler.order(number);
+        let expected = source.sampler.num_samples();
+        let batches = source.num_batches(order.len());
+        let mut refused = (order.len() != expected).then(|| Error::InvalidArgument {
+            name: "sampler",
+            message: format!(
+                "epoch {number} has {} rows, not the {expected} of num_samples",
+                order.len()
+            ),
+        });
+        let epoch = Arc::new(Epoch {
+            source,
+            number,
+            order,
+        });
+        let left = skip.min(batches)..batches;
+        let mut workers = None;
+        if num_workers > 0 && refused.is_none() && !left.is_empty() {
+            let ahead = num_workers.saturating_mul(prefetch_factor);
+            match Workers::start(&epoch, left.clone(), num_workers.min(left.len()), ahead) {
+                Ok(started) => workers = Some(started),
+                Err(error) => refused = Some(error),
+            }
+        }
+        Self {
+            epoch,
+            left,
+            workers,
+            refused,
+        }
+    }
+
+    /// Ends the iteration, which stops the workers.
+    fn end(&mut self) {
+        self.left = 0..0;
+        self.workers = None;
+    }
+}
+
+impl<B: Send + 'static> Iterator for Batches<B> {
+    type Item = Result<B>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(error) = self.refused.take() {
+            self.end();
+            return Some(Err(error));
+        }
+        let batch = self.left.next()?;
+        let made = match &mut self.workers {
+            Some(workers) => workers.receive(batch),
+            None => self.epoch.batch(batch),
+        };
+        if made.is_err() || self.left.is_empty() {
+            self.end();
+        }
+        Some(made)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = match self.refused {
+            Some(_) => 1,
+            None => self.left.len(),
+        };
+        // An error ends the iteration early.
+        (usize::from(left > 0), Some(left))
+    }
+}
+
+impl<B: Send + 'static> std::iter::FusedIterator for Batches<B> {}
+
+impl<B> std::fmt::Debug for Batches<B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (epoch, left) = (self.epoch.number, &self.left);
+        f.debug_struct("Batches")
+            .field("epoch", &epoch)
+            .field("left", left)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B: Send + 'static> Epoch<B> {
+    /// Makes batch `batch`. A panic of the collator is an error.
+    pub(super) fn batch(&self, batch: usize) -> Result<B> {
+        let size = self.source.batch_size;
+        let end = self.order.len().min((batch + 1) * size);
+        let numbers = &self.order[batch * size..end];
+        let rows = self.source.dataset.rows(numbers)?;
+        catch_unwind(AssertUnwindSafe(|| self.source.collate.collate(&rows)))
+            .unwrap_or_else(|panic| {
+                Err(format!("the collator panicked: {}", message(panic.as_ref())).into())
+            })
+            .map_err(|source| Error::Batch {
+                epoch: self.number,
+                batch,
+                rows: numbers.to_vec(),
+                source,
+            })
+    }
+}

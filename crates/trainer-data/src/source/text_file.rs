@@ -1,0 +1,49 @@
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
+
+use super::table::unreadable;
+use crate::{Column, Columns, Error, Result};
+
+/// A column `text` with one row for each line, without the line's end.
+pub(crate) fn read(path: &Path) -> Result<Columns> {
+    let mut lines = Vec::new();
+    each_line(path, |_, line| {
+        lines.push(line.to_owned());
+        Ok(())
+    })?;
+    Ok(Columns::new().with("text", Column::strings(lines)))
+}
+
+/// Calls `take` with the number, from 1, and the text of every line.
+pub(crate) fn each_line(path: &Path, mut take: impl FnMut(u64, &str) -> Result<()>) -> Result<()> {
+    let mut file = BufReader::new(File::open(path).map_err(|source| unreadable(path, source))?);
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        if file
+            .read_until(b'\n', &mut bytes)
+            .map_err(|source| unreadable(path, source))?
+            == 0
+        {
+            break;
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|source| Error::Malformed {
+            path: path.to_owned(),
+            line: number,
+            message: "the line is not UTF-8".to_owned(),
+            source: Some(source.into()),
+        })?;
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        let text = if number == 1 {
+            text.trim_start_matches('\u{feff}')
+        } else {
+            text
+        };
+        take(number, text)?;
+    }
+    Ok(())
+}

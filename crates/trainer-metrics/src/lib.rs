@@ -1,0 +1,77 @@
+//! Metrics that accumulate batches and merge.
+//!
+//! A [`Metric`] takes predictions and labels batch by batch ([`EvalPrediction`], host arrays), keeps counts or running
+//! moments instead of the values wherever that is enough, can be merged with another of its kind that saw other
+//! batches, and computes named values ([`Metrics`]) at the end. So evaluation needs memory for one batch, not for the
+//! whole dataset, and several workers can share the job.
+//!
+//! The road not taken: Python's way of collecting all predictions and calling a function on them once. It is still
+//! there for functions that need it: see [`IntoMetric`].
+//!
+//! # Which prediction belongs to a label
+//!
+//! The first dimension counts examples and is the same in predictions and labels. Dimensions of size 1 at the end are
+//! dropped. Then either both shapes are the same, and the values are compared one by one (regression, or classes that
+//! were chosen already), or predictions have one more dimension, the scores of the classes, and the class is the index
+//! of the highest score (the first of them where several are equal; NaN counts as the highest, as in NumPy). So
+//! predictions of `[n, c]` with labels of `[n]` are arg-maxed, and predictions of `[n, 1]` are squeezed.
+//!
+//! In classification an example with the label [`IGNORED_LABEL`] is skipped.
+//!
+//! ```
+//! use trainer_metrics::{Array, EvalPrediction, Metric, glue_metric};
+//!
+//! let mut metric = glue_metric("mrpc")?;
+//! let logits = Array::float(&[4, 2], vec![0.1, 0.9, 0.8, 0.2, 0.3, 0.7, 0.6, 0.4])?;
+//! let labels = Array::int(&[4], vec![1, 0, 0, 0])?;
+//! metric.add_batch(&EvalPrediction::new(logits, labels))?;
+//!
+//! let values = metric.compute()?;
+//! assert_eq!(values.get("accuracy"), Some(0.75));
+//! assert_eq!(values.get("f1"), Some(2.0 / 3.0));
+//! # Ok::<(), trainer_metrics::MetricError>(())
+//! ```
+
+mod accuracy;
+mod array;
+mod average;
+mod classes;
+mod collected;
+mod concatenate;
+mod confusion;
+mod error;
+mod f1;
+mod glue;
+mod group;
+mod matthews;
+mod mean_absolute_error;
+mod mean_squared_error;
+mod metric;
+mod moments;
+mod pairs;
+mod pearson;
+mod precision;
+mod prediction;
+mod recall;
+mod spearman;
+mod values;
+
+pub use accuracy::Accuracy;
+pub use array::Array;
+pub use average::Average;
+pub use classes::IGNORED_LABEL;
+pub use collected::{AsFunction, AsMetric, IntoMetric};
+pub use error::{BoxError, MetricError, Result};
+pub use f1::F1;
+pub use glue::{GLUE_TASKS, glue_metric};
+pub use group::MetricGroup;
+pub use matthews::Matthews;
+pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_squared_error::MeanSquaredError;
+pub use metric::Metric;
+pub use pearson::Pearson;
+pub use precision::Precision;
+pub use prediction::EvalPrediction;
+pub use recall::Recall;
+pub use spearman::Spearman;
+pub use values::Metrics;

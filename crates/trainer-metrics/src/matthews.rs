@@ -1,0 +1,75 @@
+//! Matthews' correlation coefficient.
+
+use crate::confusion::Confusion;
+use crate::error::{MetricError, Result};
+use crate::metric::{Metric, downcast};
+use crate::prediction::EvalPrediction;
+use crate::values::Metrics;
+
+/// Matthews' correlation coefficient of two or more classes, from -1 to 1.
+///
+/// It is 0 where predictions or labels are all of one class. The formula is that of
+/// [scikit-learn](https://github.com/scikit-learn/scikit-learn/blob/1.7.2/sklearn/metrics/_classification.py).
+/// It keeps one count for each pair of classes.
+#[derive(Debug, Clone, Default)]
+pub struct Matthews {
+    confusion: Confusion,
+}
+
+impl Matthews {
+    /// Nothing seen yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Metric for Matthews {
+    fn name(&self) -> &str {
+        "matthews_correlation"
+    }
+
+    fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
+        self.confusion.add(batch)
+    }
+
+    fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
+        self.confusion
+            .merge(downcast::<Self>(self, other)?.confusion);
+        Ok(())
+    }
+
+    fn compute(&self) -> Result<Metrics> {
+        let found = self.confusion.total();
+        if found == 0 {
+            let metric = self.name().to_string();
+            return Err(MetricError::TooFew {
+                metric,
+                needed: 1,
+                found,
+            });
+        }
+        let total = found as f64;
+        let by_class = self.confusion.by_class();
+        let sum = |term: fn(f64, f64) -> f64| -> f64 {
+            by_class
+                .values()
+                .map(|class| term(class.predicted as f64, class.labelled as f64))
+                .sum()
+        };
+        let hits: u64 = by_class.values().map(|class| class.hits).sum();
+        let covariance = hits as f64 * total - sum(|predicted, labelled| predicted * labelled);
+        let of_predictions = total * total - sum(|predicted, _| predicted * predicted);
+        let of_labels = total * total - sum(|_, labelled| labelled * labelled);
+        let variance = of_predictions * of_labels;
+        let value = if variance == 0.0 {
+            0.0
+        } else {
+            covariance / variance.sqrt()
+        };
+        Ok(Metrics::new().with(self.name(), value))
+    }
+
+    fn reset(&mut self) {
+        self.confusion.clear();
+    }
+}

@@ -1,0 +1,200 @@
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::ops::Div;
+
+use tch::{Device, Kind, Tensor};
+
+use super::Role;
+use crate::error::MismatchedWeight;
+use crate::weights::{Checkpoint, LoadReport};
+use crate::{Error, Parameter, Parameters, Result};
+
+/// A model in the making: where its weights are from and which it has by now.
+///
+/// With a checkpoint nothing is drawn until [`post_init`](Self::post_init), and then only what the checkpoint lacks, as
+/// `from_pretrained` does on the meta device. Without one each layer draws PyTorch's defaults as it is made and
+/// `post_init` draws over them, as the Python constructors do; so both take the same numbers from the generator.
+pub(crate) struct Construction<'a> {
+    checkpoint: Option<&'a Checkpoint>,
+    base_prefix: &'static str,
+    initializer_range: f64,
+    ignore_mismatched_sizes: bool,
+    made: RefCell<Made>,
+}
+
+#[derive(Default)]
+struct Made {
+    parameters: Vec<Parameter>,
+    undrawn: Vec<(Tensor, Role)>,
+    used: HashSet<String>,
+    missing: Vec<String>,
+    mismatched: Vec<MismatchedWeight>,
+}
+
+impl<'a> Construction<'a> {
+    /// `base_prefix` is the name under which a model with a head holds the base model, such as `bert`.
+    pub(crate) fn new(
+        checkpoint: Option<&'a Checkpoint>,
+        base_prefix: &'static str,
+        initializer_range: f64,
+        ignore_mismatched_sizes: bool,
+    ) -> Self {
+        Self {
+            checkpoint,
+            base_prefix,
+            initializer_range,
+            ignore_mismatched_sizes,
+            made: RefCell::default(),
+        }
+    }
+
+    /// The scope of the whole model, whose weights have no prefix.
+    pub(crate) fn root(&self) -> Scope<'_> {
+        Scope {
+            construction: self,
+            path: String::new(),
+        }
+    }
+
+    /// Draws what is not loaded and was made since the last call, in the order it was made. Python's base models call
+    /// theirs before the head is made, and so must ours.
+    pub(crate) fn post_init(&self) -> Result<()> {
+        let undrawn = std::mem::take(&mut self.made.borrow_mut().undrawn);
+        for (weight, role) in undrawn {
+            role.draw_pretrained(&weight, self.initializer_range)?;
+        }
+        Ok(())
+    }
+
+    /// The finished weights, which require gradients from now on, and what of the checkpoint did not fit.
+    pub(crate) fn finish(
+        self,
+        architecture: &str,
+        origin: &str,
+    ) -> Result<(Parameters, LoadReport)> {
+        self.post_init()?;
+        let made = self.made.into_inner();
+        if !made.mismatched.is_empty() && !self.ignore_mismatched_sizes {
+            return Err(Error::MismatchedShapes {
+                mismatched: made.mismatched,
+                hint: "; with ignore_mismatched_sizes(true) such weights are drawn anew",
+            });
+        }
+        let unexpected = self.checkpoint.map_or(&[][..], Checkpoint::names);
+        let report = LoadReport {
+            architecture: architecture.to_owned(),
+            checkpoint: origin.to_owned(),
+            missing: made.missing,
+            unexpected: unexpected
+                .iter()
+                .filter(|name| !made.used.contains(*name))
+                .cloned()
+                .collect(),
+            mismatched: made.mismatched,
+        };
+        let mut parameters = Parameters::default();
+        for parameter in made.parameters {
+            let _same = parameter.tensor.f_set_requires_grad(true)?;
+            parameters.push(parameter);
+        }
+        Ok((parameters, report))
+    }
+
+    fn weight(&self, name: String, shape: &[i64], role: Role) -> Result<Tensor> {
+        let loaded = self.load(&name, shape)?;
+        let mut made = self.made.borrow_mut();
+        let tensor = match loaded {
+            Some(tensor) => tensor,
+            None => {
+                let tensor = Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?;
+                if self.checkpoint.is_none() {
+                    role.draw_default(&tensor)?;
+                }
+                made.undrawn.push((tensor.shallow_clone(), role));
+                tensor
+            }
+        };
+        made.parameters.push(Parameter {
+            name,
+            tensor: tensor.shallow_clone(),
+            in_norm: role.in_norm(),
+        });
+        Ok(tensor)
+    }
+
+    fn load(&self, name: &str, shape: &[i64]) -> Result<Option<Tensor>> {
+        let Some(checkpoint) = self.checkpoint else {
+            return Ok(None);
+        };
+        let mut made = self.made.borrow_mut();
+        let Some(source) = checkpoint.resolve(name, self.base_prefix) else {
+            made.missing.push(name.to_owned());
+            return Ok(None);
+        };
+        made.used.insert(source.to_owned());
+        let found = checkpoint.shape(source)?;
+        if found == shape {
+            return Ok(Some(checkpoint.read(source)?));
+        }
+        made.mismatched.push(MismatchedWeight {
+            name: name.to_owned(),
+            file: checkpoint.file_of(source)?.to_owned(),
+            expected: shape.to_vec(),
+            found,
+        });
+        Ok(None)
+    }
+}
+
+/// A place in a model, by the path that its weights' names start with: `&scope / "encoder" / "layer" / 0`.
+pub(crate) struct Scope<'a> {
+    construction: &'a Construction<'a>,
+    path: String,
+}
+
+impl Scope<'_> {
+    /// The weight `name` of this place, loaded or drawn as its role asks.
+    pub(crate) fn weight(&self, name: &str, shape: &[i64], role: Role) -> Result<Tensor> {
+        self.construction.weight(self.join(name), shape, role)
+    }
+
+    /// See [`Construction::post_init`].
+    pub(crate) fn post_init(&self) -> Result<()> {
+        self.construction.post_init()
+    }
+
+    fn join(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+}
+
+impl<'a> Div<&str> for &Scope<'a> {
+    type Output = Scope<'a>;
+
+    fn div(self, name: &str) -> Scope<'a> {
+        Scope {
+            construction: self.construction,
+            path: self.join(name),
+        }
+    }
+}
+
+impl<'a> Div<&str> for Scope<'a> {
+    type Output = Scope<'a>;
+
+    fn div(self, name: &str) -> Scope<'a> {
+        &self / name
+    }
+}
+
+impl<'a> Div<i64> for Scope<'a> {
+    type Output = Scope<'a>;
+
+    fn div(self, number: i64) -> Scope<'a> {
+        &self / number.to_string().as_str()
+    }
+}

@@ -1,0 +1,66 @@
+//! Pretrained Transformers with their heads, weights in and out.
+//!
+//! [`AutoModelForSequenceClassification`] gives a [`Model`] by its name on the hub or its folder; [`AutoModel`] gives the
+//! network without a head, a [`BaseModel`], for loops and heads of one's own. Weights have the names that checkpoints
+//! give them and lie in [`Parameters`], in the order of PyTorch's `named_parameters()`.
+//!
+//! Decisions:
+//!
+//! - The operations are those of transformers 5.23 in their order, so that results equal Python's to the last bit on the
+//!   same machine; what is drawn (heads, models from a configuration) is drawn in Python's order too.
+//! - Layers hold handles to their weights instead of looking them up in a `tch::nn::VarStore`: that one names weights its
+//!   own way, draws them its own way and panics.
+//! - Weights are float32 in memory whatever the files have. Files are read one tensor at a time, without memory maps, so
+//!   that a file that changes or is cut off is an error and never a crash.
+//!
+//! ```
+//! use tch::Tensor;
+//! use trainer_collate::Batch;
+//! use trainer_models::bert::BertConfig;
+//! use trainer_models::{AutoModelForSequenceClassification, Mode, Model, num_labels};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = BertConfig {
+//!     vocab_size: 50,
+//!     hidden_size: 8,
+//!     num_hidden_layers: 1,
+//!     num_attention_heads: 2,
+//!     intermediate_size: 16,
+//!     ..BertConfig::default()
+//! };
+//! tch::manual_seed(42);
+//! let model = AutoModelForSequenceClassification::from_config(config, num_labels(2))?;
+//!
+//! let mut batch = Batch::new();
+//! batch.insert("input_ids", Tensor::f_from_slice2(&[[2_i64, 5, 3], [2, 7, 3]])?);
+//! batch.insert("labels", Tensor::f_from_slice(&[0_i64, 1])?);
+//! model.validate_batch(&batch)?;
+//! let output = model.forward(&batch, Mode::Eval)?;
+//! assert_eq!(output.logits.size(), [2, 2]);
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod bert;
+
+mod auto;
+mod base_model;
+mod config;
+mod construction;
+mod error;
+mod heads;
+mod layers;
+mod model;
+mod model_files;
+mod parameters;
+mod pretrained;
+mod weights;
+
+pub use auto::{AutoConfig, AutoModel, AutoModelForSequenceClassification};
+pub use base_model::{BaseModel, BaseModelOutput};
+pub use config::{ModelOptions, PretrainedConfig, ProblemType, num_labels};
+pub use error::{Error, MismatchedWeight, Result};
+pub use layers::Activation;
+pub use model::{Mode, Model, ModelOutput};
+pub use parameters::{Parameter, Parameters};
+pub use weights::{LoadReport, SaveOptions};

@@ -1,0 +1,139 @@
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
+use tch::{Kind, Tensor};
+
+use crate::{Error, Result};
+
+/// The header's length field, and the most that safetensors allows a header to be.
+const LENGTH_BYTES: u64 = 8;
+const MAX_HEADER_BYTES: u64 = 100_000_000;
+
+/// An open safetensors file whose header has been checked against the file's size; tensors are read one at a time.
+pub(crate) struct SafetensorsReader {
+    path: PathBuf,
+    file: File,
+    metadata: Metadata,
+    data_start: u64,
+}
+
+impl SafetensorsReader {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+        let header = read_header(&file, path, file_bytes)?;
+        let metadata: Metadata = serde_json::from_slice(&header)
+            .map_err(|source| broken(path, &format!("its header is not valid ({source})")))?;
+        let data_start = LENGTH_BYTES + header.len() as u64;
+        let expected = data_start + metadata.data_len() as u64;
+        if file_bytes != expected {
+            let state = if file_bytes < expected {
+                "is cut off"
+            } else {
+                "has bytes after its last tensor"
+            };
+            return Err(Error::weights_file(
+                path,
+                format!(
+                    "the file {state}: its header describes {expected} bytes, it has {file_bytes}"
+                ),
+            ));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            metadata,
+            data_start,
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Names of the tensors, in the order in which they lie in the file.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.metadata.offset_keys()
+    }
+
+    pub(crate) fn shape(&self, name: &str) -> Result<Vec<i64>> {
+        self.info(name)?
+            .shape
+            .iter()
+            .map(|&size| {
+                i64::try_from(size)
+                    .map_err(|_| broken(&self.path, &format!("{name} has a dimension of {size}")))
+            })
+            .collect()
+    }
+
+    /// The tensor as float32 in host memory, whatever floating-point type the file has it in.
+    pub(crate) fn read(&self, name: &str) -> Result<Tensor> {
+        let info = self.info(name)?;
+        let kind = float_kind(info.dtype).ok_or_else(|| {
+            Error::weights_file(
+                &self.path,
+                format!(
+                    "{name} is of type {:?}; weights must be F64, F32, F16 or BF16",
+                    info.dtype
+                ),
+            )
+        })?;
+        let shape = self.shape(name)?;
+        let (start, end) = info.data_offsets;
+        let mut bytes = vec![0; end - start];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(self.data_start + start as u64))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(Error::io("read", &self.path))?;
+        let tensor = Tensor::f_from_data_size(&bytes, &shape, kind)?;
+        Ok(tensor.f_to_kind(Kind::Float)?)
+    }
+
+    fn info(&self, name: &str) -> Result<&TensorInfo> {
+        self.metadata
+            .info(name)
+            .ok_or_else(|| Error::weights_file(&self.path, format!("it has no tensor {name}")))
+    }
+}
+
+fn read_header(mut file: &File, path: &Path, file_bytes: u64) -> Result<Vec<u8>> {
+    if file_bytes < LENGTH_BYTES {
+        return Err(broken(path, &format!("it has {file_bytes} bytes")));
+    }
+    let mut length = [0; LENGTH_BYTES as usize];
+    file.read_exact(&mut length)
+        .map_err(Error::io("read", path))?;
+    let length = u64::from_le_bytes(length);
+    if length > MAX_HEADER_BYTES || length > file_bytes - LENGTH_BYTES {
+        return Err(broken(
+            path,
+            &format!("its header would take {length} bytes of {file_bytes}"),
+        ));
+    }
+    let mut header = Vec::new();
+    file.take(length)
+        .read_to_end(&mut header)
+        .map_err(Error::io("read", path))?;
+    Ok(header)
+}
+
+fn broken(path: &Path, what: &str) -> Error {
+    Error::weights_file(
+        path,
+        format!("not a safetensors file, or cut off or corrupt: {what}"),
+    )
+}
+
+fn float_kind(dtype: Dtype) -> Option<Kind> {
+    match dtype {
+        Dtype::F64 => Some(Kind::Double),
+        Dtype::F32 => Some(Kind::Float),
+        Dtype::F16 => Some(Kind::Half),
+        Dtype::BF16 => Some(Kind::BFloat16),
+        _ => None,
+    }
+}

@@ -1,0 +1,172 @@
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+use tokenizers::AddedToken;
+use tokenizers::Tokenizer as Backend;
+
+use crate::class::{GENERIC, class, class_of_model, plain_name};
+use crate::config::TokenizerConfig;
+use crate::source::{Source, read};
+use crate::wordpiece::{self, Cleaning};
+use crate::{Error, Result, Tokenizer, fields, pipeline};
+
+/// The tokenizer of a pretrained model, whatever its class.
+#[derive(Debug)]
+pub struct AutoTokenizer;
+
+impl AutoTokenizer {
+    /// Loads the tokenizer in a folder, or of a model of the hub by its name, from `tokenizer.json` or, for BERT's
+    /// WordPiece, from `vocab.txt`. `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are
+    /// honoured; the class comes from the former or from `config.json`.
+    ///
+    /// Two things differ from Python on purpose. What `tokenizer_config.json` leaves unsaid about lower case is taken
+    /// from `tokenizer.json`, where Python's `BertTokenizer` assumes lower case. And a folder with `vocab.txt` alone is
+    /// WordPiece even when the model is an ALBERT, where Python falls back to a vocabulary of five special tokens.
+    ///
+    /// # Errors
+    /// [`Error::Find`] when the name is neither a folder nor to be had from the hub, [`Error::Unsupported`] when there is
+    /// no vocabulary of a known kind, and errors that name the file and field that is malformed.
+    pub fn from_pretrained(name_or_path: &str) -> Result<Tokenizer> {
+        let source = Source::open(name_or_path)?;
+        let files = Files::read(&source)?;
+        match source.file("tokenizer.json")? {
+            Some(path) => files.with_tokenizer_json(&path),
+            None => match source.file("vocab.txt")? {
+                Some(path) => files.with_vocabulary(name_or_path, &path),
+                None => Err(unsupported(name_or_path, &source)?),
+            },
+        }
+    }
+}
+
+/// The small files beside the vocabulary.
+struct Files {
+    /// `tokenizer_config.json`, empty when absent.
+    config_path: Option<PathBuf>,
+    fields: Map<String, Value>,
+    special_tokens: Option<(PathBuf, Map<String, Value>)>,
+    added_tokens: Vec<AddedToken>,
+    class: String,
+}
+
+impl Files {
+    fn read(source: &Source) -> Result<Self> {
+        let (config_path, fields) = match source.object("tokenizer_config.json")? {
+            Some((path, fields)) => (Some(path), fields),
+            None => (None, Map::new()),
+        };
+        let listed = config_path.as_deref().filter(|_| fields.contains_key("added_tokens_decoder"));
+        let (special_tokens, added_tokens) = match listed {
+            Some(path) => (None, fields::added_tokens(path, &fields)?),
+            None => (source.object("special_tokens_map.json")?, added_tokens_file(source)?),
+        };
+        let class = class_name(source, config_path.as_ref(), &fields)?;
+        Ok(Self {
+            config_path,
+            fields,
+            special_tokens,
+            added_tokens,
+            class,
+        })
+    }
+
+    fn with_tokenizer_json(self, path: &PathBuf) -> Result<Tokenizer> {
+        let mut backend = Backend::from_bytes(read(path)?).map_err(|source| Error::Vocabulary {
+            path: path.clone(),
+            source,
+        })?;
+        let mut config = TokenizerConfig::new(&self.class);
+        pipeline::take_defaults(&backend, &mut config);
+        self.apply(&mut config)?;
+        pipeline::configure(&mut backend, &config, self.config_path.as_ref(), &self.fields)?;
+        Tokenizer::assemble(backend, config, &self.added_tokens)
+    }
+
+    fn with_vocabulary(self, name: &str, path: &PathBuf) -> Result<Tokenizer> {
+        let class_name = match self.class.as_str() {
+            GENERIC | "AlbertTokenizer" => "BertTokenizer",
+            other => other,
+        };
+        if !class(class_name).bert {
+            return Err(Error::Unsupported {
+                name: name.to_owned(),
+                reason: format!("{class_name} is not built from vocab.txt here; a tokenizer.json is needed"),
+            });
+        }
+        let mut config = TokenizerConfig::new(class_name);
+        self.apply(&mut config)?;
+        let cleaning = pipeline::cleaning(self.config_path.as_ref(), &self.fields, Cleaning::default())?;
+        let backend = wordpiece::from_vocabulary(path, &read(path)?, cleaning, &config)?;
+        Tokenizer::assemble(backend, config, &self.added_tokens)
+    }
+
+    fn apply(&self, config: &mut TokenizerConfig) -> Result<()> {
+        if let Some(path) = &self.config_path {
+            fields::apply(config, path, &self.fields)?;
+        }
+        match &self.special_tokens {
+            Some((path, tokens)) => fields::apply(config, path, tokens),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The tokens of the old `added_tokens.json`, in the order of their ids.
+fn added_tokens_file(source: &Source) -> Result<Vec<AddedToken>> {
+    let Some((path, tokens)) = source.object("added_tokens.json")? else {
+        return Ok(Vec::new());
+    };
+    let mut tokens: Vec<(u64, String)> = tokens
+        .into_iter()
+        .map(|(token, id)| match id.as_u64() {
+            Some(id) => Ok((id, token)),
+            None => Err(Error::Field {
+                path: path.clone(),
+                field: token,
+                expected: "a token id",
+                found: id.to_string(),
+            }),
+        })
+        .collect::<Result<_>>()?;
+    tokens.sort();
+    Ok(tokens.into_iter().map(|(_, token)| AddedToken::from(token, false)).collect())
+}
+
+/// `tokenizer_class` of `tokenizer_config.json`, else of `config.json`, else what the model's type means.
+fn class_name(source: &Source, path: Option<&PathBuf>, config: &Map<String, Value>) -> Result<String> {
+    if let Some(path) = path
+        && let Some(class) = fields::text(path, config, "tokenizer_class")?
+    {
+        return Ok(plain_name(class).to_owned());
+    }
+    let Some((path, model)) = source.object("config.json")? else {
+        return Ok(GENERIC.to_owned());
+    };
+    if let Some(class) = fields::text(&path, &model, "tokenizer_class")? {
+        return Ok(plain_name(class).to_owned());
+    }
+    let model_type = fields::text(&path, &model, "model_type")?;
+    Ok(model_type.map_or(GENERIC, class_of_model).to_owned())
+}
+
+/// Says which other vocabulary is there.
+fn unsupported(name: &str, source: &Source) -> Result<Error> {
+    let mut other = Vec::new();
+    for file in ["vocab.json", "merges.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model"] {
+        if source.file(file)?.is_some() {
+            other.push(file);
+        }
+    }
+    let reason = match other.as_slice() {
+        [] => "neither tokenizer.json nor vocab.txt is there".to_owned(),
+        other => format!(
+            "{} is not read by this crate, and neither tokenizer.json nor vocab.txt is there; Python's \
+             `AutoTokenizer.from_pretrained(...).save_pretrained(...)` writes a tokenizer.json",
+            other.join(" with ")
+        ),
+    };
+    Ok(Error::Unsupported {
+        name: name.to_owned(),
+        reason,
+    })
+}

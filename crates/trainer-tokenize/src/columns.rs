@@ -1,0 +1,165 @@
+use trainer_data::{BoxError, Column, ColumnRows, Columns, Feature, MapRows, Rows, Value};
+
+use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode};
+
+/// A mapping of columns of texts to the columns that the model takes, for `Dataset::map` and `DatasetDict::map`.
+///
+/// It makes the tokenizer's `model_input_names`: for BERT `input_ids`, `token_type_ids` and `attention_mask`, lists of
+/// 32-bit numbers as long as the row has tokens. Nothing is padded. Rows are encoded one after the other on the thread
+/// that calls; `map` calls from all of them.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let raw = trainer_data::load_dataset("glue", "mrpc")?;
+/// let tokenizer = trainer_tokenize::AutoTokenizer::from_pretrained("bert-base-cased")?;
+/// let tokenized = raw.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct EncodeColumns {
+    tokenizer: Tokenizer,
+    first: String,
+    second: Option<String>,
+    options: EncodeOptions,
+    special_tokens_mask: bool,
+    offsets: bool,
+}
+
+impl EncodeColumns {
+    pub(crate) fn new(tokenizer: &Tokenizer, first: &str, second: Option<&str>) -> Self {
+        Self {
+            tokenizer: tokenizer.clone(),
+            first: first.to_owned(),
+            second: second.map(str::to_owned),
+            options: EncodeOptions::new(),
+            special_tokens_mask: false,
+            offsets: false,
+        }
+    }
+
+    /// As [`EncodeOptions::truncation`].
+    #[must_use]
+    pub fn truncation(mut self, truncation: impl Into<Truncation>) -> Self {
+        self.options = self.options.truncation(truncation);
+        self
+    }
+
+    /// As [`EncodeOptions::max_length`].
+    #[must_use]
+    pub fn max_length(mut self, max_length: usize) -> Self {
+        self.options = self.options.max_length(max_length);
+        self
+    }
+
+    /// As [`EncodeOptions::add_special_tokens`].
+    #[must_use]
+    pub fn add_special_tokens(mut self, add: bool) -> Self {
+        self.options = self.options.add_special_tokens(add);
+        self
+    }
+
+    /// Whether `special_tokens_mask` is made too: 1 for the tokens around the texts.
+    #[must_use]
+    pub fn return_special_tokens_mask(mut self, make: bool) -> Self {
+        self.special_tokens_mask = make;
+        self
+    }
+
+    /// Whether `offset_mapping` is made too: for each token its begin and end in its text, in characters.
+    #[must_use]
+    pub fn return_offsets_mapping(mut self, make: bool) -> Self {
+        self.offsets = make;
+        self
+    }
+
+    /// The columns for the rows of a window.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when a column is missing or holds no texts, [`Error::NullText`] and [`Error::Row`] with the
+    /// number of the row.
+    pub fn encode_rows(&self, rows: &Rows<'_>) -> Result<Columns> {
+        let encodings = self.encodings(rows)?;
+        let mut columns = Columns::new();
+        for (at, name) in self.tokenizer.model_input_names().iter().enumerate() {
+            let read = match (at, name.as_str()) {
+                (0, _) => Encoding::ids,
+                (_, "token_type_ids") => Encoding::type_ids,
+                (_, "attention_mask") => Encoding::attention_mask,
+                _ => continue,
+            };
+            columns.insert(name, numbers(&encodings, read));
+        }
+        if self.special_tokens_mask {
+            columns.insert("special_tokens_mask", numbers(&encodings, Encoding::special_tokens_mask));
+        }
+        if self.offsets {
+            columns.insert("offset_mapping", offsets(&encodings)?);
+        }
+        Ok(columns)
+    }
+
+    fn encodings(&self, rows: &Rows<'_>) -> Result<Vec<Encoding>> {
+        let first = texts(rows, &self.first)?;
+        let second = self.second.as_deref().map(|name| texts(rows, name)).transpose()?;
+        let offsets = match self.offsets {
+            true => encode::Offsets::Characters,
+            false => encode::Offsets::Untracked,
+        };
+        (0..rows.len())
+            .map(|k| {
+                let row = rows.number(k).unwrap_or(k);
+                let text = text_of(&first, k, row)?;
+                let pair = second.as_ref().map(|second| text_of(second, k, row)).transpose()?;
+                encode::encode(&self.tokenizer, text, pair, &self.options, offsets).map_err(|source| Error::Row {
+                    row,
+                    source: Box::new(source),
+                })
+            })
+            .collect()
+    }
+}
+
+impl MapRows for EncodeColumns {
+    fn map_rows(&self, rows: &Rows<'_>) -> Result<Columns, BoxError> {
+        Ok(self.encode_rows(rows)?)
+    }
+}
+
+fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
+    rows.column(name).map_err(|source| in_column(name, source))
+}
+
+fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c str> {
+    let name = column.name();
+    if column.is_null(k).map_err(|source| in_column(name, source))? {
+        return Err(Error::NullText {
+            column: name.to_owned(),
+            row,
+        });
+    }
+    column.str(k).map_err(|source| in_column(name, source))
+}
+
+fn in_column(name: &str, source: trainer_data::Error) -> Error {
+    Error::Column {
+        column: name.to_owned(),
+        source: source.into(),
+    }
+}
+
+/// Ids and flags fit 31 bits: a vocabulary holds fewer tokens.
+fn numbers(encodings: &[Encoding], read: fn(&Encoding) -> &[u32]) -> Column {
+    Column::int_lists(encodings.iter().map(|encoding| {
+        let number = |&number: &u32| i32::try_from(number).unwrap_or(i32::MAX);
+        read(encoding).iter().map(number).collect::<Vec<i32>>()
+    }))
+}
+
+fn offsets(encodings: &[Encoding]) -> Result<Column> {
+    let number = |place: usize| Value::Int(i64::try_from(place).unwrap_or(i64::MAX));
+    let pair = |&(begin, end): &(usize, usize)| Value::List(vec![number(begin), number(end)]);
+    let list = |encoding: &Encoding| Value::List(encoding.offsets().iter().map(pair).collect());
+    let feature = Feature::list(Feature::list(Feature::Int64));
+    Column::values(&feature, encodings.iter().map(list)).map_err(|source| in_column("offset_mapping", source))
+}

@@ -1,0 +1,136 @@
+use std::path::PathBuf;
+
+use trainer_data::BoxError;
+
+/// What can go wrong while a tokenizer is loaded, used or saved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The hub or its cache has no such repository, or a file of it cannot be fetched.
+    #[error("cannot find the tokenizer {name:?}: {source}")]
+    Find {
+        /// The name or path asked for.
+        name: String,
+        /// What the hub said.
+        source: BoxError,
+    },
+    /// The folder or repository holds no vocabulary that this crate reads.
+    #[error("{name:?} has no vocabulary to load: {reason}")]
+    Unsupported {
+        /// The name or path asked for.
+        name: String,
+        /// What is there and what would be needed.
+        reason: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file is not the JSON that it should be.
+    #[error("{} is not valid: {source}", .path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// A field of a configuration file has a value of the wrong kind.
+    #[error("{}: the field {field:?} should be {expected}, but it is {found}", .path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// Its field.
+        field: String,
+        /// What is accepted there.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// `tokenizer.json` or `vocab.txt` cannot be used.
+    #[error("{} is not a usable vocabulary: {source}", .path.display())]
+    Vocabulary {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: BoxError,
+    },
+    /// A vocabulary lacks a special token that must be in it.
+    #[error("the vocabulary {what} lacks the special token {token:?}")]
+    MissingSpecialToken {
+        /// The vocabulary.
+        what: String,
+        /// The token.
+        token: String,
+    },
+    /// A text cannot be encoded.
+    #[error("cannot encode the text: {0}")]
+    Encode(#[source] BoxError),
+    /// A text cannot be shortened by the strategy that was asked for.
+    #[error(
+        "cannot truncate to {max_length} tokens with `{strategy}`: the texts have {lengths:?} tokens and {special} \
+         special tokens are added"
+    )]
+    Truncate {
+        /// The limit in tokens, special tokens included.
+        max_length: usize,
+        /// Python's name of the strategy.
+        strategy: &'static str,
+        /// Tokens of each text.
+        lengths: Vec<usize>,
+        /// Special tokens that the encoding adds.
+        special: usize,
+    },
+    /// Ids cannot be decoded.
+    #[error("cannot decode the ids: {0}")]
+    Decode(#[source] BoxError),
+    /// A number is no token id: negative, or beyond 32 bits.
+    #[error("{id} at position {position} is not a token id")]
+    TokenId {
+        /// The number.
+        id: i64,
+        /// Where it stands.
+        position: usize,
+    },
+    /// A dataset lacks a column of text, or it has another type.
+    #[error("cannot tokenize the column {column:?}: {source}")]
+    Column {
+        /// The column.
+        column: String,
+        /// What the dataset says.
+        source: BoxError,
+    },
+    /// A row has no text.
+    #[error("cannot tokenize row {row} of the column {column:?}: it is null")]
+    NullText {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset that is mapped.
+        row: usize,
+    },
+    /// A row cannot be encoded.
+    #[error("cannot tokenize row {row}: {source}")]
+    Row {
+        /// The row's number in the dataset that is mapped.
+        row: usize,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// A file or folder cannot be written.
+    #[error("cannot write {}: {source}", .path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The tokenizer cannot be put into a file's format.
+    #[error("cannot serialise the tokenizer: {0}")]
+    Serialise(#[source] BoxError),
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

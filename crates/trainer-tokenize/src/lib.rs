@@ -1,0 +1,47 @@
+//! Tokenizers for datasets.
+//!
+//! [`AutoTokenizer`] reads what the Hugging Face libraries write: `tokenizer.json`, or the `vocab.txt` of a BERT, with
+//! `tokenizer_config.json` and `special_tokens_map.json`. A [`Tokenizer`] encodes texts and pairs of texts, decodes, and
+//! saves a folder that Python's `AutoTokenizer.from_pretrained` loads and that gives the same ids there.
+//! [`Tokenizer::single`] and [`Tokenizer::pair`] are column mappings for `Dataset::map`: they add `input_ids` and what else
+//! the model takes, without padding, which is the collator's work.
+//!
+//! The rules of tokenization are the `tokenizers` crate's, the one that Python's library calls. What this crate adds is
+//! the part that Python holds in `transformers`: which class a folder means, its defaults, special tokens, limits, sides.
+//!
+//! ```no_run
+//! use trainer_tokenize::AutoTokenizer;
+//!
+//! # fn main() -> trainer_tokenize::Result<()> {
+//! let tokenizer = AutoTokenizer::from_pretrained("bert-base-cased")?;
+//! let encoding = tokenizer.encode_pair("A cat sat.", "A cat was sitting.")?;
+//! println!("{:?} {:?}", encoding.ids(), encoding.type_ids());
+//! # Ok(())
+//! # }
+//! ```
+
+mod auto;
+mod class;
+mod columns;
+mod config;
+mod durable_file;
+mod encode;
+mod encoding;
+mod error;
+mod fields;
+mod options;
+mod pipeline;
+mod save;
+mod source;
+mod special_tokens;
+mod tokenizer;
+mod wordpiece;
+
+pub use auto::AutoTokenizer;
+pub use columns::EncodeColumns;
+pub use config::{Side, TokenizerConfig};
+pub use encoding::Encoding;
+pub use error::{Error, Result};
+pub use options::{EncodeOptions, Truncation};
+pub use special_tokens::SpecialTokens;
+pub use tokenizer::Tokenizer;

@@ -1,0 +1,103 @@
+//! The parts of a backend tokenizer that a configuration changes, and those that it describes.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+use tokenizers::pre_tokenizers::PreTokenizerWrapper;
+use tokenizers::utils::padding::PaddingDirection;
+use tokenizers::utils::truncation::TruncationDirection;
+use tokenizers::{AddedToken, NormalizerWrapper, Tokenizer};
+
+use crate::class::class;
+use crate::config::{Side, TokenizerConfig};
+use crate::wordpiece::Cleaning;
+use crate::{Result, fields};
+
+/// BERT's cleaning as the fields of `tokenizer_config.json` say, over what it would be without them.
+pub(crate) fn cleaning(path: Option<&PathBuf>, from: &Map<String, Value>, default: Cleaning) -> Result<Cleaning> {
+    let flag = |name| fields::flag(path, from, name);
+    Ok(Cleaning {
+        lower_case: flag("do_lower_case")?.flatten().unwrap_or(default.lower_case),
+        strip_accents: flag("strip_accents")?.unwrap_or(default.strip_accents),
+        chinese_chars: flag("tokenize_chinese_chars")?.flatten().unwrap_or(default.chinese_chars),
+    })
+}
+
+/// Puts the fields of `tokenizer_config.json` that say how texts are cut over what `tokenizer.json` says, as Python
+/// does: `do_lower_case` and its companions for BERT, `add_prefix_space` for byte-level vocabularies.
+pub(crate) fn configure(
+    backend: &mut Tokenizer,
+    config: &TokenizerConfig,
+    path: Option<&PathBuf>,
+    from: &Map<String, Value>,
+) -> Result<()> {
+    let bert = class(&config.tokenizer_class).bert;
+    if let (true, Some(NormalizerWrapper::BertNormalizer(stored))) = (bert, backend.get_normalizer()) {
+        let stored = Cleaning {
+            lower_case: stored.lowercase,
+            strip_accents: stored.strip_accents,
+            chinese_chars: stored.handle_chinese_chars,
+        };
+        let cleaning = cleaning(path, from, stored)?;
+        backend.with_normalizer(Some(cleaning.normalizer()));
+    }
+    if let Some(PreTokenizerWrapper::ByteLevel(stored)) = backend.get_pre_tokenizer() {
+        let mut stored = *stored;
+        if let Some(add) = fields::flag(path, from, "add_prefix_space")?.flatten() {
+            stored.add_prefix_space = add;
+            backend.with_pre_tokenizer(Some(stored));
+        }
+    }
+    Ok(())
+}
+
+/// Takes sides and the padding token from the padding and truncation that `tokenizer.json` was saved with; they serve
+/// as defaults, and are not applied.
+pub(crate) fn take_defaults(backend: &Tokenizer, config: &mut TokenizerConfig) {
+    if let Some(padding) = backend.get_padding() {
+        let pad_token = &mut config.special_tokens.pad_token;
+        pad_token.get_or_insert_with(|| padding.pad_token.clone());
+        config.padding_side = match padding.direction {
+            PaddingDirection::Left => Side::Left,
+            PaddingDirection::Right => Side::Right,
+        };
+    }
+    if let Some(truncation) = backend.get_truncation() {
+        config.truncation_side = match truncation.direction {
+            TruncationDirection::Left => Side::Left,
+            TruncationDirection::Right => Side::Right,
+        };
+    }
+}
+
+/// Adds the `added` tokens and the special tokens of `config` that the backend does not know as added tokens yet.
+/// Those that its model has keep their ids; the others get new ones.
+pub(crate) fn add_missing_tokens(backend: &mut Tokenizer, config: &TokenizerConfig, added: &[AddedToken]) {
+    let have = backend.get_added_tokens_decoder();
+    let mut seen: HashSet<String> = have.into_values().map(|token| token.content).collect();
+    let named = config.special_tokens.iter().map(|(_, token)| token);
+    let extra = config.extra_special_tokens.iter().map(String::as_str);
+    let special = named.chain(extra).map(|token| AddedToken::from(token.to_owned(), true));
+    let mut missing = Vec::new();
+    for token in added.iter().cloned().chain(special) {
+        if seen.insert(token.content.clone()) {
+            missing.push(token);
+        }
+    }
+    backend.add_tokens(&missing);
+}
+
+/// Writes into `config` what Python needs to rebuild a BERT, whose class takes its cleaning from there and not from
+/// `tokenizer.json`.
+pub(crate) fn describe(backend: &Tokenizer, config: &mut TokenizerConfig) {
+    if !class(&config.tokenizer_class).bert {
+        return;
+    }
+    if let Some(NormalizerWrapper::BertNormalizer(normalizer)) = backend.get_normalizer() {
+        let fields = &mut config.other_fields;
+        fields.insert("do_lower_case".to_owned(), normalizer.lowercase.into());
+        fields.insert("strip_accents".to_owned(), normalizer.strip_accents.into());
+        fields.insert("tokenize_chinese_chars".to_owned(), normalizer.handle_chinese_chars.into());
+    }
+}

@@ -1,0 +1,239 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokenizers::processors::PostProcessorWrapper;
+use tokenizers::{AddedToken, PostProcessor};
+
+use crate::config::{Side, TokenizerConfig};
+use crate::{EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode, pipeline};
+
+/// Texts to token ids and back. Cloning is cheap: clones share the vocabulary.
+#[derive(Clone)]
+pub struct Tokenizer {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    /// Never truncates, never pads and adds no special tokens: those are steps of their own, so that no option of an
+    /// encoding needs a changed copy of the vocabulary.
+    pub(crate) backend: tokenizers::Tokenizer,
+    pub(crate) post_processor: Option<PostProcessorWrapper>,
+    pub(crate) config: TokenizerConfig,
+    warned_of_no_limit: AtomicBool,
+}
+
+impl Tokenizer {
+    /// A tokenizer of the `tokenizers` crate with what `config` adds to it: for vocabularies that the program trains
+    /// itself. Truncation and padding that the backend is set to are dropped; special tokens of `config` that the
+    /// vocabulary lacks are added to it.
+    ///
+    /// # Errors
+    /// When the backend refuses the change.
+    ///
+    /// ```
+    /// use tokenizers::models::wordpiece::WordPiece;
+    /// use trainer_tokenize::{Tokenizer, TokenizerConfig};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let vocabulary = WordPiece::read_bytes(b"[UNK]\n[PAD]\n[CLS]\n[SEP]\n[MASK]\ncat")?;
+    /// let model = WordPiece::builder().vocab(vocabulary).build()?;
+    /// let tokenizer = Tokenizer::from_backend(tokenizers::Tokenizer::new(model), TokenizerConfig::new("BertTokenizer"))?;
+    /// assert_eq!(tokenizer.encode("cat")?.ids(), [5]);
+    /// assert_eq!(tokenizer.pad_token_id(), Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_backend(backend: tokenizers::Tokenizer, config: TokenizerConfig) -> Result<Self> {
+        Self::assemble(backend, config, &[])
+    }
+
+    /// As [`from_backend`](Self::from_backend), with tokens that are added before the special ones.
+    pub(crate) fn assemble(
+        mut backend: tokenizers::Tokenizer,
+        mut config: TokenizerConfig,
+        added: &[AddedToken],
+    ) -> Result<Self> {
+        let post_processor = backend.get_post_processor().cloned();
+        backend.with_padding(None);
+        backend.with_truncation(None).map_err(Error::Encode)?;
+        backend.with_post_processor(None::<PostProcessorWrapper>);
+        pipeline::add_missing_tokens(&mut backend, &config, added);
+        pipeline::describe(&backend, &mut config);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                backend,
+                post_processor,
+                config,
+                warned_of_no_limit: AtomicBool::new(false),
+            }),
+        })
+    }
+
+    /// Encodes one text with its special tokens, not truncated.
+    ///
+    /// # Errors
+    /// [`Error::Encode`] when the vocabulary can express neither the text nor its unknown token.
+    pub fn encode(&self, text: &str) -> Result<Encoding> {
+        self.encode_with(text, None, &EncodeOptions::new())
+    }
+
+    /// Encodes a pair of texts as one row with its special tokens, not truncated.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub fn encode_pair(&self, first: &str, second: &str) -> Result<Encoding> {
+        self.encode_with(first, Some(second), &EncodeOptions::new())
+    }
+
+    /// Encodes one text, or a pair, as `options` say.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode); [`Error::Truncate`] when the limit cannot be kept.
+    pub fn encode_with(&self, text: &str, pair: Option<&str>, options: &EncodeOptions) -> Result<Encoding> {
+        encode::encode(self, text, pair, options, encode::Offsets::Characters)
+    }
+
+    /// Encodes several texts or pairs, in order, on this thread.
+    ///
+    /// # Errors
+    /// [`Error::Row`] with the number of the first row that fails.
+    pub fn batch<'t>(
+        &self,
+        rows: impl IntoIterator<Item = (&'t str, Option<&'t str>)>,
+        options: &EncodeOptions,
+    ) -> Result<Vec<Encoding>> {
+        let encode = |(row, (text, pair))| {
+            self.encode_with(text, pair, options).map_err(|source| Error::Row {
+                row,
+                source: Box::new(source),
+            })
+        };
+        rows.into_iter().enumerate().map(encode).collect()
+    }
+
+    /// The mapping of a column of texts to the columns that the model takes.
+    #[must_use]
+    pub fn single(&self, column: &str) -> EncodeColumns {
+        EncodeColumns::new(self, column, None)
+    }
+
+    /// The mapping of two columns of texts, encoded as pairs, to the columns that the model takes.
+    #[must_use]
+    pub fn pair(&self, first: &str, second: &str) -> EncodeColumns {
+        EncodeColumns::new(self, first, Some(second))
+    }
+
+    /// The text that the ids stand for. Ids that the vocabulary does not have are left out, as in Python.
+    ///
+    /// # Errors
+    /// [`Error::TokenId`] for a number that cannot be an id, for instance the -100 of masked labels.
+    pub fn decode(&self, ids: &[i64], skip_special_tokens: bool) -> Result<String> {
+        encode::decode(self, ids, skip_special_tokens)
+    }
+
+    /// The texts of several rows of ids.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn batch_decode<I: AsRef<[i64]>>(&self, rows: &[I], skip_special_tokens: bool) -> Result<Vec<String>> {
+        let decode = |ids: &I| self.decode(ids.as_ref(), skip_special_tokens);
+        rows.iter().map(decode).collect()
+    }
+
+    /// The id of a token, special tokens included.
+    #[must_use]
+    pub fn token_to_id(&self, token: &str) -> Option<u32> {
+        self.inner.backend.token_to_id(token)
+    }
+
+    /// The token of an id, special tokens included.
+    #[must_use]
+    pub fn id_to_token(&self, id: u32) -> Option<String> {
+        self.inner.backend.id_to_token(id)
+    }
+
+    /// Number of tokens, added ones included: Python's `len(tokenizer)`, what an embedding table needs.
+    #[must_use]
+    pub fn vocab_size(&self) -> usize {
+        self.inner.backend.get_vocab_size(true)
+    }
+
+    /// Number of special tokens that an encoding gets, of one text or of a pair.
+    #[must_use]
+    pub fn num_special_tokens_to_add(&self, pair: bool) -> usize {
+        self.inner.post_processor.as_ref().map_or(0, |post| post.added_tokens(pair))
+    }
+
+    /// Everything beside the vocabulary.
+    #[must_use]
+    pub fn config(&self) -> &TokenizerConfig {
+        &self.inner.config
+    }
+
+    /// The named special tokens.
+    #[must_use]
+    pub fn special_tokens(&self) -> &SpecialTokens {
+        &self.inner.config.special_tokens
+    }
+
+    /// The token that fills short rows, if there is one.
+    #[must_use]
+    pub fn pad_token(&self) -> Option<&str> {
+        self.special_tokens().pad_token.as_deref()
+    }
+
+    /// Its id. GPT-2, for one, has none.
+    #[must_use]
+    pub fn pad_token_id(&self) -> Option<u32> {
+        self.token_to_id(self.pad_token()?)
+    }
+
+    /// What fills `token_type_ids`: 0, as in Python.
+    #[must_use]
+    pub fn pad_token_type_id(&self) -> u32 {
+        0
+    }
+
+    /// Where batches are padded.
+    #[must_use]
+    pub fn padding_side(&self) -> Side {
+        self.inner.config.padding_side
+    }
+
+    /// Where texts are cut.
+    #[must_use]
+    pub fn truncation_side(&self) -> Side {
+        self.inner.config.truncation_side
+    }
+
+    /// The most tokens that the model takes, special tokens included; `None` is no limit.
+    #[must_use]
+    pub fn model_max_length(&self) -> Option<usize> {
+        self.inner.config.model_max_length
+    }
+
+    /// The columns that encoding makes, the ids first.
+    #[must_use]
+    pub fn model_input_names(&self) -> &[String] {
+        &self.inner.config.model_input_names
+    }
+
+    /// Says once for each tokenizer that truncation was asked for without any limit.
+    pub(crate) fn warn_of_no_limit(&self) {
+        if !self.inner.warned_of_no_limit.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "truncation was asked for, but neither a max_length was given nor has the model one: nothing is truncated"
+            );
+        }
+    }
+}
+
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokenizer")
+            .field("vocab_size", &self.vocab_size())
+            .field("config", &self.inner.config)
+            .finish()
+    }
+}

@@ -1,0 +1,64 @@
+// The fused optimizer steps: one kernel call for all tensors.
+#include <ATen/ops/_fused_adagrad.h>
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <c10/core/GradMode.h>
+
+#include "guard.h"
+#include "tensors.h"
+
+using trainer_torch::guarded;
+using trainer_torch::optional_tensor;
+using trainer_torch::tensors;
+
+namespace {
+using Pointers = const at::Tensor* const*;
+}
+
+extern "C" {
+
+char* trainer_torch_fused_adam_(
+    bool decoupled, Pointers params, Pointers grads, Pointers exp_avgs, Pointers exp_avg_sqs,
+    Pointers max_exp_avg_sqs, Pointers steps, size_t count, size_t max_count, double lr, double beta1,
+    double beta2, double weight_decay, double eps, bool amsgrad, bool maximize,
+    const at::Tensor* grad_scale, const at::Tensor* found_inf) {
+  return guarded([&] {
+    c10::AutoGradMode no_grad(false);
+    const auto weights = tensors(params, count), gradients = tensors(grads, count), first = tensors(exp_avgs, count),
+               second = tensors(exp_avg_sqs, count), largest = tensors(max_exp_avg_sqs, max_count),
+               taken = tensors(steps, count);
+    const auto scale = optional_tensor(grad_scale), overflow = optional_tensor(found_inf);
+    if (decoupled) {
+      at::_fused_adamw_(weights, gradients, first, second, largest, taken, lr, beta1, beta2, weight_decay, eps,
+          amsgrad, maximize, scale, overflow);
+    } else {
+      at::_fused_adam_(weights, gradients, first, second, largest, taken, lr, beta1, beta2, weight_decay, eps,
+          amsgrad, maximize, scale, overflow);
+    }
+  });
+}
+
+char* trainer_torch_fused_sgd_(
+    Pointers params, Pointers grads, Pointers momentum_buffers, size_t count, size_t buffer_count,
+    double weight_decay, double momentum, double lr, double dampening, bool nesterov, bool maximize,
+    bool is_first_step, const at::Tensor* grad_scale, const at::Tensor* found_inf) {
+  return guarded([&] {
+    c10::AutoGradMode no_grad(false);
+    at::_fused_sgd_(tensors(params, count), tensors(grads, count), tensors(momentum_buffers, buffer_count),
+        weight_decay, momentum, lr, dampening, nesterov, maximize, is_first_step, optional_tensor(grad_scale),
+        optional_tensor(found_inf));
+  });
+}
+
+char* trainer_torch_fused_adagrad_(
+    Pointers params, Pointers grads, Pointers sums, Pointers steps, size_t count, double lr, double lr_decay,
+    double weight_decay, double eps, bool maximize, const at::Tensor* grad_scale, const at::Tensor* found_inf) {
+  return guarded([&] {
+    c10::AutoGradMode no_grad(false);
+    at::_fused_adagrad_(tensors(params, count), tensors(grads, count), tensors(sums, count), tensors(steps, count),
+        lr, lr_decay, weight_decay, eps, maximize, optional_tensor(grad_scale), optional_tensor(found_inf));
+  });
+}
+
+} // extern "C"

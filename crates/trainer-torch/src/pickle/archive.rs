@@ -1,0 +1,102 @@
+//! The zip archive around a pickle and its storages.
+
+use std::collections::HashMap;
+use std::io::{Read, Seek, Write};
+
+use tch::{Device, Kind, Tensor};
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use super::storage::{self, Storages};
+use super::writer::Pickled;
+use crate::PickleError;
+
+const PICKLE: &str = "data.pkl";
+
+/// An archive that is read.
+pub(super) struct Archive<R> {
+    zip: ZipArchive<R>,
+    /// The folder that all entries lie in, with its slash.
+    folder: String,
+    storages: HashMap<String, Tensor>,
+}
+
+impl<R: Read + Seek> Archive<R> {
+    pub(super) fn open(file: R) -> Result<Self, ZipError> {
+        let zip = ZipArchive::new(file)?;
+        let folder = zip
+            .file_names()
+            .flatten()
+            .find_map(|name| name.strip_suffix(PICKLE).filter(|rest| rest.is_empty() || rest.ends_with('/')).map(str::to_owned))
+            .ok_or(ZipError::InvalidArchive("it holds no data.pkl".into()))?;
+        Ok(Self { zip, folder, storages: HashMap::new() })
+    }
+
+    pub(super) fn pickle(&mut self) -> Result<Vec<u8>, PickleError> {
+        if let Ok(order) = self.entry("byteorder") {
+            if order != b"little" {
+                let found = String::from_utf8_lossy(&order).into_owned();
+                return Err(PickleError::Unexpected { expected: "little-endian numbers".to_owned(), found });
+            }
+        }
+        self.entry(PICKLE)
+    }
+
+    fn entry(&mut self, name: &str) -> Result<Vec<u8>, PickleError> {
+        let failed = |reason: String| PickleError::Storage { key: name.to_owned(), reason };
+        let mut entry =
+            self.zip.by_name(&format!("{}{name}", self.folder)).map_err(|error| failed(error.to_string()))?;
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+        Ok(bytes)
+    }
+}
+
+impl<R: Read + Seek> Storages for Archive<R> {
+    fn read(&mut self, key: &str, kind: Kind, numel: usize) -> Result<Tensor, PickleError> {
+        let failed = |reason: String| PickleError::Storage { key: key.to_owned(), reason };
+        if let Some(tensor) = self.storages.get(key) {
+            if tensor.f_kind()? != kind || tensor.numel() != numel {
+                return Err(failed("is used with two dtypes or sizes".to_owned()));
+            }
+            return Ok(tensor.shallow_clone());
+        }
+        let mut entry =
+            self.zip.by_name(&format!("{}data/{key}", self.folder)).map_err(|error| failed(error.to_string()))?;
+        let expected = storage::class(kind).and_then(|(_, size)| u64::try_from(numel.checked_mul(size)?).ok());
+        if expected != Some(entry.size()) || entry.size() != entry.compressed_size() {
+            return Err(failed(format!("has {} bytes, expected {numel} elements of {kind:?}", entry.size())));
+        }
+        let length = i64::try_from(numel).map_err(|error| failed(error.to_string()))?;
+        let mut tensor = Tensor::f_empty([length], (kind, Device::Cpu))?;
+        entry.read_exact(storage::bytes_mut(&mut tensor)).map_err(|error| failed(error.to_string()))?;
+        // The checksum is compared when the end is read.
+        entry.read(&mut [0]).map_err(|error| failed(error.to_string()))?;
+        self.storages.insert(key.to_owned(), tensor.shallow_clone());
+        Ok(tensor)
+    }
+}
+
+/// Writes an archive as `torch.save` does: its entries, their order, and storages on multiples of 64 bytes.
+pub(super) fn write<W: Write + Seek>(file: W, name: &str, pickled: &Pickled) -> Result<W, ZipError> {
+    let mut zip = ZipWriter::new(file);
+    let mut entry = |path: &str, bytes: &[u8]| -> Result<(), ZipError> {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .with_alignment(64)
+            .large_file(u32::try_from(bytes.len()).is_err());
+        zip.start_file(format!("{name}/{path}"), options)?;
+        zip.write_all(bytes)?;
+        Ok(())
+    };
+    entry(PICKLE, &pickled.pickle)?;
+    entry(".format_version", b"1")?;
+    entry(".storage_alignment", b"64")?;
+    entry("byteorder", b"little")?;
+    for (key, tensor) in pickled.storages.iter().enumerate() {
+        entry(&format!("data/{key}"), storage::bytes(tensor))?;
+    }
+    entry("version", b"3\n")?;
+    zip.finish()
+}

@@ -1,0 +1,62 @@
+//! Files of `torch.save`: an `optimizer.pt`, a `scheduler.pt`, read and written without running what they say.
+//!
+//! Such a file is a zip archive of a pickle, which is a program for a stack machine, and of the tensors' bytes. The machine
+//! here knows plain data, tensors, NumPy arrays and the containers around them; it refuses by name whatever else a pickle
+//! asks for, and never builds more than a bounded multiple of what the file holds.
+//!
+//! ```
+//! use trainer_torch::pickle::{self, Dict, Value};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("scheduler.pt");
+//! pickle::save(&file, &Dict::new().with("last_epoch", 3).into())?;
+//! let read = pickle::load(&file)?;
+//! assert_eq!(read.as_dict().and_then(|dict| dict.get("last_epoch")).and_then(Value::as_i64), Some(3));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+mod archive;
+mod constructor;
+mod machine;
+mod node;
+mod numpy;
+mod opcode;
+mod storage;
+mod value;
+mod writer;
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::Path;
+
+pub use value::{Dict, NumpyArray, Value};
+
+use crate::{Error, Result};
+
+/// Reads a file that Python's `torch.save` or [`save`] wrote. Tensors come to host memory whatever device they were on;
+/// those that share memory in the file share it here. Parameters come as tensors without gradient.
+///
+/// # Errors
+/// When the file cannot be read, is damaged (each part has a checksum), or asks for anything but data.
+pub fn load(path: &Path) -> Result<Value> {
+    let file = File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    let archive = |source| Error::Archive { path: path.to_owned(), source };
+    let mut archive = archive::Archive::open(BufReader::new(file)).map_err(archive)?;
+    let pickle = |source| Error::Pickle { path: path.to_owned(), source };
+    let bytes = archive.pickle().map_err(pickle)?;
+    machine::run(&bytes, &mut archive).map_err(pickle)
+}
+
+/// Writes a file that Python's `torch.load(path, weights_only=True)` and [`load`] read. Tensors are written as they would
+/// lie in host memory, contiguous. The file is not synchronised to the disk.
+///
+/// # Errors
+/// When the file cannot be written, or a tensor has a dtype that has no storage in Python.
+pub fn save(path: &Path, value: &Value) -> Result<()> {
+    let failed = |source| Error::Io { path: path.to_owned(), source };
+    let pickled = writer::Pickled::new(value).map_err(|source| Error::Pickle { path: path.to_owned(), source })?;
+    let name = path.file_stem().map_or_else(|| "archive".into(), |stem| stem.to_string_lossy());
+    let file = BufWriter::new(File::create(path).map_err(failed)?);
+    let mut file =
+        archive::write(file, &name, &pickled).map_err(|source| Error::Archive { path: path.to_owned(), source })?;
+    file.flush().map_err(failed)
+}

@@ -1,0 +1,97 @@
+//! The error of programs: whatever any part of the project, or the program itself, can fail with.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::command_line::CommandLineError;
+
+/// Any error of this project; `?` turns the errors of all its crates, of input and output and of JSON into it.
+///
+/// `Debug` shows the message and its causes, so that `fn main() -> trainer::Result<()>` ends with one readable error.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The command line, or a file of arguments.
+    #[error(transparent)]
+    CommandLine(#[from] CommandLineError),
+    /// Arguments that make no sense, or are not supported yet.
+    #[error(transparent)]
+    Arguments(#[from] trainer_core::ArgumentsError),
+    /// The trainer: setting it up, training, evaluating, checkpoints.
+    #[error(transparent)]
+    Trainer(#[from] trainer_core::Error),
+    /// Optimizers and clipping.
+    #[error(transparent)]
+    Optimizer(#[from] trainer_core::optimizer::OptimizerError),
+    /// Schedules of the learning rate.
+    #[error(transparent)]
+    Schedule(#[from] trainer_core::schedule::ScheduleError),
+    /// Datasets, the hub and loading.
+    #[error(transparent)]
+    Data(#[from] trainer_data::Error),
+    /// Tokenizers.
+    #[error(transparent)]
+    Tokenize(#[from] trainer_tokenize::Error),
+    /// Batches and collators.
+    #[error(transparent)]
+    Collate(#[from] trainer_collate::Error),
+    /// libtorch beyond `tch`.
+    #[error(transparent)]
+    Torch(#[from] trainer_torch::Error),
+    /// Models and their weights.
+    #[error(transparent)]
+    Models(#[from] trainer_models::Error),
+    /// Metrics.
+    #[error(transparent)]
+    Metrics(#[from] trainer_metrics::MetricError),
+    /// An operation on tensors.
+    #[error("libtorch: {0}")]
+    Tensor(#[from] tch::TchError),
+    /// Input or output.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// An error of the program's own.
+    #[error(transparent)]
+    Other(#[from] Box<dyn StdError + Send + Sync>),
+}
+
+/// The result of programs.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// The message and, on lines of their own, the causes that it does not tell already.
+    pub fn report(&self) -> String {
+        let mut report = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !report.contains(&text) {
+                report.push_str("\n  caused by: ");
+                report.push_str(&text);
+            }
+            cause = error.source();
+        }
+        report
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.report())
+    }
+}
+
+impl From<&str> for Error {
+    fn from(message: &str) -> Self {
+        Self::Other(message.into())
+    }
+}
+
+impl From<String> for Error {
+    fn from(message: String) -> Self {
+        Self::Other(message.into())
+    }
+}

@@ -1,0 +1,25 @@
+//! Hugging Face's Trainer API in Rust, on libtorch.
+//!
+//! This crate names what the others hold, so that a program needs one dependency and one line,
+//! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), one [`Error`]
+//! for everything, and [`run`].
+
+mod command_line;
+mod error;
+mod logging;
+pub mod prelude;
+mod run;
+
+pub use command_line::{CommandLineError, HfArgumentParser};
+pub use error::{Error, Result};
+pub use logging::log_to_stderr;
+pub use run::run;
+
+pub use trainer_collate as collate;
+pub use trainer_core as core;
+pub use trainer_core::argument_fields;
+pub use trainer_data as data;
+pub use trainer_metrics as metrics;
+pub use trainer_models as models;
+pub use trainer_tokenize as tokenize;
+pub use trainer_torch as torch;

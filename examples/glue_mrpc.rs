@@ -1,0 +1,99 @@
+//! Fine-tunes a Transformer on a GLUE task, or on pairs of sentences of your own: the program of the Trainer chapter of
+//! the Hugging Face course.
+//!
+//! ```text
+//! cargo run --release --example glue_mrpc -- --model bert-base-cased --eval_strategy epoch --output_dir test-trainer
+//! cargo run --release --example glue_mrpc -- --dataset my_folder --output_dir test-trainer
+//! ```
+//!
+//! Every field of `TrainingArguments` is a flag; `--help` lists them.
+
+use std::path::PathBuf;
+
+use trainer::prelude::*;
+
+script_arguments! {
+    /// The model, the data and what to write.
+    struct ScriptArguments {
+        /// The model: a name on the hub or a folder.
+        model: String = "bert-base-cased".to_owned(),
+        /// The dataset: a name on the hub, or a folder or file with columns for sentences and `label`.
+        dataset: String = "glue".to_owned(),
+        /// The dataset's configuration: for GLUE the task, `mrpc` if not given.
+        dataset_config: Option<String> = None,
+        /// The column with the first sentence.
+        sentence1_column: String = "sentence1".to_owned(),
+        /// The column with the second sentence, `None` for single sentences.
+        sentence2_column: Option<String> = Some("sentence2".to_owned()),
+        /// Train on the first so many rows only.
+        max_train_samples: Option<usize> = None,
+        /// Write the scores of all validation rows to this file, as a JSON list of lists.
+        predictions_file: Option<PathBuf> = None,
+    }
+}
+
+fn main() {
+    trainer::run(|| {
+        let parser = HfArgumentParser::new("glue_mrpc").about("Fine-tunes a Transformer on GLUE MRPC");
+        let (script, args) = parser.parse()?;
+        trainer::log_to_stderr(args.log_level);
+        fine_tune(&script, args)
+    });
+}
+
+fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Result<()> {
+    args.validate()?;
+    set_seed(args.seed)?;
+    let config = match &script.dataset_config {
+        None if script.dataset == "glue" => Some("mrpc"),
+        config => config.as_deref(),
+    };
+    let raw = load_dataset(&script.dataset, config)?;
+    let tokenizer = AutoTokenizer::from_pretrained(&script.model)?;
+    let first = &script.sentence1_column;
+    let tokenized = match &script.sentence2_column {
+        Some(second) => raw.map(tokenizer.pair(first, second).truncation(true))?,
+        None => raw.map(tokenizer.single(first).truncation(true))?,
+    };
+    let train = tokenized.get("train")?;
+    let train = train.take(script.max_train_samples.unwrap_or(train.num_rows()));
+    let num_classes = match train.features().get("label") {
+        Some(Feature::ClassLabel(label)) => label.num_classes(),
+        Some(Feature::Float32 | Feature::Float64) => 1,
+        _ => 2,
+    };
+    let model = AutoModelForSequenceClassification::from_pretrained(&script.model, num_labels(num_classes))?;
+
+    let mut builder = Trainer::builder(model, args)
+        .train_dataset(&train)
+        .data_collator(DataCollatorWithPadding::new(&tokenizer))
+        .processing_class(&tokenizer)
+        .compute_metrics(glue_metric(config.unwrap_or("mrpc"))?);
+    let validation = tokenized.get("validation").ok();
+    if let Some(validation) = validation {
+        builder = builder.eval_dataset(validation);
+    }
+    let mut trainer = builder.build()?;
+
+    let output = trainer.train()?;
+    trainer.save_model()?;
+    trainer.log_metrics("train", &output.metrics);
+    trainer.save_metrics("train", &output.metrics)?;
+    trainer.save_state()?;
+
+    let Some(validation) = validation else {
+        return Ok(());
+    };
+    let metrics = trainer.evaluate()?;
+    trainer.log_metrics("eval", &metrics);
+    trainer.save_metrics("eval", &metrics)?;
+
+    let output = trainer.predict(validation)?;
+    println!("{:?} {:?}", output.predictions.shape(), output.label_ids.shape());
+    if let Some(path) = &script.predictions_file {
+        let scores: Vec<f64> = output.predictions.values().collect();
+        let rows: Vec<&[f64]> = scores.chunks(num_classes).collect();
+        std::fs::write(path, serde_json::to_vec(&rows)?)?;
+    }
+    Ok(())
+}

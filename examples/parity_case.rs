@@ -1,0 +1,122 @@
+//! This project's side of `cargo xtask parity`: runs the cases that `parity/cases.py` runs, see there for their form, and
+//! leaves for each the checkpoint of its last step.
+//!
+//! ```text
+//! cargo run --release --example parity_case -- cases.json output_folder
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use trainer::data::{BoxError, Column, Columns, Rows};
+use trainer::models::{ModelOptions, ProblemType};
+use trainer::prelude::*;
+
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    model: String,
+    #[serde(default)]
+    from_config: bool,
+    task: Task,
+    train_rows: Option<usize>,
+    eval_rows: Option<usize>,
+    args: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    predict: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Task {
+    Mrpc,
+    Stsb,
+    MultiLabel,
+}
+
+fn main() -> trainer::Result<()> {
+    let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [cases, output] = paths.as_slice() else {
+        return Err("usage: parity_case CASES.json OUTPUT_FOLDER".into());
+    };
+    let cases: Vec<Case> = serde_json::from_slice(&std::fs::read(cases)?)?;
+    for case in &cases {
+        run(case, &output.join(&case.name))?;
+        eprintln!("rust: {} done", case.name);
+    }
+    Ok(())
+}
+
+fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
+    let mut args = TrainingArguments::from_dict(case.args.clone())?;
+    args.output_dir = output_dir.to_owned();
+    args.use_cpu = true;
+    args.disable_tqdm = Some(true);
+    set_seed(args.seed)?;
+    let tokenizer = AutoTokenizer::from_pretrained(&case.model)?;
+    let rows = load_rows(case.task)?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+    let train = first_rows(&rows["train"], case.train_rows);
+    let validation = first_rows(&rows["validation"], case.eval_rows);
+    let model = make_model(case)?;
+    if args.max_steps == 0 {
+        let folder = output_dir.join("checkpoint-0");
+        std::fs::create_dir_all(&folder)?;
+        return Ok(model.save_pretrained(&folder)?);
+    }
+    let mut builder = Trainer::builder(model, args)
+        .train_dataset(&train)
+        .eval_dataset(&validation)
+        .data_collator(DataCollatorWithPadding::new(&tokenizer))
+        .processing_class(&tokenizer);
+    if case.task == Task::Mrpc {
+        builder = builder.compute_metrics(glue_metric("mrpc")?);
+    }
+    let mut trainer = builder.build()?;
+    trainer.train()?;
+    if case.predict {
+        let scores = trainer.predict(&validation)?.predictions;
+        let width = scores.shape()[1];
+        let values: Vec<f64> = scores.values().collect();
+        let rows: Vec<&[f64]> = values.chunks(width).collect();
+        std::fs::write(output_dir.join("predictions.json"), serde_json::to_vec(&rows)?)?;
+    }
+    Ok(())
+}
+
+fn first_rows(dataset: &Dataset, rows: Option<usize>) -> Dataset {
+    dataset.take(rows.unwrap_or(dataset.num_rows()))
+}
+
+fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
+    Ok(match task {
+        Task::Mrpc => load_dataset("glue", "mrpc")?,
+        Task::Stsb => load_dataset("glue", "stsb")?,
+        Task::MultiLabel => load_dataset("glue", "mrpc")?.map(three_labels)?.remove_columns(&["label"])?,
+    })
+}
+
+/// Three labels that follow from a row: its own, and two from its number.
+fn three_labels(rows: &Rows<'_>) -> Result<Columns, BoxError> {
+    let (label, idx) = (rows.column("label")?, rows.column("idx")?);
+    let flag = |yes: bool| f64::from(u8::from(yes));
+    let labels = (0..rows.len())
+        .map(|row| {
+            let (label, idx) = (label.int(row)?, idx.int(row)?);
+            Ok([flag(label == 1), flag(idx % 2 == 1), flag(idx % 3 == 0)])
+        })
+        .collect::<Result<Vec<_>, trainer::data::Error>>()?;
+    Ok(Columns::new().with("labels", Column::float_lists(labels)))
+}
+
+fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
+    let options: ModelOptions = match case.task {
+        Task::Mrpc => num_labels(2),
+        Task::Stsb => num_labels(1),
+        Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
+    };
+    Ok(if case.from_config {
+        let config = AutoConfig::from_pretrained(&case.model)?;
+        AutoModelForSequenceClassification::from_config(config, options)?
+    } else {
+        AutoModelForSequenceClassification::from_pretrained(&case.model, options)?
+    })
+}

@@ -1,0 +1,120 @@
+"""The Python Trainer's side of `cargo xtask parity`: runs cases and leaves for each the checkpoint of its last step.
+
+    python parity/cases.py CASES.json OUTPUT_FOLDER
+
+CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads it too:
+
+    name        the folder below OUTPUT_FOLDER that the case writes
+    model       hub name or folder; with "from_config" only its configuration is used
+    task        "mrpc", "stsb", or "multi_label" (MRPC's rows with three made-up labels)
+    train_rows, eval_rows   how many rows are used; all if absent
+    args        TrainingArguments; `output_dir` is added
+    predict     whether to write the scores of the evaluation rows to predictions.json
+    repair_accumulation     divide a window's loss by its labels, where Python does not (reference, section 0.1)
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from datasets import Sequence, Value, load_dataset
+from huggingface_hub import snapshot_download
+from sklearn.metrics import accuracy_score, f1_score
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+
+
+def load_rows(task: str):
+    config = "stsb" if task == "stsb" else "mrpc"
+    snapshot = Path(snapshot_download("nyu-mll/glue", repo_type="dataset"))
+    files = {s: sorted(map(str, (snapshot / config).glob(f"{s}-*.parquet"))) for s in ("train", "validation")}
+    rows = load_dataset("parquet", data_files=files)
+    if task == "multi_label":
+        rows = rows.map(lambda row: {"labels": labels_of(row)}, remove_columns=["label"])
+        rows = rows.cast_column("labels", Sequence(Value("float32")))
+    return rows
+
+
+def labels_of(row) -> list[float]:
+    """Three labels that follow from a row: its own, and two from its number."""
+    return [float(row["label"]), float(row["idx"] % 2), float(row["idx"] % 3 == 0)]
+
+
+def accuracy_and_f1(prediction):
+    classes = np.argmax(prediction.predictions, axis=-1)
+    return {
+        "accuracy": float(accuracy_score(prediction.label_ids, classes)),
+        "f1": float(f1_score(prediction.label_ids, classes)),
+    }
+
+
+def make_model(case: dict):
+    options = {"mrpc": {"num_labels": 2}, "stsb": {"num_labels": 1}}.get(
+        case["task"], {"num_labels": 3, "problem_type": "multi_label_classification"}
+    )
+    if case.get("from_config"):
+        config = AutoConfig.from_pretrained(case["model"], **options)
+        return AutoModelForSequenceClassification.from_config(config)
+    return AutoModelForSequenceClassification.from_pretrained(case["model"], **options)
+
+
+class RepairedTrainer(Trainer):
+    """Weights the mean of each micro-batch by its labels over all labels of the window."""
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        labels = inputs["labels"]
+        if model.training and num_items_in_batch is not None:
+            weight = int(labels.ne(-100).sum()) / float(num_items_in_batch)
+            loss = loss * weight if weight != 1.0 else loss
+        return (loss, outputs) if return_outputs else loss
+
+
+def run(case: dict, output_dir: Path) -> None:
+    args = TrainingArguments(output_dir=str(output_dir), use_cpu=True, disable_tqdm=True, **case["args"])
+    set_seed(args.seed)
+    tokenizer = AutoTokenizer.from_pretrained(case["model"])
+    rows = load_rows(case["task"]).map(
+        lambda batch: tokenizer(batch["sentence1"], batch["sentence2"], truncation=True), batched=True
+    )
+    train, validation = rows["train"], rows["validation"]
+    train = train.select(range(case.get("train_rows", len(train))))
+    validation = validation.select(range(case.get("eval_rows", len(validation))))
+    model = make_model(case)
+    if case["args"].get("max_steps") == 0:
+        model.save_pretrained(output_dir / "checkpoint-0")
+        return
+    trainer_class = RepairedTrainer if case.get("repair_accumulation") else Trainer
+    trainer = trainer_class(
+        model=model,
+        args=args,
+        train_dataset=train,
+        eval_dataset=validation,
+        data_collator=DataCollatorWithPadding(tokenizer),
+        processing_class=tokenizer,
+        compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" else None,
+    )
+    trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
+    if case.get("predict"):
+        scores = trainer.predict(validation).predictions
+        (output_dir / "predictions.json").write_text(json.dumps(scores.astype(np.float64).tolist()))
+
+
+def main() -> None:
+    cases, output = json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2])
+    for case in cases:
+        run(case, output / case["name"])
+        print(f"python: {case['name']} done", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Writes the small files in which trainer-data's tests read what pyarrow and datasets write: crates/trainer-data/tests/data."""
+
+import json
+import pathlib
+import random
+import shutil
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+folder = pathlib.Path(__file__).parent.parent / "crates/trainer-data/tests/data"
+
+table = pa.table(
+    {
+        "small": pa.array([1, None, -3], pa.int8()),
+        "unsigned": pa.array([1, 2, 2**32 - 1], pa.uint32()),
+        "single": pa.array([0.5, None, 2.0], pa.float32()),
+        "word": pa.array(["a", "b", "a"]).dictionary_encode(),
+        "large": pa.array(["x", None, "zé"], pa.large_string()),
+        "pair": pa.array([[1, 2], [3, 4], None], pa.list_(pa.int16(), 2)),
+        "nested": pa.array([[["a"], []], [], None], pa.list_(pa.large_list(pa.string()))),
+        "struct": pa.array([{"x": 1, "y": "u"}, None, {"x": 3, "y": None}]),
+        "nothing": pa.nulls(3),
+    }
+)
+pq.write_table(table, folder / "types.parquet", row_group_size=2)
+with pa.OSFile(str(folder / "types.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    writer.write_table(table, max_chunksize=2)
+pq.write_table(pa.table({"when": pa.array([0], pa.timestamp("ms"))}), folder / "timestamp.parquet")
+features = datasets.Features({"label": datasets.ClassLabel(names=["no", "yes"])})
+bad = pa.table({"label": pa.array([0, 1, 2])}).replace_schema_metadata(features.arrow_schema.metadata)
+pq.write_table(bad, folder / "label_out_of_range.parquet")
+
+features = datasets.Features(
+    {
+        "text": datasets.Value("string"),
+        "label": datasets.ClassLabel(names=["no", "yes"]),
+        "tags": datasets.List(datasets.ClassLabel(names=["O", "B"])),
+    }
+)
+rows = {"text": ["a", "b", "c"], "label": [1, 0, -1], "tags": [[0, 1], [], [1]]}
+data = datasets.Dataset.from_dict(rows, features=features)
+splits = datasets.DatasetDict({"train": data, "dev": data.select([2, 0])})
+shutil.rmtree(folder / "saved", ignore_errors=True)
+splits.save_to_disk(str(folder / "saved"))
+
+# Nested columns with missing values at every depth, on many pages and in several row groups.
+random.seed(1)
+
+
+def maybe(make):
+    return None if random.random() < 0.2 else make()
+
+
+def some(make, most):
+    return [maybe(make) for _ in range(random.randrange(most))]
+
+
+def word():
+    return random.choice(["", "a", "bb", "é", "long " * 9])
+
+
+rows = [
+    {
+        "i": maybe(lambda: random.randrange(-9, 9)),
+        "f": maybe(lambda: random.randrange(99) / 8),
+        "b": maybe(lambda: random.random() < 0.5),
+        "s": maybe(word),
+        "li": maybe(lambda: some(lambda: random.randrange(99), 5)),
+        "lls": maybe(lambda: some(lambda: some(word, 3), 4)),
+        "st": maybe(lambda: {"x": maybe(word), "l": maybe(lambda: some(lambda: random.randrange(9), 4))}),
+        "lst": maybe(lambda: some(lambda: {"x": maybe(word), "y": maybe(lambda: random.randrange(9))}, 4)),
+    }
+    for _ in range(300)
+]
+table = pa.Table.from_pylist(rows)
+small = {"row_group_size": 130, "data_page_size": 256, "write_batch_size": 16}
+pq.write_table(table, folder / "nested_v1.parquet", compression="gzip", dictionary_pagesize_limit=64, **small)
+# arrow2 does not read truth values of version 2 pages.
+without = table.drop_columns(["b"])
+pq.write_table(without, folder / "nested_v2.parquet", compression="zstd", data_page_version="2.0", version="2.6", **small)
+options = pa.ipc.IpcWriteOptions(compression="lz4")
+with pa.OSFile(str(folder / "nested.arrow"), "wb") as sink, pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+    writer.write_table(table, max_chunksize=70)
+(folder / "nested.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

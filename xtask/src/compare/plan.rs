@@ -1,0 +1,145 @@
+//! What is run, with which flags, in which order.
+
+use super::report;
+use super::side::{Measured, Side};
+use crate::hub_cache::Assets;
+use crate::python_side;
+use crate::workspace::Workspace;
+use crate::{libtorch, prerequisites};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+
+/// Flags of `cargo xtask compare`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// How often each program runs; medians are compared
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Hub name or local folder of the model
+    #[arg(long, default_value = "sentence-transformers/all-MiniLM-L6-v2")]
+    model: String,
+    /// Training steps of each run
+    #[arg(long = "max_steps", alias = "max-steps", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    max_steps: u32,
+    /// The whole job with default arguments, 3 epochs, instead of --max_steps
+    #[arg(long)]
+    full: bool,
+}
+
+impl Options {
+    /// The flags that both programs get, as `TrainingArguments` names them.
+    fn flags(&self) -> Vec<String> {
+        // The first logged loss marks the first step; a progress bar would hide it.
+        let mut flags: Vec<String> = ["--disable_tqdm", "true", "--logging_first_step", "true"]
+            .map(str::to_owned)
+            .to_vec();
+        if self.full {
+            flags.extend(["--eval_strategy", "epoch"].map(str::to_owned));
+        } else {
+            flags.extend(steps(self.max_steps));
+            flags
+                .extend(["--logging_strategy", "steps", "--logging_steps", "1"].map(str::to_owned));
+        }
+        flags
+    }
+}
+
+fn steps(count: u32) -> Vec<String> {
+    vec![
+        "--max_steps".into(),
+        count.to_string(),
+        "--save_strategy".into(),
+        "no".into(),
+    ]
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    prerequisites::check_compilers()?;
+    libtorch::ensure(workspace, &libtorch::Options::default())?;
+    let python = python_side::ensure(workspace)?;
+    let program = build_example(workspace)?;
+    let assets = Assets::find(workspace);
+    println!("{assets}");
+    let threads = threads();
+    let out = workspace.path("out/compare");
+
+    let ours = || Command::new(&program);
+    let theirs = || {
+        let mut command = python.command();
+        command
+            .arg(workspace.path("parity/compare.py"))
+            .env("PYTHONUNBUFFERED", "1");
+        command
+    };
+    let run = |side: Side, flags: &[String]| -> Result<Measured> {
+        let mut command = match side {
+            Side::Rust => ours(),
+            Side::Python => theirs(),
+        };
+        command
+            .args(["--model", &options.model])
+            .args(flags)
+            .envs(assets.environment());
+        command
+            .env("OMP_NUM_THREADS", &threads)
+            .current_dir(workspace.root());
+        side.run(command, &out)
+    };
+
+    println!(
+        "{threads} threads each; first one step of each that does not count: it fills the disk cache"
+    );
+    for side in [Side::Rust, Side::Python] {
+        run(side, &[steps(1), options.flags()[..4].to_vec()].concat())?;
+    }
+    let mut measured = [Vec::new(), Vec::new()];
+    for round in 1..=options.rounds {
+        for (side, kept) in [Side::Rust, Side::Python].into_iter().zip(&mut measured) {
+            let found = run(side, &options.flags())?;
+            println!("round {round}, {side}: {found}");
+            kept.push(found);
+        }
+    }
+    let [rust, python] = measured;
+    print!("\n{}", report::table(&rust, &python));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Build `examples/glue_mrpc.rs` and give the path of the program.
+fn build_example(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = workspace.cargo();
+    cargo.args([
+        "build",
+        "--release",
+        "--package",
+        "trainer",
+        "--example",
+        "glue_mrpc",
+    ]);
+    cargo
+        .args(["--message-format", "json-render-diagnostics"])
+        .stderr(Stdio::inherit());
+    let output = cargo.output().context("cargo build")?;
+    if !output.status.success() {
+        bail!("the example glue_mrpc was not built");
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| {
+            message["reason"] == "compiler-artifact" && message["target"]["name"] == "glue_mrpc"
+        })
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .context("cargo did not say where the example glue_mrpc is")
+}
+
+/// The user's number of threads, or one per core, as both programs would choose.
+fn threads() -> String {
+    let cores = || {
+        std::thread::available_parallelism()
+            .map_or(1, std::num::NonZero::get)
+            .to_string()
+    };
+    std::env::var("OMP_NUM_THREADS").unwrap_or_else(|_| cores())
+}

@@ -1,0 +1,69 @@
+//! Where the repository is, and cargo for it.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// The folder with the workspace's `Cargo.toml`.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace that this program belongs to: cargo says it at run time.
+    pub(crate) fn find() -> Result<Self> {
+        let package = std::env::var_os("CARGO_MANIFEST_DIR")
+            .context("start this program with `cargo xtask`")?;
+        let root = Path::new(&package)
+            .parent()
+            .context("xtask/ has no parent folder")?
+            .to_path_buf();
+        if !root.join("Cargo.toml").is_file() {
+            bail!(
+                "{} is not the workspace: it has no Cargo.toml",
+                root.display()
+            );
+        }
+        Ok(Self { root })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path below the root.
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.root.join(below)
+    }
+
+    /// The cargo that started this program, to be run in the root.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(&self.root);
+        cargo
+    }
+}
+
+/// Run a command to its end and pass its exit status on.
+pub(crate) fn pass_on(command: &mut Command) -> Result<ExitCode> {
+    let status = command
+        .status()
+        .with_context(|| format!("{} did not start", command.get_program().display()))?;
+    // Cargo and Python use exit statuses 0 to 255; none means that a signal ended the command.
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_folder_above_this_package() -> Result<()> {
+        let workspace = Workspace::find()?;
+        assert!(workspace.path("xtask/Cargo.toml").is_file());
+        Ok(())
+    }
+}
