@@ -3,7 +3,16 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 8] = ["cuda", "foreach", "fused", "grad", "info", "norm", "pointwise", "rng"];
+const SOURCES: [&str; 8] = [
+    "cuda",
+    "foreach",
+    "fused",
+    "grad",
+    "info",
+    "norm",
+    "pointwise",
+    "rng",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=csrc");

@@ -31,7 +31,10 @@ impl DefaultDataCollator {
                 batch.insert("labels", labels(rows, &column, scalars)?);
             }
         }
-        for name in rows.column_names().filter(|name| !["label", "label_ids"].contains(name)) {
+        for name in rows
+            .column_names()
+            .filter(|name| !["label", "label_ids"].contains(name))
+        {
             let column = rows.column(name)?;
             if *column.feature() != Feature::String && !column.is_null(0)? {
                 batch.insert(name, stack(rows, &column, Numbers::Inferred)?);

@@ -78,7 +78,9 @@ pub enum Error {
         found: usize,
     },
     /// A row is longer than the length to pad to.
-    #[error("column {column:?}, row {row}: {found} ids, but batches are padded to {max_length}; truncate when tokenizing")]
+    #[error(
+        "column {column:?}, row {row}: {found} ids, but batches are padded to {max_length}; truncate when tokenizing"
+    )]
     TooLong {
         /// The column.
         column: String,

@@ -17,7 +17,12 @@ pub(crate) struct Widths {
 
 impl Widths {
     /// The tensor `[rows, width]`, int64, of a column whose short rows are filled with `fill`.
-    pub(crate) fn pad(&self, rows: &Rows<'_>, column: &ColumnRows<'_>, fill: i64) -> Result<Tensor> {
+    pub(crate) fn pad(
+        &self,
+        rows: &Rows<'_>,
+        column: &ColumnRows<'_>,
+        fill: i64,
+    ) -> Result<Tensor> {
         let mut flat = vec![fill; self.lengths.len() * self.width];
         for (k, &length) in self.lengths.iter().enumerate() {
             let list = int_list(rows, column, k)?;
@@ -59,7 +64,11 @@ impl Widths {
 }
 
 /// The whole numbers of a row's list.
-pub(crate) fn int_list<'c>(rows: &Rows<'_>, column: &'c ColumnRows<'_>, k: usize) -> Result<Cow<'c, [i64]>> {
+pub(crate) fn int_list<'c>(
+    rows: &Rows<'_>,
+    column: &'c ColumnRows<'_>,
+    k: usize,
+) -> Result<Cow<'c, [i64]>> {
     match column.feature() {
         Feature::List(element) if element.is_int() || **element == Feature::Bool => {}
         feature => {

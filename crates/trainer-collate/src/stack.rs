@@ -24,7 +24,9 @@ pub(crate) fn stack(rows: &Rows<'_>, column: &ColumnRows<'_>, numbers: Numbers) 
         let row = rows.number(k).unwrap_or(k);
         match column.feature() {
             _ if column.is_null(k)? => return Err(flat.null(row)),
-            Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_) => flat.push_int(column.int(k)?),
+            Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_) => {
+                flat.push_int(column.int(k)?)
+            }
             Feature::Float32 | Feature::Float64 => flat.push_float(column.float(k)?),
             _ => flat.push(&column.value(k)?, 0, row)?,
         }
@@ -56,9 +58,14 @@ impl<'n> Flat<'n> {
         }
         let values = match (element, numbers) {
             (Feature::Bool, Numbers::Inferred) => Values::Bools(Vec::new()),
-            (Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_), Numbers::Float)
+            (
+                Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_),
+                Numbers::Float,
+            )
             | (Feature::Float32 | Feature::Float64, _) => Values::Floats(Vec::new()),
-            (Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_), _) => Values::Ints(Vec::new()),
+            (Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_), _) => {
+                Values::Ints(Vec::new())
+            }
             _ => {
                 return Err(Error::NotNumbers {
                     column: name.to_owned(),
@@ -66,7 +73,11 @@ impl<'n> Flat<'n> {
                 });
             }
         };
-        Ok(Self { name, values, lengths })
+        Ok(Self {
+            name,
+            values,
+            lengths,
+        })
     }
 
     fn null(&self, row: usize) -> Error {
@@ -99,7 +110,10 @@ impl<'n> Flat<'n> {
             Value::Float(value) => self.push_float(*value),
             Value::List(values) => {
                 let found = values.len();
-                let expected = self.lengths.get_mut(depth).map_or(found, |length| *length.get_or_insert(found));
+                let expected = self
+                    .lengths
+                    .get_mut(depth)
+                    .map_or(found, |length| *length.get_or_insert(found));
                 if found != expected {
                     return Err(Error::Ragged {
                         column: self.name.to_owned(),

@@ -133,7 +133,11 @@ impl DataCollatorWithPadding {
         let misfit = |&length: &usize| length > width || (target.is_none() && length != width);
         let Some(k) = lengths.iter().position(misfit) else {
             let side = self.tokenizer.padding_side();
-            return Ok(Widths { lengths, width, side });
+            return Ok(Widths {
+                lengths,
+                width,
+                side,
+            });
         };
         let (column, row, found) = (ids.to_owned(), rows.number(k).unwrap_or(k), lengths[k]);
         Err(match target {

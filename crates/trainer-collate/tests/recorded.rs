@@ -16,7 +16,9 @@ fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap()), Value::Int),
+        Json::Number(number) => number
+            .as_i64()
+            .map_or_else(|| Value::Float(number.as_f64().unwrap()), Value::Int),
         Json::String(text) => Value::Str(text.clone()),
         Json::Array(values) => Value::List(values.iter().map(value).collect()),
         Json::Object(_) => unreachable!(),
@@ -48,19 +50,34 @@ fn dataset(columns: &Map<String, Json>) -> Dataset {
 }
 
 fn tokenizer(recorded: &Json, options: &Json) -> Tokenizer {
-    let words: Vec<&str> = recorded["vocabulary"].as_array().unwrap().iter().filter_map(Json::as_str).collect();
+    let words: Vec<&str> = recorded["vocabulary"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Json::as_str)
+        .collect();
     let vocabulary = WordPiece::read_bytes(words.join("\n").as_bytes()).unwrap();
     let model = WordPiece::builder().vocab(vocabulary).build().unwrap();
     let config = TokenizerConfig {
-        padding_side: if options["side"] == "left" { Side::Left } else { Side::Right },
-        model_max_length: options["model_max_length"].as_u64().map(|length| usize::try_from(length).unwrap()),
+        padding_side: if options["side"] == "left" {
+            Side::Left
+        } else {
+            Side::Right
+        },
+        model_max_length: options["model_max_length"]
+            .as_u64()
+            .map(|length| usize::try_from(length).unwrap()),
         ..TokenizerConfig::new("BertTokenizer")
     };
     Tokenizer::from_backend(tokenizers::Tokenizer::new(model), config).unwrap()
 }
 
 fn collator(recorded: &Json, options: &Json) -> DataCollatorWithPadding {
-    let length = |name: &str| options[name].as_u64().map(|length| usize::try_from(length).unwrap());
+    let length = |name: &str| {
+        options[name]
+            .as_u64()
+            .map(|length| usize::try_from(length).unwrap())
+    };
     let mut collator = DataCollatorWithPadding::new(&tokenizer(recorded, options));
     collator = match &options["padding"] {
         Json::Bool(false) => collator.padding(Padding::DoNotPad),
@@ -77,7 +94,11 @@ fn collator(recorded: &Json, options: &Json) -> DataCollatorWithPadding {
 }
 
 fn values(tensor: &Tensor) -> Vec<f64> {
-    let flat = tensor.f_to_kind(Kind::Double).unwrap().f_view([-1]).unwrap();
+    let flat = tensor
+        .f_to_kind(Kind::Double)
+        .unwrap()
+        .f_view([-1])
+        .unwrap();
     Vec::try_from(&flat).unwrap()
 }
 
@@ -98,10 +119,24 @@ fn compare(case: &Json, batch: Result<Batch>) {
             other => panic!("{other}"),
         };
         assert_eq!(tensor.kind(), kind, "{name}: {key}");
-        let shape: Vec<i64> = want["shape"].as_array().unwrap().iter().filter_map(Json::as_i64).collect();
+        let shape: Vec<i64> = want["shape"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Json::as_i64)
+            .collect();
         assert_eq!(tensor.size(), shape, "{name}: {key}");
-        let number = |value: &Json| value.as_f64().unwrap_or_else(|| f64::from(u8::from(value == &Json::Bool(true))));
-        let want: Vec<f64> = want["values"].as_array().unwrap().iter().map(number).collect();
+        let number = |value: &Json| {
+            value
+                .as_f64()
+                .unwrap_or_else(|| f64::from(u8::from(value == &Json::Bool(true))))
+        };
+        let want: Vec<f64> = want["values"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(number)
+            .collect();
         assert_eq!(values(tensor), want, "{name}: {key}");
     }
 }
@@ -112,7 +147,10 @@ fn padding_collator() {
     for case in recorded["padded"].as_array().unwrap() {
         let data = dataset(case["columns"].as_object().unwrap());
         let numbers: Vec<usize> = (0..data.num_rows()).collect();
-        compare(case, collator(&recorded, &case["options"]).batch(&data.rows(&numbers).unwrap()));
+        compare(
+            case,
+            collator(&recorded, &case["options"]).batch(&data.rows(&numbers).unwrap()),
+        );
     }
 }
 
@@ -121,6 +159,9 @@ fn default_collator() {
     for case in recorded()["default"].as_array().unwrap() {
         let data = dataset(case["columns"].as_object().unwrap());
         let numbers: Vec<usize> = (0..data.num_rows()).collect();
-        compare(case, DefaultDataCollator.batch(&data.rows(&numbers).unwrap()));
+        compare(
+            case,
+            DefaultDataCollator.batch(&data.rows(&numbers).unwrap()),
+        );
     }
 }

@@ -18,12 +18,22 @@ fn groups(lr: f64) -> Vec<ParamGroup> {
 fn scheduler(case: &Json, groups: &mut [ParamGroup]) -> LrScheduler {
     let kind: SchedulerType = serde_json::from_value(case["kind"].clone()).unwrap();
     let steps = |name: &str| case[name].as_u64().unwrap_or(0);
-    LrScheduler::new(kind, case["kwargs"].as_object().unwrap(), steps("warmup"), steps("total"), groups).unwrap()
+    LrScheduler::new(
+        kind,
+        case["kwargs"].as_object().unwrap(),
+        steps("warmup"),
+        steps("total"),
+        groups,
+    )
+    .unwrap()
 }
 
 /// The same number but for the last digits, which another C library may round differently.
 fn assert_close(found: f64, expected: f64, what: &str) {
-    assert!((found - expected).abs() <= 1e-13 * expected.abs().max(1e-9), "{what}: {found} instead of {expected}");
+    assert!(
+        (found - expected).abs() <= 1e-13 * expected.abs().max(1e-9),
+        "{what}: {found} instead of {expected}"
+    );
 }
 
 /// Whether a state has Python's keys in Python's order, and its numbers.
@@ -34,21 +44,36 @@ fn assert_state(found: &Value, expected: &Json) {
     assert_eq!(keys, expected.keys().collect::<Vec<_>>());
     for (key, expected) in expected {
         match (found.get(key).unwrap(), expected) {
-            (Value::Dict(found), _) => assert_state(&found.iter().map(|(k, v)| (k.shallow_clone(), v.shallow_clone())).collect::<Dict>().into(), expected),
+            (Value::Dict(found), _) => assert_state(
+                &found
+                    .iter()
+                    .map(|(k, v)| (k.shallow_clone(), v.shallow_clone()))
+                    .collect::<Dict>()
+                    .into(),
+                expected,
+            ),
             (Value::List(found), Json::Array(expected)) => {
                 assert_eq!(found.len(), expected.len());
                 for (found, expected) in found.iter().zip(expected) {
                     match found.as_f64() {
                         Some(found) => assert_close(found, expected.as_f64().unwrap(), key),
-                        None => assert_eq!(matches!(found, Value::None), expected.is_null(), "{key}"),
+                        None => {
+                            assert_eq!(matches!(found, Value::None), expected.is_null(), "{key}")
+                        }
                     }
                 }
             }
             (Value::Bool(found), expected) => assert_eq!(Some(*found), expected.as_bool(), "{key}"),
-            (Value::Str(found), expected) => assert_eq!(Some(found.as_str()), expected.as_str(), "{key}"),
+            (Value::Str(found), expected) => {
+                assert_eq!(Some(found.as_str()), expected.as_str(), "{key}")
+            }
             (Value::None, expected) => assert!(expected.is_null(), "{key}"),
-            (found, Json::String(infinity)) => assert_eq!(found.as_f64().unwrap().to_string(), *infinity),
-            (found, expected) => assert_close(found.as_f64().unwrap(), expected.as_f64().unwrap(), key),
+            (found, Json::String(infinity)) => {
+                assert_eq!(found.as_f64().unwrap().to_string(), *infinity)
+            }
+            (found, expected) => {
+                assert_close(found.as_f64().unwrap(), expected.as_f64().unwrap(), key)
+            }
         }
     }
 }
@@ -68,7 +93,11 @@ fn rates_and_states_are_pythons() {
                 scheduler.step(&mut groups).unwrap();
             }
             let expected = rate.as_f64().unwrap();
-            assert_close(groups[1].lr, expected, &format!("{} {} step {step}", case["kind"], case["kwargs"]));
+            assert_close(
+                groups[1].lr,
+                expected,
+                &format!("{} {} step {step}", case["kind"], case["kwargs"]),
+            );
             assert_eq!(scheduler.get_last_lr(), [groups[0].lr, groups[1].lr]);
             equal += usize::from(groups[1].lr.to_bits() == expected.to_bits());
             compared += 1;
@@ -85,12 +114,22 @@ fn metrics_move_rates_as_in_python() {
         let mut scheduler = scheduler(case, &mut groups);
         assert!(scheduler.follows_metric());
         scheduler.step(&mut groups).unwrap();
-        for (number, (value, rates)) in
-            case["values"].as_array().unwrap().iter().zip(case["rates"].as_array().unwrap()).enumerate()
+        for (number, (value, rates)) in case["values"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(case["rates"].as_array().unwrap())
+            .enumerate()
         {
-            scheduler.step_metric(&mut groups, value.as_f64().unwrap()).unwrap();
+            scheduler
+                .step_metric(&mut groups, value.as_f64().unwrap())
+                .unwrap();
             for (group, rate) in groups.iter().zip(rates.as_array().unwrap()) {
-                assert_close(group.lr, rate.as_f64().unwrap(), &format!("{} {number}", case["kind"]));
+                assert_close(
+                    group.lr,
+                    rate.as_f64().unwrap(),
+                    &format!("{} {number}", case["kind"]),
+                );
             }
         }
         assert_state(&scheduler.state_dict(), &case["state"]);
@@ -100,7 +139,12 @@ fn metrics_move_rates_as_in_python() {
 #[test]
 fn a_resumed_schedule_goes_on_as_if_never_stopped() {
     let recorded = recorded();
-    for case in recorded["steps"].as_array().unwrap().iter().chain(recorded["metrics"].as_array().unwrap()) {
+    for case in recorded["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain(recorded["metrics"].as_array().unwrap())
+    {
         let lr = case["lr"].as_f64().unwrap();
         let advance = |scheduler: &mut LrScheduler, groups: &mut [ParamGroup], step: u32| {
             scheduler.step(groups).unwrap();
@@ -118,7 +162,10 @@ fn a_resumed_schedule_goes_on_as_if_never_stopped() {
         for step in 4..40 {
             advance(&mut uninterrupted, &mut through, step);
             advance(&mut other, &mut resumed, step);
-            assert_eq!(through.iter().map(|g| g.lr).collect::<Vec<_>>(), resumed.iter().map(|g| g.lr).collect::<Vec<_>>());
+            assert_eq!(
+                through.iter().map(|g| g.lr).collect::<Vec<_>>(),
+                resumed.iter().map(|g| g.lr).collect::<Vec<_>>()
+            );
         }
     }
 }
@@ -127,53 +174,86 @@ fn a_resumed_schedule_goes_on_as_if_never_stopped() {
 fn the_reference_tables() {
     // Base rate 10, 2 steps of warm-up, 10 steps: the rate of each step, then the one after the last.
     let tables: [(&str, Json, [f64; 11]); 12] = [
-        ("linear", json!({}), [0.0, 5.0, 10.0, 8.75, 7.5, 6.25, 5.0, 3.75, 2.5, 1.25, 0.0]),
+        (
+            "linear",
+            json!({}),
+            [0.0, 5.0, 10.0, 8.75, 7.5, 6.25, 5.0, 3.75, 2.5, 1.25, 0.0],
+        ),
         (
             "cosine",
             json!({}),
-            [0.0, 5.0, 10.0, 9.619398, 8.535534, 6.913417, 5.0, 3.086583, 1.464466, 0.380602, 0.0],
+            [
+                0.0, 5.0, 10.0, 9.619398, 8.535534, 6.913417, 5.0, 3.086583, 1.464466, 0.380602,
+                0.0,
+            ],
         ),
         (
             "cosine_with_restarts",
             json!({"num_cycles": 2}),
-            [0.0, 5.0, 10.0, 8.535534, 5.0, 1.464466, 10.0, 8.535534, 5.0, 1.464466, 0.0],
+            [
+                0.0, 5.0, 10.0, 8.535534, 5.0, 1.464466, 10.0, 8.535534, 5.0, 1.464466, 0.0,
+            ],
         ),
         (
             "polynomial",
             json!({"power": 2.0, "lr_end": 1e-07}),
-            [0.0, 5.0, 10.0, 7.65625, 5.625, 3.90625, 2.5, 1.40625, 0.625, 0.15625, 0.0],
+            [
+                0.0, 5.0, 10.0, 7.65625, 5.625, 3.90625, 2.5, 1.40625, 0.625, 0.15625, 0.0,
+            ],
         ),
         ("constant", json!({}), [10.0; 11]),
-        ("constant_with_warmup", json!({}), [0.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]),
+        (
+            "constant_with_warmup",
+            json!({}),
+            [
+                0.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0,
+            ],
+        ),
         (
             "inverse_sqrt",
             json!({}),
-            [0.0, 5.0, 10.0, 8.164966, 7.071068, 6.324555, 5.773503, 5.345225, 5.0, 4.714045, 4.472136],
+            [
+                0.0, 5.0, 10.0, 8.164966, 7.071068, 6.324555, 5.773503, 5.345225, 5.0, 4.714045,
+                4.472136,
+            ],
         ),
         (
             "cosine_with_min_lr",
             json!({"min_lr": 1.0}),
-            [0.0, 5.0, 10.0, 9.657458, 8.681981, 7.222075, 5.5, 3.777925, 2.318019, 1.342542, 1.0],
+            [
+                0.0, 5.0, 10.0, 9.657458, 8.681981, 7.222075, 5.5, 3.777925, 2.318019, 1.342542,
+                1.0,
+            ],
         ),
         (
             "cosine_warmup_with_min_lr",
             json!({"min_lr": 1.0}),
-            [5.0, 10.0, 9.657458, 8.681981, 7.222075, 5.5, 3.777925, 2.318019, 1.342542, 1.0, 1.342542],
+            [
+                5.0, 10.0, 9.657458, 8.681981, 7.222075, 5.5, 3.777925, 2.318019, 1.342542, 1.0,
+                1.342542,
+            ],
         ),
         (
             "cosine_warmup_with_min_lr",
             json!({"min_lr_rate": 0.1, "warmup_lr_rate": 0.2}),
-            [2.0, 10.0, 9.657458, 8.681981, 7.222075, 5.5, 3.777925, 2.318019, 1.342542, 1.0, 1.342542],
+            [
+                2.0, 10.0, 9.657458, 8.681981, 7.222075, 5.5, 3.777925, 2.318019, 1.342542, 1.0,
+                1.342542,
+            ],
         ),
         (
             "warmup_stable_decay",
             json!({"num_decay_steps": 3, "min_lr_ratio": 0.1}),
-            [1.0, 5.5, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 7.75, 3.25, 1.0],
+            [
+                1.0, 5.5, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 7.75, 3.25, 1.0,
+            ],
         ),
         (
             "warmup_stable_decay",
             json!({"num_decay_steps": 3, "decay_type": "1-sqrt"}),
-            [0.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 4.226497, 1.835034, 0.0],
+            [
+                0.0, 5.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 4.226497, 1.835034, 0.0,
+            ],
         ),
     ];
     for (kind, kwargs, rates) in tables {
@@ -181,7 +261,11 @@ fn the_reference_tables() {
         let case = json!({"kind": kind, "kwargs": kwargs, "warmup": 2, "total": 10});
         let mut scheduler = scheduler(&case, &mut groups);
         for (step, rate) in rates.into_iter().enumerate() {
-            assert!((groups[0].lr - rate).abs() < 1e-6, "{kind} {kwargs} step {step}: {} {rate}", groups[0].lr);
+            assert!(
+                (groups[0].lr - rate).abs() < 1e-6,
+                "{kind} {kwargs} step {step}: {} {rate}",
+                groups[0].lr
+            );
             scheduler.step(&mut groups).unwrap();
         }
     }
@@ -189,7 +273,9 @@ fn the_reference_tables() {
 
 fn refusal(kind: SchedulerType, kwargs: Json) -> String {
     let kwargs: &Map<String, Json> = kwargs.as_object().unwrap();
-    LrScheduler::new(kind, kwargs, 0, 10, &mut groups(0.1)).unwrap_err().to_string()
+    LrScheduler::new(kind, kwargs, 0, 10, &mut groups(0.1))
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
@@ -200,29 +286,63 @@ fn wrong_arguments_are_refused_by_name() {
         (SchedulerType::Polynomial, json!({"lr_end": 0.2}), "lr_end"),
         (SchedulerType::Polynomial, json!({"power": "two"}), "two"),
         (SchedulerType::CosineWithMinLr, json!({}), "min_lr_rate"),
-        (SchedulerType::CosineWithMinLr, json!({"min_lr": 1e-3, "min_lr_rate": 0.1}), "only one"),
-        (SchedulerType::WarmupStableDecay, json!({}), "num_decay_steps"),
-        (SchedulerType::WarmupStableDecay, json!({"num_decay_steps": 2, "decay_type": "sqrt"}), "1-sqrt"),
-        (SchedulerType::InverseSqrt, json!({"timescale": 0}), "timescale"),
-        (SchedulerType::ReduceLrOnPlateau, json!({"factor": 1.0}), "factor"),
-        (SchedulerType::ReduceLrOnPlateau, json!({"min_lr": [0.0]}), "min_lr has 1 numbers, expected 2"),
+        (
+            SchedulerType::CosineWithMinLr,
+            json!({"min_lr": 1e-3, "min_lr_rate": 0.1}),
+            "only one",
+        ),
+        (
+            SchedulerType::WarmupStableDecay,
+            json!({}),
+            "num_decay_steps",
+        ),
+        (
+            SchedulerType::WarmupStableDecay,
+            json!({"num_decay_steps": 2, "decay_type": "sqrt"}),
+            "1-sqrt",
+        ),
+        (
+            SchedulerType::InverseSqrt,
+            json!({"timescale": 0}),
+            "timescale",
+        ),
+        (
+            SchedulerType::ReduceLrOnPlateau,
+            json!({"factor": 1.0}),
+            "factor",
+        ),
+        (
+            SchedulerType::ReduceLrOnPlateau,
+            json!({"min_lr": [0.0]}),
+            "min_lr has 1 numbers, expected 2",
+        ),
         (SchedulerType::Greedy, json!({"mode": "mean"}), "mean"),
     ] {
         let message = refusal(kind, kwargs);
-        assert!(message.contains(word) && message.contains(kind.as_str()), "{message}");
+        assert!(
+            message.contains(word) && message.contains(kind.as_str()),
+            "{message}"
+        );
     }
 }
 
 #[test]
 fn a_state_that_does_not_fit_changes_nothing() {
     let mut groups = groups(0.1);
-    let mut scheduler = LrScheduler::new(SchedulerType::Linear, &Map::new(), 0, 10, &mut groups).unwrap();
+    let mut scheduler =
+        LrScheduler::new(SchedulerType::Linear, &Map::new(), 0, 10, &mut groups).unwrap();
     let before = format!("{:?}", scheduler.state_dict());
     for wrong in [
         Value::None,
         Dict::new().with("last_epoch", 3).into(),
-        Dict::new().with("last_epoch", 3).with("_last_lr", vec![0.1].into_iter().collect::<Value>()).into(),
-        Dict::new().with("last_epoch", "three").with("_last_lr", vec![0.1, 0.1].into_iter().collect::<Value>()).into(),
+        Dict::new()
+            .with("last_epoch", 3)
+            .with("_last_lr", vec![0.1].into_iter().collect::<Value>())
+            .into(),
+        Dict::new()
+            .with("last_epoch", "three")
+            .with("_last_lr", vec![0.1, 0.1].into_iter().collect::<Value>())
+            .into(),
     ] {
         assert!(scheduler.load_state_dict(&wrong, &mut groups).is_err());
         assert_eq!(format!("{:?}", scheduler.state_dict()), before);

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use support::{assert_same_bits, copy_of, data, fixture, read_tensors, write_tensors};
+use support::{assert_same_bits, copy_of, data, fixture, generator, read_tensors, write_tensors};
 use tch::{Kind, Tensor};
 use trainer_models::{
     AutoConfig, AutoModel, AutoModelForSequenceClassification, Error, LoadReport, Model,
@@ -75,6 +75,7 @@ fn old_names_are_todays() {
 
 #[test]
 fn a_bare_model_loads_into_one_with_a_head_and_its_buffers_are_left_out() {
+    let _alone = generator();
     let copy = copy_of("tiny_bert_3");
     rewrite(copy.path(), |name, tensor| {
         match name.strip_prefix("bert.") {
@@ -113,6 +114,7 @@ fn a_bare_model_loads_into_one_with_a_head_and_its_buffers_are_left_out() {
 
 #[test]
 fn a_head_is_drawn_from_the_seed_and_nothing_else_is() {
+    let _alone = generator();
     let copy = copy_of("tiny_bert_3");
     rewrite(copy.path(), |name, tensor| {
         (!name.starts_with("classifier")).then_some((name, tensor))
@@ -154,6 +156,7 @@ fn a_model_with_a_head_loads_as_a_bare_one() {
 
 #[test]
 fn other_shapes_are_an_error_that_says_which_unless_allowed() {
+    let _alone = generator();
     let folder = data("tiny_bert_3");
     let message = refusal(&folder, num_labels(5));
     for part in [
@@ -357,6 +360,7 @@ proptest! {
         }
         let copy = copy_of("tiny_bert_3");
         fs::write(copy.path().join("model.safetensors"), bytes).unwrap();
+        let _alone = generator();
         let loaded = load(copy.path(), ModelOptions::new());
         prop_assert!(!cut || loaded.is_err());
     }

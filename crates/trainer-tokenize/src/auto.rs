@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
@@ -55,10 +55,15 @@ impl Files {
             Some((path, fields)) => (Some(path), fields),
             None => (None, Map::new()),
         };
-        let listed = config_path.as_deref().filter(|_| fields.contains_key("added_tokens_decoder"));
+        let listed = config_path
+            .as_deref()
+            .filter(|_| fields.contains_key("added_tokens_decoder"));
         let (special_tokens, added_tokens) = match listed {
             Some(path) => (None, fields::added_tokens(path, &fields)?),
-            None => (source.object("special_tokens_map.json")?, added_tokens_file(source)?),
+            None => (
+                source.object("special_tokens_map.json")?,
+                added_tokens_file(source)?,
+            ),
         };
         let class = class_name(source, config_path.as_ref(), &fields)?;
         Ok(Self {
@@ -70,19 +75,24 @@ impl Files {
         })
     }
 
-    fn with_tokenizer_json(self, path: &PathBuf) -> Result<Tokenizer> {
+    fn with_tokenizer_json(self, path: &Path) -> Result<Tokenizer> {
         let mut backend = Backend::from_bytes(read(path)?).map_err(|source| Error::Vocabulary {
-            path: path.clone(),
+            path: path.to_owned(),
             source,
         })?;
         let mut config = TokenizerConfig::new(&self.class);
         pipeline::take_defaults(&backend, &mut config);
         self.apply(&mut config)?;
-        pipeline::configure(&mut backend, &config, self.config_path.as_ref(), &self.fields)?;
+        pipeline::configure(
+            &mut backend,
+            &config,
+            self.config_path.as_ref(),
+            &self.fields,
+        )?;
         Tokenizer::assemble(backend, config, &self.added_tokens)
     }
 
-    fn with_vocabulary(self, name: &str, path: &PathBuf) -> Result<Tokenizer> {
+    fn with_vocabulary(self, name: &str, path: &Path) -> Result<Tokenizer> {
         let class_name = match self.class.as_str() {
             GENERIC | "AlbertTokenizer" => "BertTokenizer",
             other => other,
@@ -90,12 +100,15 @@ impl Files {
         if !class(class_name).bert {
             return Err(Error::Unsupported {
                 name: name.to_owned(),
-                reason: format!("{class_name} is not built from vocab.txt here; a tokenizer.json is needed"),
+                reason: format!(
+                    "{class_name} is not built from vocab.txt here; a tokenizer.json is needed"
+                ),
             });
         }
         let mut config = TokenizerConfig::new(class_name);
         self.apply(&mut config)?;
-        let cleaning = pipeline::cleaning(self.config_path.as_ref(), &self.fields, Cleaning::default())?;
+        let cleaning =
+            pipeline::cleaning(self.config_path.as_ref(), &self.fields, Cleaning::default())?;
         let backend = wordpiece::from_vocabulary(path, &read(path)?, cleaning, &config)?;
         Tokenizer::assemble(backend, config, &self.added_tokens)
     }
@@ -129,11 +142,18 @@ fn added_tokens_file(source: &Source) -> Result<Vec<AddedToken>> {
         })
         .collect::<Result<_>>()?;
     tokens.sort();
-    Ok(tokens.into_iter().map(|(_, token)| AddedToken::from(token, false)).collect())
+    Ok(tokens
+        .into_iter()
+        .map(|(_, token)| AddedToken::from(token, false))
+        .collect())
 }
 
 /// `tokenizer_class` of `tokenizer_config.json`, else of `config.json`, else what the model's type means.
-fn class_name(source: &Source, path: Option<&PathBuf>, config: &Map<String, Value>) -> Result<String> {
+fn class_name(
+    source: &Source,
+    path: Option<&PathBuf>,
+    config: &Map<String, Value>,
+) -> Result<String> {
     if let Some(path) = path
         && let Some(class) = fields::text(path, config, "tokenizer_class")?
     {
@@ -152,7 +172,13 @@ fn class_name(source: &Source, path: Option<&PathBuf>, config: &Map<String, Valu
 /// Says which other vocabulary is there.
 fn unsupported(name: &str, source: &Source) -> Result<Error> {
     let mut other = Vec::new();
-    for file in ["vocab.json", "merges.txt", "spiece.model", "tokenizer.model", "sentencepiece.bpe.model"] {
+    for file in [
+        "vocab.json",
+        "merges.txt",
+        "spiece.model",
+        "tokenizer.model",
+        "sentencepiece.bpe.model",
+    ] {
         if source.file(file)?.is_some() {
             other.push(file);
         }

@@ -25,7 +25,10 @@ pub(crate) struct Class {
 /// The class's name without the suffix `Fast`, which means the same class.
 pub(crate) fn plain_name(class: &str) -> &str {
     match class {
-        "PreTrainedTokenizer" | "PreTrainedTokenizerFast" | "TokenizersBackend" | "PythonBackend" => GENERIC,
+        "PreTrainedTokenizer"
+        | "PreTrainedTokenizerFast"
+        | "TokenizersBackend"
+        | "PythonBackend" => GENERIC,
         other => other.strip_suffix("Fast").unwrap_or(other),
     }
 }
@@ -33,22 +36,65 @@ pub(crate) fn plain_name(class: &str) -> &str {
 /// The defaults of the class called `name`; of the generic one for a class that is not in the table.
 pub(crate) fn class(name: &str) -> Class {
     let (input_names, bert, tokens): (_, _, [&str; 7]) = match plain_name(name) {
-        "BertTokenizer" | "ElectraTokenizer" | "MobileBertTokenizer" | "ConvBertTokenizer" | "SqueezeBertTokenizer"
-        | "LayoutLMTokenizer" | "LxmertTokenizer" => (IDS_TYPES_MASK, true, BERT),
+        "BertTokenizer"
+        | "ElectraTokenizer"
+        | "MobileBertTokenizer"
+        | "ConvBertTokenizer"
+        | "SqueezeBertTokenizer"
+        | "LayoutLMTokenizer"
+        | "LxmertTokenizer" => (IDS_TYPES_MASK, true, BERT),
         "DistilBertTokenizer" => (IDS_MASK, true, BERT),
-        "AlbertTokenizer" => (IDS_MASK, false, ["[CLS]", "[SEP]", "<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]"]),
+        "AlbertTokenizer" => (
+            IDS_MASK,
+            false,
+            [
+                "[CLS]", "[SEP]", "<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]",
+            ],
+        ),
         "DebertaTokenizer" | "DebertaV2Tokenizer" => (
             IDS_MASK_TYPES,
             false,
-            ["[CLS]", "[SEP]", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"],
+            [
+                "[CLS]", "[SEP]", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]",
+            ],
         ),
-        "RobertaTokenizer" | "BartTokenizer" | "LongformerTokenizer" | "XLMRobertaTokenizer" | "CamembertTokenizer" => {
-            (IDS_MASK, false, ["<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"])
-        }
-        "MPNetTokenizer" => (IDS_MASK, false, ["<s>", "</s>", "[UNK]", "</s>", "<pad>", "<s>", "<mask>"]),
-        "GPT2Tokenizer" => (IDS_MASK, false, [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, "", "", "", ""]),
-        "GPTNeoXTokenizer" => (IDS_MASK, false, [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, "", "<|padding|>", "", ""]),
-        "Qwen2Tokenizer" => (IDS_MASK, false, ["", END_OF_TEXT, END_OF_TEXT, "", END_OF_TEXT, "", ""]),
+        "RobertaTokenizer"
+        | "BartTokenizer"
+        | "LongformerTokenizer"
+        | "XLMRobertaTokenizer"
+        | "CamembertTokenizer" => (
+            IDS_MASK,
+            false,
+            ["<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"],
+        ),
+        "MPNetTokenizer" => (
+            IDS_MASK,
+            false,
+            ["<s>", "</s>", "[UNK]", "</s>", "<pad>", "<s>", "<mask>"],
+        ),
+        "GPT2Tokenizer" => (
+            IDS_MASK,
+            false,
+            [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, "", "", "", ""],
+        ),
+        "GPTNeoXTokenizer" => (
+            IDS_MASK,
+            false,
+            [
+                END_OF_TEXT,
+                END_OF_TEXT,
+                END_OF_TEXT,
+                "",
+                "<|padding|>",
+                "",
+                "",
+            ],
+        ),
+        "Qwen2Tokenizer" => (
+            IDS_MASK,
+            false,
+            ["", END_OF_TEXT, END_OF_TEXT, "", END_OF_TEXT, "", ""],
+        ),
         "LlamaTokenizer" => (IDS_MASK, false, ["<s>", "</s>", "<unk>", "", "", "", ""]),
         "T5Tokenizer" => (IDS_MASK, false, ["", "</s>", "<unk>", "", "<pad>", "", ""]),
         _ => (IDS_MASK, false, [""; 7]),
@@ -71,12 +117,18 @@ const END_OF_TEXT: &str = "<|endoftext|>";
 /// The class that Python takes for a model of this type when nothing else names one.
 pub(crate) fn class_of_model(model_type: &str) -> &'static str {
     match model_type {
-        "bert" | "distilbert" | "electra" | "mobilebert" | "convbert" | "squeezebert" | "layoutlm" | "lxmert"
-        | "megatron-bert" | "visual_bert" | "nomic_bert" | "ernie" | "qdqbert" => "BertTokenizer",
+        "bert" | "distilbert" | "electra" | "mobilebert" | "convbert" | "squeezebert"
+        | "layoutlm" | "lxmert" | "megatron-bert" | "visual_bert" | "nomic_bert" | "ernie"
+        | "qdqbert" => "BertTokenizer",
         "albert" | "yoso" => "AlbertTokenizer",
-        "roberta" | "bart" | "longformer" | "data2vec-text" | "ibert" | "lilt" | "mra" | "roberta-prelayernorm" => {
-            "RobertaTokenizer"
-        }
+        "roberta"
+        | "bart"
+        | "longformer"
+        | "data2vec-text"
+        | "ibert"
+        | "lilt"
+        | "mra"
+        | "roberta-prelayernorm" => "RobertaTokenizer",
         "xlm-roberta" | "xmod" | "gte" => "XLMRobertaTokenizer",
         "camembert" => "CamembertTokenizer",
         "mpnet" => "MPNetTokenizer",

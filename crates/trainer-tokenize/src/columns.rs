@@ -91,7 +91,10 @@ impl EncodeColumns {
             columns.insert(name, numbers(&encodings, read));
         }
         if self.special_tokens_mask {
-            columns.insert("special_tokens_mask", numbers(&encodings, Encoding::special_tokens_mask));
+            columns.insert(
+                "special_tokens_mask",
+                numbers(&encodings, Encoding::special_tokens_mask),
+            );
         }
         if self.offsets {
             columns.insert("offset_mapping", offsets(&encodings)?);
@@ -101,7 +104,11 @@ impl EncodeColumns {
 
     fn encodings(&self, rows: &Rows<'_>) -> Result<Vec<Encoding>> {
         let first = texts(rows, &self.first)?;
-        let second = self.second.as_deref().map(|name| texts(rows, name)).transpose()?;
+        let second = self
+            .second
+            .as_deref()
+            .map(|name| texts(rows, name))
+            .transpose()?;
         let offsets = match self.offsets {
             true => encode::Offsets::Characters,
             false => encode::Offsets::Untracked,
@@ -110,11 +117,16 @@ impl EncodeColumns {
             .map(|k| {
                 let row = rows.number(k).unwrap_or(k);
                 let text = text_of(&first, k, row)?;
-                let pair = second.as_ref().map(|second| text_of(second, k, row)).transpose()?;
-                encode::encode(&self.tokenizer, text, pair, &self.options, offsets).map_err(|source| Error::Row {
-                    row,
-                    source: Box::new(source),
-                })
+                let pair = second
+                    .as_ref()
+                    .map(|second| text_of(second, k, row))
+                    .transpose()?;
+                encode::encode(&self.tokenizer, text, pair, &self.options, offsets).map_err(
+                    |source| Error::Row {
+                        row,
+                        source: Box::new(source),
+                    },
+                )
             })
             .collect()
     }
@@ -132,7 +144,10 @@ fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
 
 fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c str> {
     let name = column.name();
-    if column.is_null(k).map_err(|source| in_column(name, source))? {
+    if column
+        .is_null(k)
+        .map_err(|source| in_column(name, source))?
+    {
         return Err(Error::NullText {
             column: name.to_owned(),
             row,
@@ -161,5 +176,6 @@ fn offsets(encodings: &[Encoding]) -> Result<Column> {
     let pair = |&(begin, end): &(usize, usize)| Value::List(vec![number(begin), number(end)]);
     let list = |encoding: &Encoding| Value::List(encoding.offsets().iter().map(pair).collect());
     let feature = Feature::list(Feature::list(Feature::Int64));
-    Column::values(&feature, encodings.iter().map(list)).map_err(|source| in_column("offset_mapping", source))
+    Column::values(&feature, encodings.iter().map(list))
+        .map_err(|source| in_column("offset_mapping", source))
 }

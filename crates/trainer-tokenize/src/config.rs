@@ -61,7 +61,11 @@ impl TokenizerConfig {
             truncation_side: Side::Right,
             special_tokens: defaults.special_tokens,
             extra_special_tokens: Vec::new(),
-            model_input_names: defaults.input_names.iter().map(|&name| name.to_owned()).collect(),
+            model_input_names: defaults
+                .input_names
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect(),
             clean_up_tokenization_spaces: false,
             other_fields: Map::new(),
         }

@@ -22,7 +22,9 @@ pub(crate) fn encode(
     offsets: Offsets,
 ) -> Result<Encoding> {
     let first = tokens(tokenizer, text, offsets)?;
-    let second = pair.map(|pair| tokens(tokenizer, pair, offsets)).transpose()?;
+    let second = pair
+        .map(|pair| tokens(tokenizer, pair, offsets))
+        .transpose()?;
     let (first, second) = truncate(tokenizer, first, second, options)?;
     let backend = match &tokenizer.inner.post_processor {
         Some(post) => post.process(first, second, options.add_special_tokens),
@@ -42,15 +44,21 @@ fn tokens(tokenizer: &Tokenizer, text: &str, offsets: Offsets) -> Result<tokeniz
 }
 
 /// What the backend does without a post-processor: the texts one after the other, the second of type 1.
-fn concatenate(first: tokenizers::Encoding, second: Option<tokenizers::Encoding>) -> tokenizers::Encoding {
+fn concatenate(
+    first: tokenizers::Encoding,
+    second: Option<tokenizers::Encoding>,
+) -> tokenizers::Encoding {
     let Some(second) = second else {
         return first;
     };
-    let numbered = [first, second].into_iter().zip([0, 1]).map(|(mut encoding, type_id)| {
-        encoding.set_sequence_id(usize::from(type_id > 0));
-        encoding.set_type_ids(vec![type_id; encoding.len()]);
-        encoding
-    });
+    let numbered = [first, second]
+        .into_iter()
+        .zip([0, 1])
+        .map(|(mut encoding, type_id)| {
+            encoding.set_sequence_id(usize::from(type_id > 0));
+            encoding.set_type_ids(vec![type_id; encoding.len()]);
+            encoding
+        });
     tokenizers::Encoding::merge(numbered, false)
 }
 
@@ -72,10 +80,13 @@ fn truncate(
         true => tokenizer.num_special_tokens_to_add(second.is_some()),
         false => 0,
     };
-    let lengths: Vec<usize> = [Some(first.len()), second.as_ref().map(tokenizers::Encoding::len)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let lengths: Vec<usize> = [
+        Some(first.len()),
+        second.as_ref().map(tokenizers::Encoding::len),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let impossible = || Error::Truncate {
         max_length,
         strategy: truncation.name(),
@@ -111,8 +122,14 @@ fn limit(tokenizer: &Tokenizer, options: &EncodeOptions) -> Option<(Truncation, 
     Some((truncation, max_length?))
 }
 
-pub(crate) fn decode(tokenizer: &Tokenizer, ids: &[i64], skip_special_tokens: bool) -> Result<String> {
-    let number = |(position, &id): (usize, &i64)| u32::try_from(id).map_err(|_| Error::TokenId { id, position });
+pub(crate) fn decode(
+    tokenizer: &Tokenizer,
+    ids: &[i64],
+    skip_special_tokens: bool,
+) -> Result<String> {
+    let number = |(position, &id): (usize, &i64)| {
+        u32::try_from(id).map_err(|_| Error::TokenId { id, position })
+    };
     let ids: Vec<u32> = ids.iter().enumerate().map(number).collect::<Result<_>>()?;
     let backend = &tokenizer.inner.backend;
     let text = backend.decode(&ids, skip_special_tokens);

@@ -35,7 +35,11 @@ const NOT_KEPT: [&str; 18] = [
 ];
 
 /// Puts the fields of the file at `path` over what `config` has.
-pub(crate) fn apply(config: &mut TokenizerConfig, path: &Path, fields: &Map<String, Value>) -> Result<()> {
+pub(crate) fn apply(
+    config: &mut TokenizerConfig,
+    path: &Path,
+    fields: &Map<String, Value>,
+) -> Result<()> {
     for (name, value) in fields {
         let field = Field { path, name, value };
         match name.as_str() {
@@ -43,7 +47,9 @@ pub(crate) fn apply(config: &mut TokenizerConfig, path: &Path, fields: &Map<Stri
             "padding_side" => config.padding_side = field.side()?,
             "truncation_side" => config.truncation_side = field.side()?,
             "model_input_names" => config.model_input_names = field.names()?,
-            "clean_up_tokenization_spaces" => config.clean_up_tokenization_spaces = field.flag()?.unwrap_or(false),
+            "clean_up_tokenization_spaces" => {
+                config.clean_up_tokenization_spaces = field.flag()?.unwrap_or(false)
+            }
             "extra_special_tokens" | "additional_special_tokens" => field.extra_tokens(config)?,
             name if NOT_KEPT.contains(&name) => {}
             name => match SpecialTokens::NAMES.iter().position(|have| *have == name) {
@@ -68,7 +74,11 @@ pub(crate) fn added_tokens(path: &Path, fields: &Map<String, Value>) -> Result<V
     let mut tokens = Vec::with_capacity(listed.len());
     for (id, value) in listed {
         let name = format!("added_tokens_decoder.{id}");
-        let field = Field { path, name: &name, value };
+        let field = Field {
+            path,
+            name: &name,
+            value,
+        };
         let number: u32 = id.parse().map_err(|_| field.wrong("keyed by a token id"))?;
         tokens.extend(field.token()?.map(|token| (number, token)));
     }
@@ -77,7 +87,11 @@ pub(crate) fn added_tokens(path: &Path, fields: &Map<String, Value>) -> Result<V
 }
 
 /// A text field, if it is there and not null.
-pub(crate) fn text<'a>(path: &Path, fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>> {
+pub(crate) fn text<'a>(
+    path: &Path,
+    fields: &'a Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'a str>> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -86,9 +100,16 @@ pub(crate) fn text<'a>(path: &Path, fields: &'a Map<String, Value>, name: &str) 
 }
 
 /// A true-or-false field: `None` when absent, `Some(None)` when null.
-pub(crate) fn flag(path: Option<&PathBuf>, fields: &Map<String, Value>, name: &str) -> Result<Option<Option<bool>>> {
+pub(crate) fn flag(
+    path: Option<&PathBuf>,
+    fields: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<Option<bool>>> {
     let path = path.map_or(Path::new("tokenizer_config.json"), PathBuf::as_path);
-    fields.get(name).map(|value| Field { path, name, value }.flag()).transpose()
+    fields
+        .get(name)
+        .map(|value| Field { path, name, value }.flag())
+        .transpose()
 }
 
 struct Field<'a> {
@@ -120,7 +141,9 @@ impl Field<'_> {
         match self.value {
             Value::Null => Ok(None),
             Value::Number(number) => match number.as_u64() {
-                Some(length) => Ok(usize::try_from(length).ok().filter(|_| (length as f64) <= NO_LIMIT)),
+                Some(length) => Ok(usize::try_from(length)
+                    .ok()
+                    .filter(|_| (length as f64) <= NO_LIMIT)),
                 None if number.as_f64().is_some_and(|length| length > NO_LIMIT) => Ok(None),
                 None => Err(self.wrong(expected)),
             },
@@ -142,7 +165,11 @@ impl Field<'_> {
         names
             .ok_or_else(|| self.wrong(expected))?
             .iter()
-            .map(|name| name.as_str().map(str::to_owned).ok_or_else(|| self.wrong(expected)))
+            .map(|name| {
+                name.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| self.wrong(expected))
+            })
             .collect()
     }
 
@@ -154,7 +181,9 @@ impl Field<'_> {
             Value::Object(object) => {
                 let content = object.get("content").and_then(Value::as_str);
                 let content = content.ok_or_else(|| self.wrong("a token with a text `content`"))?;
-                let flag = |name: &str, default| object.get(name).and_then(Value::as_bool).unwrap_or(default);
+                let flag = |name: &str, default| {
+                    object.get(name).and_then(Value::as_bool).unwrap_or(default)
+                };
                 Ok(Some(
                     AddedToken::from(content.to_owned(), flag("special", true))
                         .single_word(flag("single_word", false))
@@ -173,14 +202,18 @@ impl Field<'_> {
             Value::Null => Vec::new(),
             Value::Array(values) => values.iter().collect(),
             Value::Object(named) => {
-                config.other_fields.insert("extra_special_tokens".to_owned(), self.value.clone());
+                config
+                    .other_fields
+                    .insert("extra_special_tokens".to_owned(), self.value.clone());
                 named.values().collect()
             }
             _ => return Err(self.wrong("a list of tokens")),
         };
         for value in values {
             let token = Field { value, ..*self }.token()?;
-            config.extra_special_tokens.extend(token.map(|token| token.content));
+            config
+                .extra_special_tokens
+                .extend(token.map(|token| token.content));
         }
         Ok(())
     }

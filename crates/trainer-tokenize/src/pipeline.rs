@@ -15,12 +15,20 @@ use crate::wordpiece::Cleaning;
 use crate::{Result, fields};
 
 /// BERT's cleaning as the fields of `tokenizer_config.json` say, over what it would be without them.
-pub(crate) fn cleaning(path: Option<&PathBuf>, from: &Map<String, Value>, default: Cleaning) -> Result<Cleaning> {
+pub(crate) fn cleaning(
+    path: Option<&PathBuf>,
+    from: &Map<String, Value>,
+    default: Cleaning,
+) -> Result<Cleaning> {
     let flag = |name| fields::flag(path, from, name);
     Ok(Cleaning {
-        lower_case: flag("do_lower_case")?.flatten().unwrap_or(default.lower_case),
+        lower_case: flag("do_lower_case")?
+            .flatten()
+            .unwrap_or(default.lower_case),
         strip_accents: flag("strip_accents")?.unwrap_or(default.strip_accents),
-        chinese_chars: flag("tokenize_chinese_chars")?.flatten().unwrap_or(default.chinese_chars),
+        chinese_chars: flag("tokenize_chinese_chars")?
+            .flatten()
+            .unwrap_or(default.chinese_chars),
     })
 }
 
@@ -33,7 +41,9 @@ pub(crate) fn configure(
     from: &Map<String, Value>,
 ) -> Result<()> {
     let bert = class(&config.tokenizer_class).bert;
-    if let (true, Some(NormalizerWrapper::BertNormalizer(stored))) = (bert, backend.get_normalizer()) {
+    if let (true, Some(NormalizerWrapper::BertNormalizer(stored))) =
+        (bert, backend.get_normalizer())
+    {
         let stored = Cleaning {
             lower_case: stored.lowercase,
             strip_accents: stored.strip_accents,
@@ -73,12 +83,18 @@ pub(crate) fn take_defaults(backend: &Tokenizer, config: &mut TokenizerConfig) {
 
 /// Adds the `added` tokens and the special tokens of `config` that the backend does not know as added tokens yet.
 /// Those that its model has keep their ids; the others get new ones.
-pub(crate) fn add_missing_tokens(backend: &mut Tokenizer, config: &TokenizerConfig, added: &[AddedToken]) {
+pub(crate) fn add_missing_tokens(
+    backend: &mut Tokenizer,
+    config: &TokenizerConfig,
+    added: &[AddedToken],
+) {
     let have = backend.get_added_tokens_decoder();
     let mut seen: HashSet<String> = have.into_values().map(|token| token.content).collect();
     let named = config.special_tokens.iter().map(|(_, token)| token);
     let extra = config.extra_special_tokens.iter().map(String::as_str);
-    let special = named.chain(extra).map(|token| AddedToken::from(token.to_owned(), true));
+    let special = named
+        .chain(extra)
+        .map(|token| AddedToken::from(token.to_owned(), true));
     let mut missing = Vec::new();
     for token in added.iter().cloned().chain(special) {
         if seen.insert(token.content.clone()) {
@@ -98,6 +114,9 @@ pub(crate) fn describe(backend: &Tokenizer, config: &mut TokenizerConfig) {
         let fields = &mut config.other_fields;
         fields.insert("do_lower_case".to_owned(), normalizer.lowercase.into());
         fields.insert("strip_accents".to_owned(), normalizer.strip_accents.into());
-        fields.insert("tokenize_chinese_chars".to_owned(), normalizer.handle_chinese_chars.into());
+        fields.insert(
+            "tokenize_chinese_chars".to_owned(),
+            normalizer.handle_chinese_chars.into(),
+        );
     }
 }

@@ -42,7 +42,11 @@ fn config_text(config: &TokenizerConfig) -> Result<String> {
             ("model_max_length", Value::Null) => PYTHON_NO_LIMIT.to_owned(),
             _ => pretty(&value)?,
         };
-        lines.push(format!("  {}: {}", pretty(&Value::String(name))?, text.replace('\n', "\n  ")));
+        lines.push(format!(
+            "  {}: {}",
+            pretty(&Value::String(name))?,
+            text.replace('\n', "\n  ")
+        ));
     }
     Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
 }
@@ -80,7 +84,10 @@ fn fields(config: &TokenizerConfig) -> Map<String, Value> {
     }
     let named = config.other_fields.contains_key("extra_special_tokens");
     if !config.extra_special_tokens.is_empty() && !named {
-        put("extra_special_tokens", config.extra_special_tokens.clone().into());
+        put(
+            "extra_special_tokens",
+            config.extra_special_tokens.clone().into(),
+        );
     }
     fields
 }

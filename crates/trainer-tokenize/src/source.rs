@@ -29,10 +29,14 @@ impl Source {
     pub(crate) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
         match self {
             Self::Folder(folder) => Ok(Some(folder.join(name)).filter(|path| path.is_file())),
-            Self::Repository(repository) => repository.optional_file(name).map_err(|source| Error::Find {
-                name: name.to_owned(),
-                source: source.into(),
-            }),
+            Self::Repository(repository) => {
+                repository
+                    .optional_file(name)
+                    .map_err(|source| Error::Find {
+                        name: name.to_owned(),
+                        source: source.into(),
+                    })
+            }
         }
     }
 

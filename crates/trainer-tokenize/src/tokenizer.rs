@@ -6,7 +6,9 @@ use tokenizers::processors::PostProcessorWrapper;
 use tokenizers::{AddedToken, PostProcessor};
 
 use crate::config::{Side, TokenizerConfig};
-use crate::{EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode, pipeline};
+use crate::{
+    EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode, pipeline,
+};
 
 /// Texts to token ids and back. Cloning is cheap: clones share the vocabulary.
 #[derive(Clone)]
@@ -90,7 +92,12 @@ impl Tokenizer {
     ///
     /// # Errors
     /// As [`encode`](Self::encode); [`Error::Truncate`] when the limit cannot be kept.
-    pub fn encode_with(&self, text: &str, pair: Option<&str>, options: &EncodeOptions) -> Result<Encoding> {
+    pub fn encode_with(
+        &self,
+        text: &str,
+        pair: Option<&str>,
+        options: &EncodeOptions,
+    ) -> Result<Encoding> {
         encode::encode(self, text, pair, options, encode::Offsets::Characters)
     }
 
@@ -104,10 +111,11 @@ impl Tokenizer {
         options: &EncodeOptions,
     ) -> Result<Vec<Encoding>> {
         let encode = |(row, (text, pair))| {
-            self.encode_with(text, pair, options).map_err(|source| Error::Row {
-                row,
-                source: Box::new(source),
-            })
+            self.encode_with(text, pair, options)
+                .map_err(|source| Error::Row {
+                    row,
+                    source: Box::new(source),
+                })
         };
         rows.into_iter().enumerate().map(encode).collect()
     }
@@ -136,7 +144,11 @@ impl Tokenizer {
     ///
     /// # Errors
     /// As [`decode`](Self::decode).
-    pub fn batch_decode<I: AsRef<[i64]>>(&self, rows: &[I], skip_special_tokens: bool) -> Result<Vec<String>> {
+    pub fn batch_decode<I: AsRef<[i64]>>(
+        &self,
+        rows: &[I],
+        skip_special_tokens: bool,
+    ) -> Result<Vec<String>> {
         let decode = |ids: &I| self.decode(ids.as_ref(), skip_special_tokens);
         rows.iter().map(decode).collect()
     }
@@ -162,7 +174,10 @@ impl Tokenizer {
     /// Number of special tokens that an encoding gets, of one text or of a pair.
     #[must_use]
     pub fn num_special_tokens_to_add(&self, pair: bool) -> usize {
-        self.inner.post_processor.as_ref().map_or(0, |post| post.added_tokens(pair))
+        self.inner
+            .post_processor
+            .as_ref()
+            .map_or(0, |post| post.added_tokens(pair))
     }
 
     /// Everything beside the vocabulary.

@@ -32,7 +32,12 @@ impl Default for Cleaning {
 
 impl Cleaning {
     pub(crate) fn normalizer(self) -> BertNormalizer {
-        BertNormalizer::new(true, self.chinese_chars, self.strip_accents, self.lower_case)
+        BertNormalizer::new(
+            true,
+            self.chinese_chars,
+            self.strip_accents,
+            self.lower_case,
+        )
     }
 }
 
@@ -66,7 +71,11 @@ pub(crate) fn from_vocabulary(
 }
 
 /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]` with BERT's token types.
-fn pair_template(tokenizer: &Tokenizer, config: &TokenizerConfig, what: &str) -> Result<TemplateProcessing> {
+fn pair_template(
+    tokenizer: &Tokenizer,
+    config: &TokenizerConfig,
+    what: &str,
+) -> Result<TemplateProcessing> {
     let special = |token: &Option<String>, default: &str| {
         let token = token.clone().unwrap_or_else(|| default.to_owned());
         match tokenizer.token_to_id(&token) {
@@ -84,7 +93,13 @@ fn pair_template(tokenizer: &Tokenizer, config: &TokenizerConfig, what: &str) ->
     };
     let (first, second) = (format!("{}:0", cls.0), format!("{}:0", sep.0));
     let single = vec![first.clone(), "$A:0".to_owned(), second.clone()];
-    let pair = vec![first, "$A:0".to_owned(), second, "$B:1".to_owned(), format!("{}:1", sep.0)];
+    let pair = vec![
+        first,
+        "$A:0".to_owned(),
+        second,
+        "$B:1".to_owned(),
+        format!("{}:1", sep.0),
+    ];
     TemplateProcessing::builder()
         .single(template(single)?)
         .pair(template(pair)?)

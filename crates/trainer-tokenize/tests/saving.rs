@@ -19,22 +19,39 @@ fn saved_tokenizers_are_the_same_when_loaded() {
     let kept = tempfile::tempdir().unwrap();
     let out = std::env::var_os("TOKENIZERS_OUT").map_or(kept.path().to_owned(), PathBuf::from);
     for name in support::MODELS {
-        let Some(folder) = support::snapshot("models", name) else { return };
+        let Some(folder) = support::snapshot("models", name) else {
+            return;
+        };
         let original = load(&folder);
         let folder = out.join(name);
         original.save_pretrained(&folder).unwrap();
         let loaded = load(&folder);
         assert_eq!(loaded.config(), original.config(), "{name}");
         assert_eq!(loaded.vocab_size(), original.vocab_size(), "{name}");
-        for text in ["Hello, world!", "don't  stop <mask> [MASK]", "Café 東京 😀", ""] {
-            let (was, is) = (original.encode_pair(text, text).unwrap(), loaded.encode_pair(text, text).unwrap());
+        for text in [
+            "Hello, world!",
+            "don't  stop <mask> [MASK]",
+            "Café 東京 😀",
+            "",
+        ] {
+            let (was, is) = (
+                original.encode_pair(text, text).unwrap(),
+                loaded.encode_pair(text, text).unwrap(),
+            );
             assert_eq!(was, is, "{name}: {text}");
         }
-        let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+        let files: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name())
+            .collect();
         assert_eq!(files.len(), 2, "nothing is left over: {files:?}");
         let text = fs::read_to_string(folder.join("tokenizer_config.json")).unwrap();
         loaded.save_pretrained(&folder).unwrap();
-        assert_eq!(fs::read_to_string(folder.join("tokenizer_config.json")).unwrap(), text, "{name}");
+        assert_eq!(
+            fs::read_to_string(folder.join("tokenizer_config.json")).unwrap(),
+            text,
+            "{name}"
+        );
     }
 }
 
@@ -52,8 +69,13 @@ fn the_configuration_is_as_python_writes_it() {
                 \"sep_token\": \"[SEP]\",\n  \"strip_accents\": null,\n  \"tokenize_chinese_chars\": true,\n  \
                 \"tokenizer_class\": \"BertTokenizer\",\n  \"unk_token\": \"[UNK]\"\n}\n";
     // The stored tokenizer.json says `strip_accents: false`, which is kept; Python drops it for the config's silence.
-    assert_eq!(text.replace("\"strip_accents\": false", "\"strip_accents\": null"), want);
-    let json: Value = serde_json::from_str(&fs::read_to_string(out.path().join("tokenizer.json")).unwrap()).unwrap();
+    assert_eq!(
+        text.replace("\"strip_accents\": false", "\"strip_accents\": null"),
+        want
+    );
+    let json: Value =
+        serde_json::from_str(&fs::read_to_string(out.path().join("tokenizer.json")).unwrap())
+            .unwrap();
     assert_eq!(json["truncation"], Value::Null);
     assert_eq!(json["padding"], Value::Null);
     assert_eq!(json["post_processor"]["type"], "BertProcessing");
@@ -67,7 +89,10 @@ fn a_model_without_limit_is_saved_with_pythons_number() {
     let out = tempfile::tempdir().unwrap();
     load(&folder).save_pretrained(out.path()).unwrap();
     let text = fs::read_to_string(out.path().join("tokenizer_config.json")).unwrap();
-    assert!(text.contains("\"model_max_length\": 1000000000000000019884624838656,\n"), "{text}");
+    assert!(
+        text.contains("\"model_max_length\": 1000000000000000019884624838656,\n"),
+        "{text}"
+    );
     assert!(!text.contains("pad_token"), "{text}");
 }
 
@@ -76,8 +101,15 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "text").unwrap();
-    fs::write(folder.path().join("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n").unwrap();
+    fs::write(
+        folder.path().join("vocab.txt"),
+        "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n",
+    )
+    .unwrap();
     let tokenizer = load(folder.path());
     let error = tokenizer.save_pretrained(&file).unwrap_err();
-    assert!(matches!(&error, Error::Write { path, .. } if *path == file), "{error}");
+    assert!(
+        matches!(&error, Error::Write { path, .. } if *path == file),
+        "{error}"
+    );
 }

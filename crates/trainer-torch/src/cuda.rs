@@ -58,8 +58,14 @@ pub fn is_available() -> Result<bool> {
 pub fn device_count() -> Result<usize> {
     let (mut has_cuda, mut count) = (false, 0);
     // SAFETY: writes a boolean and a number.
-    check("getNumGPUs", unsafe { ffi::trainer_torch_cuda_status(&raw mut has_cuda, &raw mut count) })?;
-    Ok(if has_cuda { usize::try_from(count).unwrap_or(0) } else { 0 })
+    check("getNumGPUs", unsafe {
+        ffi::trainer_torch_cuda_status(&raw mut has_cuda, &raw mut count)
+    })?;
+    Ok(if has_cuda {
+        usize::try_from(count).unwrap_or(0)
+    } else {
+        0
+    })
 }
 
 /// Versions of CUDA, cuDNN and others that libtorch uses, several lines.
@@ -69,7 +75,9 @@ pub fn device_count() -> Result<usize> {
 pub fn config() -> Result<String> {
     let mut text = std::ptr::null_mut();
     // SAFETY: writes one text, which `owned_text` releases.
-    check("showConfig", unsafe { ffi::trainer_torch_cuda_config(&raw mut text) })?;
+    check("showConfig", unsafe {
+        ffi::trainer_torch_cuda_config(&raw mut text)
+    })?;
     Ok(owned_text(text))
 }
 
@@ -136,7 +144,10 @@ fn open(library: &Path) -> Result<(), String> {
 
 #[cfg(not(unix))]
 fn open(library: &Path) -> Result<(), String> {
-    Err(format!("{}: libraries are opened at run time on Unix only", library.display()))
+    Err(format!(
+        "{}: libraries are opened at run time on Unix only",
+        library.display()
+    ))
 }
 
 #[cfg(unix)]
@@ -157,7 +168,12 @@ fn folder_of_symbol(symbol: &CStr) -> Option<PathBuf> {
         std::ffi::OsStr::from_bytes(CStr::from_ptr(found.dli_fname).to_bytes()).to_owned()
     };
     let file = Path::new(&name);
-    Some(file.canonicalize().unwrap_or_else(|_| file.to_owned()).parent()?.to_owned())
+    Some(
+        file.canonicalize()
+            .unwrap_or_else(|_| file.to_owned())
+            .parent()?
+            .to_owned(),
+    )
 }
 
 #[cfg(not(unix))]
@@ -193,15 +209,18 @@ impl Driver {
             };
             let init: unsafe extern "C" fn(u32) -> c_int = std::mem::transmute(symbol(c"cuInit")?);
             let driver = Self {
-                device_get: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_int, c_int) -> c_int>(
-                    symbol(c"cuDeviceGet")?,
-                ),
-                name: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int>(
-                    symbol(c"cuDeviceGetName")?,
-                ),
-                total_memory: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut usize, c_int) -> c_int>(
-                    symbol(c"cuDeviceTotalMem_v2")?,
-                ),
+                device_get: std::mem::transmute::<
+                    *mut c_void,
+                    unsafe extern "C" fn(*mut c_int, c_int) -> c_int,
+                >(symbol(c"cuDeviceGet")?),
+                name: std::mem::transmute::<
+                    *mut c_void,
+                    unsafe extern "C" fn(*mut c_char, c_int, c_int) -> c_int,
+                >(symbol(c"cuDeviceGetName")?),
+                total_memory: std::mem::transmute::<
+                    *mut c_void,
+                    unsafe extern "C" fn(*mut usize, c_int) -> c_int,
+                >(symbol(c"cuDeviceTotalMem_v2")?),
                 attribute: std::mem::transmute::<
                     *mut c_void,
                     unsafe extern "C" fn(*mut c_int, c_int, c_int) -> c_int,
@@ -229,16 +248,26 @@ impl Driver {
                 (self.attribute)(&raw mut major, CAPABILITY_MAJOR, device),
                 (self.attribute)(&raw mut minor, CAPABILITY_MINOR, device),
             ];
-            (statuses, CStr::from_ptr(name.as_ptr()).to_string_lossy().into_owned())
+            (
+                statuses,
+                CStr::from_ptr(name.as_ptr()).to_string_lossy().into_owned(),
+            )
         };
         if let Some(status) = statuses.into_iter().find(|&status| status != 0) {
             return Err(driver_error(&format!("device {index}: error {status}")));
         }
         let part = |number| u32::try_from(number).unwrap_or(0);
-        Ok(DeviceInfo { name, total_memory: bytes as u64, capability: (part(major), part(minor)) })
+        Ok(DeviceInfo {
+            name,
+            total_memory: bytes as u64,
+            capability: (part(major), part(minor)),
+        })
     }
 }
 
 fn driver_error(message: &str) -> Error {
-    Error::Libtorch { function: "NVIDIA's driver", message: message.to_owned() }
+    Error::Libtorch {
+        function: "NVIDIA's driver",
+        message: message.to_owned(),
+    }
 }

@@ -69,7 +69,9 @@ pub enum PickleError {
         reason: String,
     },
     /// The pickle calls something that is not on the short list of known constructors.
-    #[error("the pickle asks for {name}, which is refused: only tensors, numbers, text and containers are read")]
+    #[error(
+        "the pickle asks for {name}, which is refused: only tensors, numbers, text and containers are read"
+    )]
     Refused {
         /// Module and name, as in `os.system`.
         name: String,

@@ -19,11 +19,22 @@ unsafe extern "C" {
     pub(crate) fn trainer_torch_manual_seed(seed: u64) -> Message;
     pub(crate) fn trainer_torch_initial_seed(seed: *mut u64) -> Message;
     pub(crate) fn trainer_torch_rng_get_state(device: c_int, state: *mut *mut C_tensor) -> Message;
-    pub(crate) fn trainer_torch_rng_set_state(device: c_int, bytes: *const u8, count: usize) -> Message;
+    pub(crate) fn trainer_torch_rng_set_state(
+        device: c_int,
+        bytes: *const u8,
+        count: usize,
+    ) -> Message;
 
-    pub(crate) fn trainer_torch_grad_is_defined(tensor: *const C_tensor, defined: *mut bool) -> Message;
-    pub(crate) fn trainer_torch_grad_get(tensor: *const C_tensor, grad: *mut *mut C_tensor) -> Message;
-    pub(crate) fn trainer_torch_grad_set(tensor: *const C_tensor, grad: *const C_tensor) -> Message;
+    pub(crate) fn trainer_torch_grad_is_defined(
+        tensor: *const C_tensor,
+        defined: *mut bool,
+    ) -> Message;
+    pub(crate) fn trainer_torch_grad_get(
+        tensor: *const C_tensor,
+        grad: *mut *mut C_tensor,
+    ) -> Message;
+    pub(crate) fn trainer_torch_grad_set(tensor: *const C_tensor, grad: *const C_tensor)
+    -> Message;
 
     pub(crate) fn trainer_torch_fused_adam_(
         decoupled: bool,
@@ -82,7 +93,11 @@ unsafe extern "C" {
         alpha: f64,
         sum: *mut *mut C_tensor,
     ) -> Message;
-    pub(crate) fn trainer_torch_add_(tensor: *const C_tensor, other: *const C_tensor, alpha: f64) -> Message;
+    pub(crate) fn trainer_torch_add_(
+        tensor: *const C_tensor,
+        other: *const C_tensor,
+        alpha: f64,
+    ) -> Message;
     pub(crate) fn trainer_torch_addcmul_(
         tensor: *const C_tensor,
         left: *const C_tensor,
@@ -96,8 +111,16 @@ unsafe extern "C" {
         value: f64,
     ) -> Message;
 
-    pub(crate) fn trainer_torch_foreach_add_scalar_(list: Pointers, count: usize, value: f64) -> Message;
-    pub(crate) fn trainer_torch_foreach_mul_tensor_(list: Pointers, count: usize, factor: *const C_tensor) -> Message;
+    pub(crate) fn trainer_torch_foreach_add_scalar_(
+        list: Pointers,
+        count: usize,
+        value: f64,
+    ) -> Message;
+    pub(crate) fn trainer_torch_foreach_mul_tensor_(
+        list: Pointers,
+        count: usize,
+        factor: *const C_tensor,
+    ) -> Message;
     pub(crate) fn trainer_torch_foreach_norm(
         list: Pointers,
         count: usize,
@@ -111,7 +134,8 @@ unsafe extern "C" {
         norm: *mut *mut C_tensor,
     ) -> Message;
 
-    pub(crate) fn trainer_torch_cuda_status(has_cuda: *mut bool, device_count: *mut i64) -> Message;
+    pub(crate) fn trainer_torch_cuda_status(has_cuda: *mut bool, device_count: *mut i64)
+    -> Message;
     pub(crate) fn trainer_torch_cuda_config(config: *mut Message) -> Message;
 
     pub(crate) fn trainer_torch_version() -> *const c_char;
@@ -127,7 +151,10 @@ pub(crate) fn check(function: &'static str, message: Message) -> Result<()> {
     if message.is_null() {
         return Ok(());
     }
-    Err(Error::Libtorch { function, message: owned_text(message) })
+    Err(Error::Libtorch {
+        function,
+        message: owned_text(message),
+    })
 }
 
 /// Copies a text of the shim and releases it.

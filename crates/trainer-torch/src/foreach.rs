@@ -15,7 +15,9 @@ use crate::ffi::{self, check, pointers};
 pub fn add_scalar_(tensors: &[Tensor], value: f64) -> Result<()> {
     let list = pointers(tensors);
     // SAFETY: the pointers are of live tensors, `list.len()` of them.
-    check("_foreach_add_", unsafe { ffi::trainer_torch_foreach_add_scalar_(list.as_ptr(), list.len(), value) })
+    check("_foreach_add_", unsafe {
+        ffi::trainer_torch_foreach_add_scalar_(list.as_ptr(), list.len(), value)
+    })
 }
 
 /// Multiplies every tensor by the 0-d tensor `factor` of the same device, in place (`torch._foreach_mul_`).
@@ -39,8 +41,12 @@ pub fn norm(tensors: &[Tensor], order: f64) -> Result<Vec<Tensor>> {
     let mut norms = vec![std::ptr::null_mut(); list.len()];
     // SAFETY: the pointers are of live tensors; `norms` has room for as many, and each is owned by the `Tensor` made of it.
     unsafe {
-        let message = ffi::trainer_torch_foreach_norm(list.as_ptr(), list.len(), order, norms.as_mut_ptr());
+        let message =
+            ffi::trainer_torch_foreach_norm(list.as_ptr(), list.len(), order, norms.as_mut_ptr());
         check("_foreach_norm", message)?;
-        Ok(norms.into_iter().map(|pointer| Tensor::from_ptr(pointer)).collect())
+        Ok(norms
+            .into_iter()
+            .map(|pointer| Tensor::from_ptr(pointer))
+            .collect())
     }
 }

@@ -84,7 +84,12 @@ fn adam_step(
     let grads = list(function, "grads", tensors.grads, count)?;
     let exp_avgs = list(function, "exp_avgs", tensors.exp_avgs, count)?;
     let exp_avg_sqs = list(function, "exp_avg_sqs", tensors.exp_avg_sqs, count)?;
-    let max_exp_avg_sqs = list(function, "max_exp_avg_sqs", tensors.max_exp_avg_sqs, max_count)?;
+    let max_exp_avg_sqs = list(
+        function,
+        "max_exp_avg_sqs",
+        tensors.max_exp_avg_sqs,
+        max_count,
+    )?;
     let steps = list(function, "steps", tensors.steps, count)?;
     let params = pointers(tensors.params);
     // SAFETY: all lists hold `count` live tensors, `max_exp_avg_sqs` `max_count`.
@@ -228,7 +233,12 @@ fn list(
     expected: usize,
 ) -> Result<Vec<*const C_tensor>> {
     if tensors.len() != expected {
-        return Err(Error::Length { function, name, found: tensors.len(), expected });
+        return Err(Error::Length {
+            function,
+            name,
+            found: tensors.len(),
+            expected,
+        });
     }
     Ok(pointers(tensors))
 }

@@ -13,7 +13,9 @@ use crate::ffi::{self, check, optional};
 pub fn is_defined(tensor: &Tensor) -> Result<bool> {
     let mut defined = false;
     // SAFETY: the pointer is of a live tensor.
-    check("grad", unsafe { ffi::trainer_torch_grad_is_defined(tensor.as_ptr(), &raw mut defined) })?;
+    check("grad", unsafe {
+        ffi::trainer_torch_grad_is_defined(tensor.as_ptr(), &raw mut defined)
+    })?;
     Ok(defined)
 }
 
@@ -37,7 +39,10 @@ pub fn get(tensor: &Tensor) -> Result<Option<Tensor>> {
     let mut grad = std::ptr::null_mut();
     // SAFETY: the pointer is of a live tensor; what comes back is owned by the `Tensor` made of it.
     unsafe {
-        check("grad", ffi::trainer_torch_grad_get(tensor.as_ptr(), &raw mut grad))?;
+        check(
+            "grad",
+            ffi::trainer_torch_grad_get(tensor.as_ptr(), &raw mut grad),
+        )?;
         Ok((!grad.is_null()).then(|| Tensor::from_ptr(grad)))
     }
 }
@@ -48,7 +53,9 @@ pub fn get(tensor: &Tensor) -> Result<Option<Tensor>> {
 /// When shape, dtype or device of `grad` differ from those of `tensor`.
 pub fn set(tensor: &Tensor, grad: Option<&Tensor>) -> Result<()> {
     // SAFETY: the pointers are of live tensors, or null, which the shim takes for none.
-    check("set grad", unsafe { ffi::trainer_torch_grad_set(tensor.as_ptr(), optional(grad)) })
+    check("set grad", unsafe {
+        ffi::trainer_torch_grad_set(tensor.as_ptr(), optional(grad))
+    })
 }
 
 /// Empties the slot of `tensor`. The memory is free at once; the next backward writes its gradient instead of adding it.

@@ -10,7 +10,9 @@ use crate::{Error, Result};
 #[must_use]
 pub fn version() -> &'static str {
     // SAFETY: the shim gives a literal.
-    unsafe { CStr::from_ptr(ffi::trainer_torch_version()) }.to_str().unwrap_or_default()
+    unsafe { CStr::from_ptr(ffi::trainer_torch_version()) }
+        .to_str()
+        .unwrap_or_default()
 }
 
 /// The instructions that libtorch's own CPU kernels use here: `DEFAULT`, `AVX2`, `AVX512`, on Arm `SVE256` and others.
@@ -21,7 +23,9 @@ pub fn version() -> &'static str {
 pub fn cpu_capability() -> Result<String> {
     let mut text = std::ptr::null_mut();
     // SAFETY: writes one text, which `owned_text` releases.
-    check("get_cpu_capability", unsafe { ffi::trainer_torch_cpu_capability(&raw mut text) })?;
+    check("get_cpu_capability", unsafe {
+        ffi::trainer_torch_cpu_capability(&raw mut text)
+    })?;
     Ok(owned_text(text))
 }
 
@@ -32,7 +36,9 @@ pub fn cpu_capability() -> Result<String> {
 pub fn show_config() -> Result<String> {
     let mut text = std::ptr::null_mut();
     // SAFETY: writes one text, which `owned_text` releases.
-    check("show_config", unsafe { ffi::trainer_torch_show_config(&raw mut text) })?;
+    check("show_config", unsafe {
+        ffi::trainer_torch_show_config(&raw mut text)
+    })?;
     Ok(owned_text(text))
 }
 
@@ -52,7 +58,9 @@ pub struct Libraries {
 pub fn libraries() -> Result<Libraries> {
     let (mut mkl, mut mkldnn) = (false, false);
     // SAFETY: writes two booleans.
-    check("libraries", unsafe { ffi::trainer_torch_libraries(&raw mut mkl, &raw mut mkldnn) })?;
+    check("libraries", unsafe {
+        ffi::trainer_torch_libraries(&raw mut mkl, &raw mut mkldnn)
+    })?;
     Ok(Libraries { mkl, mkldnn })
 }
 
@@ -63,7 +71,9 @@ pub fn libraries() -> Result<Libraries> {
 pub fn num_threads() -> Result<usize> {
     let mut threads: c_int = 0;
     // SAFETY: writes one number.
-    check("get_num_threads", unsafe { ffi::trainer_torch_get_num_threads(&raw mut threads) })?;
+    check("get_num_threads", unsafe {
+        ffi::trainer_torch_get_num_threads(&raw mut threads)
+    })?;
     Ok(usize::try_from(threads).unwrap_or(1))
 }
 
@@ -77,7 +87,9 @@ pub fn set_num_threads(threads: usize) -> Result<()> {
         message: format!("{threads} threads are too many"),
     })?;
     // SAFETY: takes a number only.
-    check("set_num_threads", unsafe { ffi::trainer_torch_set_num_threads(number) })
+    check("set_num_threads", unsafe {
+        ffi::trainer_torch_set_num_threads(number)
+    })
 }
 
 /// Processor features that decide how fast training is.
@@ -105,7 +117,11 @@ fn features() -> CpuFeatures {
 
     // AMX and AVX-512 BF16 are asked for by number: leaf 7, sub-leaf 0, EDX bit 22, and sub-leaf 1, EAX bit 5.
     let leaf7 = __cpuid_count(7, 0);
-    let leaf7_1 = if leaf7.eax >= 1 { __cpuid_count(7, 1).eax } else { 0 };
+    let leaf7_1 = if leaf7.eax >= 1 {
+        __cpuid_count(7, 1).eax
+    } else {
+        0
+    };
     let avx512 = std::arch::is_x86_feature_detected!("avx512f");
     CpuFeatures {
         avx2: std::arch::is_x86_feature_detected!("avx2"),
@@ -117,7 +133,10 @@ fn features() -> CpuFeatures {
 
 #[cfg(target_arch = "aarch64")]
 fn features() -> CpuFeatures {
-    CpuFeatures { bf16: std::arch::is_aarch64_feature_detected!("bf16"), ..CpuFeatures::default() }
+    CpuFeatures {
+        bf16: std::arch::is_aarch64_feature_detected!("bf16"),
+        ..CpuFeatures::default()
+    }
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]

@@ -21,7 +21,10 @@ pub fn vector_norm(tensor: &Tensor, order: f64) -> Result<Tensor> {
     let mut norm = std::ptr::null_mut();
     // SAFETY: the pointer is of a live tensor; what comes back is owned by the `Tensor` made of it.
     unsafe {
-        check("linalg_vector_norm", ffi::trainer_torch_vector_norm(tensor.as_ptr(), order, &raw mut norm))?;
+        check(
+            "linalg_vector_norm",
+            ffi::trainer_torch_vector_norm(tensor.as_ptr(), order, &raw mut norm),
+        )?;
         Ok(Tensor::from_ptr(norm))
     }
 }

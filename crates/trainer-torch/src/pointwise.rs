@@ -16,7 +16,10 @@ pub fn add(left: &Tensor, right: &Tensor, alpha: f64) -> Result<Tensor> {
     let mut sum = std::ptr::null_mut();
     // SAFETY: the pointers are of live tensors; what comes back is owned by the `Tensor` made of it.
     unsafe {
-        check("add", ffi::trainer_torch_add(left.as_ptr(), right.as_ptr(), alpha, &raw mut sum))?;
+        check(
+            "add",
+            ffi::trainer_torch_add(left.as_ptr(), right.as_ptr(), alpha, &raw mut sum),
+        )?;
         Ok(Tensor::from_ptr(sum))
     }
 }
@@ -36,7 +39,9 @@ pub fn add(left: &Tensor, right: &Tensor, alpha: f64) -> Result<Tensor> {
 /// ```
 pub fn add_(tensor: &Tensor, other: &Tensor, alpha: f64) -> Result<()> {
     // SAFETY: the pointers are of live tensors.
-    check("add_", unsafe { ffi::trainer_torch_add_(tensor.as_ptr(), other.as_ptr(), alpha) })
+    check("add_", unsafe {
+        ffi::trainer_torch_add_(tensor.as_ptr(), other.as_ptr(), alpha)
+    })
 }
 
 /// `tensor += value * left * right`.

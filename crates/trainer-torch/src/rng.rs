@@ -20,7 +20,9 @@ pub const CPU_STATE_BYTES: usize = 5056;
 /// libtorch's, from a CUDA device.
 pub fn manual_seed(seed: u64) -> Result<()> {
     // SAFETY: takes a number only.
-    check("manual_seed", unsafe { ffi::trainer_torch_manual_seed(seed) })
+    check("manual_seed", unsafe {
+        ffi::trainer_torch_manual_seed(seed)
+    })
 }
 
 /// The seed that the CPU generator was last given (`torch.initial_seed()`); a [state](set_state) brings its own.
@@ -30,7 +32,9 @@ pub fn manual_seed(seed: u64) -> Result<()> {
 pub fn initial_seed() -> Result<u64> {
     let mut seed = 0;
     // SAFETY: writes one number.
-    check("initial_seed", unsafe { ffi::trainer_torch_initial_seed(&raw mut seed) })?;
+    check("initial_seed", unsafe {
+        ffi::trainer_torch_initial_seed(&raw mut seed)
+    })?;
     Ok(seed)
 }
 
@@ -48,7 +52,10 @@ pub fn get_state() -> Result<Vec<u8>> {
 /// When the state has another size, or its contents cannot be a state.
 pub fn set_state(state: &[u8]) -> Result<()> {
     if state.len() != CPU_STATE_BYTES {
-        return Err(Error::GeneratorState(format!("has {} bytes, expected {CPU_STATE_BYTES}", state.len())));
+        return Err(Error::GeneratorState(format!(
+            "has {} bytes, expected {CPU_STATE_BYTES}",
+            state.len()
+        )));
     }
     set_state_of(-1, state)
 }
@@ -58,7 +65,9 @@ pub fn set_state(state: &[u8]) -> Result<()> {
 /// # Errors
 /// CUDA's.
 pub fn get_cuda_states() -> Result<Vec<Vec<u8>>> {
-    (0..cuda::device_count()?).map(|index| state_of(device_number(index)?)).collect()
+    (0..cuda::device_count()?)
+        .map(|index| state_of(device_number(index)?))
+        .collect()
 }
 
 /// Sets the CUDA devices' generators, the first state for the first device; there may be fewer states than devices.
@@ -68,9 +77,15 @@ pub fn get_cuda_states() -> Result<Vec<Vec<u8>>> {
 pub fn set_cuda_states(states: &[Vec<u8>]) -> Result<()> {
     let devices = cuda::device_count()?;
     if states.len() > devices {
-        return Err(Error::GeneratorState(format!("is of {} CUDA devices, this machine has {devices}", states.len())));
+        return Err(Error::GeneratorState(format!(
+            "is of {} CUDA devices, this machine has {devices}",
+            states.len()
+        )));
     }
-    states.iter().enumerate().try_for_each(|(index, state)| set_state_of(device_number(index)?, state))
+    states
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, state)| set_state_of(device_number(index)?, state))
 }
 
 /// Draws what each iteration over a PyTorch `DataLoader` draws for its workers, used or not:
@@ -79,18 +94,24 @@ pub fn set_cuda_states(states: &[Vec<u8>]) -> Result<()> {
 /// # Errors
 /// None in practice.
 pub fn draw_base_seed() -> Result<i64> {
-    Ok(Tensor::f_empty([0i64; 0], (Kind::Int64, Device::Cpu))?.f_random_()?.f_int64_value(&[])?)
+    Ok(Tensor::f_empty([0i64; 0], (Kind::Int64, Device::Cpu))?
+        .f_random_()?
+        .f_int64_value(&[])?)
 }
 
 fn device_number(index: usize) -> Result<c_int> {
-    c_int::try_from(index).map_err(|_| Error::GeneratorState(format!("is of device {index}, which cannot be")))
+    c_int::try_from(index)
+        .map_err(|_| Error::GeneratorState(format!("is of device {index}, which cannot be")))
 }
 
 fn state_of(device: c_int) -> Result<Vec<u8>> {
     let mut state = std::ptr::null_mut();
     // SAFETY: the shim writes one owned tensor, which the `Tensor` made of it releases.
     let state = unsafe {
-        check("get_state", ffi::trainer_torch_rng_get_state(device, &raw mut state))?;
+        check(
+            "get_state",
+            ffi::trainer_torch_rng_get_state(device, &raw mut state),
+        )?;
         Tensor::from_ptr(state)
     };
     Ok(Vec::<u8>::try_from(&state)?)
@@ -98,5 +119,7 @@ fn state_of(device: c_int) -> Result<Vec<u8>> {
 
 fn set_state_of(device: c_int, state: &[u8]) -> Result<()> {
     // SAFETY: the shim reads `state.len()` bytes.
-    check("set_state", unsafe { ffi::trainer_torch_rng_set_state(device, state.as_ptr(), state.len()) })
+    check("set_state", unsafe {
+        ffi::trainer_torch_rng_set_state(device, state.as_ptr(), state.len())
+    })
 }

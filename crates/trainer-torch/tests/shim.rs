@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use tch::{Device, Kind, Tensor};
-use trainer_torch::fused::{self, AdamNumbers, AdamTensors, AdagradNumbers, Scaling, SgdNumbers};
+use trainer_torch::fused::{self, AdagradNumbers, AdamNumbers, AdamTensors, Scaling, SgdNumbers};
 use trainer_torch::{Error, foreach, grad, info, memory, norm, pointwise};
 
 fn vector(values: &[f32]) -> Tensor {
@@ -13,14 +13,25 @@ fn floats(tensor: &Tensor) -> Vec<f32> {
     Vec::try_from(tensor).unwrap()
 }
 
-const NUMBERS: AdamNumbers =
-    AdamNumbers { lr: 0.1, beta1: 0.9, beta2: 0.999, weight_decay: 0.5, eps: 0.0, amsgrad: false, maximize: false };
+const NUMBERS: AdamNumbers = AdamNumbers {
+    lr: 0.1,
+    beta1: 0.9,
+    beta2: 0.999,
+    weight_decay: 0.5,
+    eps: 0.0,
+    amsgrad: false,
+    maximize: false,
+};
 
 #[test]
 fn the_first_step_of_adam_goes_by_the_learning_rate_whatever_the_gradient() {
     for decoupled in [true, false] {
         let params = [vector(&[1.0, -1.0]).set_requires_grad(true)];
-        let (grads, exp_avgs, exp_avg_sqs) = ([vector(&[3.0, 4e-3])], [vector(&[0.0; 2])], [vector(&[0.0; 2])]);
+        let (grads, exp_avgs, exp_avg_sqs) = (
+            [vector(&[3.0, 4e-3])],
+            [vector(&[0.0; 2])],
+            [vector(&[0.0; 2])],
+        );
         let steps = [Tensor::from(1.0f32)];
         let tensors = AdamTensors {
             params: &params,
@@ -30,10 +41,18 @@ fn the_first_step_of_adam_goes_by_the_learning_rate_whatever_the_gradient() {
             max_exp_avg_sqs: &[],
             steps: &steps,
         };
-        let step = if decoupled { fused::adamw_ } else { fused::adam_ };
+        let step = if decoupled {
+            fused::adamw_
+        } else {
+            fused::adam_
+        };
         step(tensors, NUMBERS, Scaling::default()).unwrap();
         // Decoupled decay shrinks by lr * weight_decay; the other is added to the gradient, whose sign alone counts.
-        let expected = if decoupled { [0.85, -1.05] } else { [0.9, -0.9] };
+        let expected = if decoupled {
+            [0.85, -1.05]
+        } else {
+            [0.9, -0.9]
+        };
         for (found, expected) in floats(&params[0].detach()).iter().zip(expected) {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
@@ -55,7 +74,13 @@ fn other_fused_steps() {
     };
     fused::sgd_(&params, &grads, &[], numbers, Scaling::default()).unwrap();
     assert_eq!(floats(&params[0]), [-0.25, 3.25]);
-    let numbers = AdagradNumbers { lr: 0.5, lr_decay: 0.0, weight_decay: 0.0, eps: 0.0, maximize: false };
+    let numbers = AdagradNumbers {
+        lr: 0.5,
+        lr_decay: 0.0,
+        weight_decay: 0.0,
+        eps: 0.0,
+        maximize: false,
+    };
     let (sums, steps) = ([vector(&[0.0; 2])], [Tensor::from(1.0f32)]);
     fused::adagrad_(&params, &grads, &sums, &steps, numbers, Scaling::default()).unwrap();
     assert_eq!(floats(&params[0]), [-0.75, 3.75]);
@@ -73,24 +98,46 @@ fn lists_of_different_length_are_refused() {
         steps: &none,
     };
     let error = fused::adamw_(tensors, NUMBERS, Scaling::default()).unwrap_err();
-    assert_eq!(error.to_string(), "_fused_adamw_: grads has 0 tensors, expected 1");
+    assert_eq!(
+        error.to_string(),
+        "_fused_adamw_: grads has 0 tensors, expected 1"
+    );
     // What libtorch itself refuses comes back as an error too.
-    assert!(matches!(foreach::norm(&[Tensor::from_slice(&[1i64])], 2.0), Err(Error::Libtorch { .. })));
+    assert!(matches!(
+        foreach::norm(&[Tensor::from_slice(&[1i64])], 2.0),
+        Err(Error::Libtorch { .. })
+    ));
 }
 
 #[test]
 fn lists_and_scaled_sums() {
     let list = [vector(&[3.0, 4.0]), vector(&[1.0])];
-    let norms: Vec<f64> = foreach::norm(&list, 2.0).unwrap().iter().map(|norm| norm.double_value(&[])).collect();
+    let norms: Vec<f64> = foreach::norm(&list, 2.0)
+        .unwrap()
+        .iter()
+        .map(|norm| norm.double_value(&[]))
+        .collect();
     assert_eq!(norms, [5.0, 1.0]);
-    assert_eq!(norm::vector_norm(&list[0], 2.0).unwrap().double_value(&[]), 5.0);
+    assert_eq!(
+        norm::vector_norm(&list[0], 2.0).unwrap().double_value(&[]),
+        5.0
+    );
     foreach::mul_tensor_(&list, &Tensor::from(2.0f32)).unwrap();
     foreach::add_scalar_(&list, 1.0).unwrap();
-    assert_eq!((floats(&list[0]), floats(&list[1])), (vec![7.0, 9.0], vec![3.0]));
-    assert_eq!(floats(&pointwise::add(&list[0], &vector(&[1.0, 1.0]), -2.0).unwrap()), [5.0, 7.0]);
+    assert_eq!(
+        (floats(&list[0]), floats(&list[1])),
+        (vec![7.0, 9.0], vec![3.0])
+    );
+    assert_eq!(
+        floats(&pointwise::add(&list[0], &vector(&[1.0, 1.0]), -2.0).unwrap()),
+        [5.0, 7.0]
+    );
     pointwise::addcmul_(&list[0], &vector(&[2.0, 0.0]), &vector(&[3.0, 1.0]), 0.5).unwrap();
     pointwise::addcdiv_(&list[1], &vector(&[1.0]), &vector(&[4.0]), -4.0).unwrap();
-    assert_eq!((floats(&list[0]), floats(&list[1])), (vec![10.0, 9.0], vec![2.0]));
+    assert_eq!(
+        (floats(&list[0]), floats(&list[1])),
+        (vec![10.0, 9.0], vec![2.0])
+    );
     assert!(pointwise::add_(&list[0], &vector(&[1.0, 2.0, 3.0]), 1.0).is_err());
 }
 

@@ -9,16 +9,22 @@ fn tree() -> impl Strategy<Value = Value> {
         Just(()).prop_map(|()| Value::None),
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(Value::Int),
-        any::<f64>().prop_filter("NaN is not equal to itself", |number| !number.is_nan()).prop_map(Value::Float),
+        any::<f64>()
+            .prop_filter("NaN is not equal to itself", |number| !number.is_nan())
+            .prop_map(Value::Float),
         ".{0,12}".prop_map(Value::Str),
         proptest::collection::vec(any::<u8>(), 0..12).prop_map(Value::Bytes),
     ];
     leaf.prop_recursive(4, 48, 6, |inner| {
-        let key = prop_oneof![any::<i64>().prop_map(Value::Int), "[a-z]{0,6}".prop_map(Value::Str)];
+        let key = prop_oneof![
+            any::<i64>().prop_map(Value::Int),
+            "[a-z]{0,6}".prop_map(Value::Str)
+        ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::List),
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::Tuple),
-            proptest::collection::vec((key, inner), 0..6).prop_map(|entries| entries.into_iter().collect::<Dict>().into()),
+            proptest::collection::vec((key, inner), 0..6)
+                .prop_map(|entries| entries.into_iter().collect::<Dict>().into()),
         ]
     })
 }

@@ -35,14 +35,13 @@ pub(super) fn download(
         Ok(()) => return find(pin, folder),
         Err(failure) => failure,
     };
-    for version in OTHER_PYTHONS {
+    let (major, minor) = python.version();
+    let own = format!("{major}.{minor}");
+    for version in OTHER_PYTHONS.into_iter().filter(|version| *version != own) {
         if !matches!(failure, PipFailure::NoWheel(_)) {
             break;
         }
-        let (major, minor) = python.version();
-        println!(
-            "Python {major}.{minor} has no wheel of {wanted}; asking for that of Python {version}"
-        );
+        println!("no wheel of {wanted} for Python {own} here; asking for that of Python {version}");
         let mut args = common.to_vec();
         args.extend(["--implementation", "cp", "--python-version", version]);
         for name in platform.pip_names() {
@@ -54,15 +53,16 @@ pub(super) fn download(
         }
     }
     match failure {
-        PipFailure::Network(said) => bail!(
-            "pip did not reach the package index: {said}\n\
+        PipFailure::Network => bail!(
+            "pip did not reach the package index; its messages are above\n\
              fix: check the network and pip's index and proxy (`{} -m pip config list`), or set LIBTORCH to a libtorch {TORCH}",
             python.name()
         ),
         PipFailure::NoWheel(said) => bail!(
             "the package index has no wheel of {wanted} for this machine: {said}\n\
-             fix: use an index that mirrors PyPI (`{} -m pip config list`), or set LIBTORCH to a libtorch {TORCH}",
-            python.name()
+             fix: upgrade a pip older than 20.3 (`{name} -m pip install --upgrade pip`), use an index that mirrors PyPI (`{name} -m pip config list`),\n\
+             or set LIBTORCH to a libtorch {TORCH}",
+            name = python.name()
         ),
         PipFailure::Other(said) => bail!(
             "pip could not fetch {wanted}: {said}\nfix: see pip's messages above, then run this again"

@@ -47,12 +47,10 @@ fn users(link: &Path, folder: &Path, options: &Options) -> Result<()> {
             folder.display()
         );
     }
-    let version =
-        check_folder(folder).with_context(|| format!("LIBTORCH={}\n{fix}", folder.display()))?;
-    if folder.join("manifest.json").is_file() {
-        Manifest::check(folder, options.depth())
-            .with_context(|| format!("LIBTORCH={}\n{fix}", folder.display()))?;
-    }
+    let version = match users_version(folder, options) {
+        Ok(version) => version,
+        Err(error) => bail!("LIBTORCH: {error:#}\n{fix}"),
+    };
     println!("libtorch {version}: {} (LIBTORCH)", folder.display());
     if link.is_dir() && !link.is_symlink() {
         if link.canonicalize().ok() != folder.canonicalize().ok() {
@@ -64,6 +62,14 @@ fn users(link: &Path, folder: &Path, options: &Options) -> Result<()> {
         return Ok(());
     }
     make_link(link, folder)
+}
+
+fn users_version(folder: &Path, options: &Options) -> Result<String> {
+    let version = check_folder(folder)?;
+    if folder.join("manifest.json").is_file() {
+        Manifest::check(folder, options.depth())?;
+    }
+    Ok(version)
 }
 
 fn own(folder: &Path, options: &Options) -> Result<()> {

@@ -108,7 +108,7 @@ impl TrainingArguments {
     ///
     /// # Errors
     ///
-    /// [`ArgumentsError::Json`] where the text is no JSON object, else as [`ArgumentFields::set`].
+    /// [`ArgumentsError::Json`](super::ArgumentsError::Json) where the text is no JSON object, else as [`ArgumentFields::set`].
     pub fn from_json_str(text: &str) -> ArgumentsResult<Self> {
         Self::from_dict(serde_json::from_str(text)?)
     }

@@ -24,7 +24,12 @@ pub struct AdafactorConfig {
 /// As Hugging Face's Trainer.
 impl Default for AdafactorConfig {
     fn default() -> Self {
-        Self { eps: (1e-30, 1e-3), clip_threshold: 1.0, decay_rate: -0.8, beta1: None }
+        Self {
+            eps: (1e-30, 1e-3),
+            clip_threshold: 1.0,
+            decay_rate: -0.8,
+            beta1: None,
+        }
     }
 }
 
@@ -57,15 +62,27 @@ impl Adafactor {
     /// When a hyper-parameter is out of range.
     pub fn new(groups: Vec<ParamGroup>, config: AdafactorConfig) -> Result<Self> {
         check(&config)?;
-        let states = groups.iter().map(|group| group.params.iter().map(|_| None).collect()).collect();
+        let states = groups
+            .iter()
+            .map(|group| group.params.iter().map(|_| None).collect())
+            .collect();
         let configs = vec![config; groups.len()];
-        Ok(Self { groups, configs, states })
+        Ok(Self {
+            groups,
+            configs,
+            states,
+        })
     }
 }
 
 fn check(config: &AdafactorConfig) -> Result<()> {
     let wrong = |name, value: f64, expected| {
-        Err(OptimizerError::Config { optimizer: "Adafactor", name, value: value.to_string(), expected })
+        Err(OptimizerError::Config {
+            optimizer: "Adafactor",
+            name,
+            value: value.to_string(),
+            expected,
+        })
     };
     match config {
         _ if config.clip_threshold.is_nan() || config.clip_threshold <= 0.0 => {
@@ -81,15 +98,24 @@ fn check(config: &AdafactorConfig) -> Result<()> {
 impl Optimizer for Adafactor {
     fn step(&mut self) -> Result<()> {
         let _no_grad = tch::no_grad_guard();
-        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states) {
+        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states)
+        {
             for (index, mut param, grad) in with_gradients(group)? {
                 let half = matches!(grad.f_kind()?, Kind::Half | Kind::BFloat16);
-                let grad = if half { grad.f_to_kind(Kind::Float)? } else { grad };
+                let grad = if half {
+                    grad.f_to_kind(Kind::Float)?
+                } else {
+                    grad
+                };
                 let state = match &mut states[index] {
                     Some(state) => state,
                     empty => empty.insert(State::new(&grad, config)?),
                 };
-                let mut weight = if half { param.f_to_kind(Kind::Float)? } else { param.shallow_clone() };
+                let mut weight = if half {
+                    param.f_to_kind(Kind::Float)?
+                } else {
+                    param.shallow_clone()
+                };
                 state.step(&mut weight, &grad, group, config)?;
                 if half {
                     param.f_copy_(&weight)?;
@@ -109,18 +135,32 @@ impl Optimizer for Adafactor {
 
     fn state_dict(&self) -> Result<Value> {
         let options = |group: usize| options(&self.configs[group]);
-        Ok(state_dict::pack(&self.groups, options, |group, place| Some(self.states[group][place].as_ref()?.pack())))
+        Ok(state_dict::pack(&self.groups, options, |group, place| {
+            Some(self.states[group][place].as_ref()?.pack())
+        }))
     }
 
     fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let unpacked = Unpacked::new(state, &self.groups)?;
-        let configs: Vec<AdafactorConfig> = unpacked.groups.iter().map(|entries| read(entries)).collect::<Result<_>>()?;
+        let configs: Vec<AdafactorConfig> = unpacked
+            .groups
+            .iter()
+            .map(|entries| read(entries))
+            .collect::<Result<_>>()?;
         let mut states = Vec::with_capacity(self.groups.len());
         for ((group, entries), config) in self.groups.iter().zip(&unpacked.states).zip(&configs) {
             let load = |(place, entry): (usize, &Option<&Dict>)| {
-                entry.map(|entry| State::unpack(entry, group, place, config)).transpose()
+                entry
+                    .map(|entry| State::unpack(entry, group, place, config))
+                    .transpose()
             };
-            states.push(entries.iter().enumerate().map(load).collect::<Result<Vec<_>>>()?);
+            states.push(
+                entries
+                    .iter()
+                    .enumerate()
+                    .map(load)
+                    .collect::<Result<Vec<_>>>()?,
+            );
         }
         unpacked.apply_rates(&mut self.groups)?;
         (self.configs, self.states) = (configs, states);
@@ -132,13 +172,19 @@ impl State {
     fn new(grad: &Tensor, config: &AdafactorConfig) -> Result<Self> {
         let options = (grad.f_kind()?, grad.device());
         let exp_avg_sq = match factors(&grad.size()) {
-            Some((row, col)) => {
-                SecondMoment::Factored { row: Tensor::f_zeros(row, options)?, col: Tensor::f_zeros(col, options)? }
-            }
+            Some((row, col)) => SecondMoment::Factored {
+                row: Tensor::f_zeros(row, options)?,
+                col: Tensor::f_zeros(col, options)?,
+            },
             None => SecondMoment::Whole(grad.f_zeros_like()?),
         };
         let exp_avg = config.beta1.map(|_| grad.f_zeros_like()).transpose()?;
-        Ok(Self { step: 0, exp_avg, exp_avg_sq, rms: Tensor::f_zeros([0i64; 0], options)? })
+        Ok(Self {
+            step: 0,
+            exp_avg,
+            exp_avg_sq,
+            rms: Tensor::f_zeros([0i64; 0], options)?,
+        })
     }
 
     fn step(
@@ -159,7 +205,10 @@ impl State {
                 pointwise::add_(row, &mean(&squared, -1, false)?, 1.0 - beta2)?;
                 let _ = col.f_mul_scalar_(beta2)?;
                 pointwise::add_(col, &mean(&squared, -2, false)?, 1.0 - beta2)?;
-                let row = row.f_div(&mean(row, -1, true)?)?.f_rsqrt_()?.f_unsqueeze(-1)?;
+                let row = row
+                    .f_div(&mean(row, -1, true)?)?
+                    .f_rsqrt_()?
+                    .f_unsqueeze(-1)?;
                 row.f_mul(&col.f_unsqueeze(-2)?.f_rsqrt()?)?
             }
             SecondMoment::Whole(whole) => {
@@ -169,7 +218,11 @@ impl State {
             }
         };
         let _ = update.f_mul_(grad)?;
-        let _ = update.f_div_(&rms(&update)?.f_div_scalar(config.clip_threshold)?.f_clamp_min(1.0)?)?;
+        let _ = update.f_div_(
+            &rms(&update)?
+                .f_div_scalar(config.clip_threshold)?
+                .f_clamp_min(1.0)?,
+        )?;
         let _ = update.f_mul_scalar_(group.lr)?;
         if let (Some(exp_avg), Some(beta1)) = (&mut self.exp_avg, config.beta1) {
             let _ = exp_avg.f_mul_scalar_(beta1)?;
@@ -197,7 +250,12 @@ impl State {
         entries.with("RMS", self.rms.shallow_clone())
     }
 
-    fn unpack(entry: &Dict, group: &ParamGroup, place: usize, config: &AdafactorConfig) -> Result<Self> {
+    fn unpack(
+        entry: &Dict,
+        group: &ParamGroup,
+        place: usize,
+        config: &AdafactorConfig,
+    ) -> Result<Self> {
         let (param, name) = (&group.params[place], group.name(place));
         let kind = match param.f_kind()? {
             Kind::Half | Kind::BFloat16 => Kind::Float,
@@ -215,8 +273,13 @@ impl State {
         };
         let step = entry.require("step")?;
         Ok(Self {
-            step: step.as_i64().ok_or_else(|| step.unexpected("an int as \"step\""))?,
-            exp_avg: config.beta1.map(|_| tensor("exp_avg", &shape)).transpose()?,
+            step: step
+                .as_i64()
+                .ok_or_else(|| step.unexpected("an int as \"step\""))?,
+            exp_avg: config
+                .beta1
+                .map(|_| tensor("exp_avg", &shape))
+                .transpose()?,
             exp_avg_sq,
             rms: Tensor::f_full([0i64; 0], state_dict::number(entry, "RMS")?, options)?,
         })
@@ -225,7 +288,9 @@ impl State {
 
 /// Shapes of the means along rows and along columns of a matrix or a stack of matrices.
 fn factors(shape: &[i64]) -> Option<(Vec<i64>, Vec<i64>)> {
-    let [stack @ .., rows, columns] = shape else { return None };
+    let [stack @ .., rows, columns] = shape else {
+        return None;
+    };
     Some(([stack, &[*rows]].concat(), [stack, &[*columns]].concat()))
 }
 
@@ -235,14 +300,20 @@ fn mean(tensor: &Tensor, dim: i64, keep_dim: bool) -> Result<Tensor> {
 
 /// Root mean square, 0-d.
 fn rms(tensor: &Tensor) -> Result<Tensor> {
-    #[expect(clippy::cast_precision_loss, reason = "tensors have fewer than 2^53 elements")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "tensors have fewer than 2^53 elements"
+    )]
     let size = pow(tensor.numel() as f64, 0.5);
     Ok(vector_norm(tensor, 2.0)?.f_div_scalar(size)?)
 }
 
 fn options(config: &AdafactorConfig) -> Options {
     vec![
-        ("eps", Value::Tuple(vec![config.eps.0.into(), config.eps.1.into()])),
+        (
+            "eps",
+            Value::Tuple(vec![config.eps.0.into(), config.eps.1.into()]),
+        ),
         ("clip_threshold", config.clip_threshold.into()),
         ("decay_rate", config.decay_rate.into()),
         ("beta1", config.beta1.into()),
@@ -253,7 +324,10 @@ fn options(config: &AdafactorConfig) -> Options {
 }
 
 fn read(entries: &Dict) -> Result<AdafactorConfig> {
-    state_dict::require_off(entries, &["scale_parameter", "relative_step", "warmup_init"])?;
+    state_dict::require_off(
+        entries,
+        &["scale_parameter", "relative_step", "warmup_init"],
+    )?;
     let config = AdafactorConfig {
         eps: state_dict::pair(entries, "eps")?,
         clip_threshold: state_dict::number(entries, "clip_threshold")?,

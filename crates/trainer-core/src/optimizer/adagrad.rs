@@ -21,7 +21,11 @@ pub struct AdagradConfig {
 /// As `torch.optim.Adagrad`.
 impl Default for AdagradConfig {
     fn default() -> Self {
-        Self { lr_decay: 0.0, eps: 1e-10, initial_accumulator_value: 0.0 }
+        Self {
+            lr_decay: 0.0,
+            eps: 1e-10,
+            initial_accumulator_value: 0.0,
+        }
     }
 }
 
@@ -46,13 +50,23 @@ impl Adagrad {
     pub fn new(groups: Vec<ParamGroup>, config: AdagradConfig) -> Result<Self> {
         check(&config)?;
         let state = |param: &Tensor| {
-            let sum = param.f_full_like(config.initial_accumulator_value)?.f_detach()?;
-            Ok(State { step: state_dict::step_tensor(0.0, Device::Cpu)?, sum })
+            let sum = param
+                .f_full_like(config.initial_accumulator_value)?
+                .f_detach()?;
+            Ok(State {
+                step: state_dict::step_tensor(0.0, Device::Cpu)?,
+                sum,
+            })
         };
-        let of_group = |group: &ParamGroup| group.params.iter().map(state).collect::<Result<Vec<_>>>();
+        let of_group =
+            |group: &ParamGroup| group.params.iter().map(state).collect::<Result<Vec<_>>>();
         let states = groups.iter().map(of_group).collect::<Result<_>>()?;
         let configs = vec![config; groups.len()];
-        Ok(Self { groups, configs, states })
+        Ok(Self {
+            groups,
+            configs,
+            states,
+        })
     }
 }
 
@@ -60,9 +74,15 @@ fn check(config: &AdagradConfig) -> Result<()> {
     let numbers = [
         ("lr_decay", config.lr_decay),
         ("eps", config.eps),
-        ("initial_accumulator_value", config.initial_accumulator_value),
+        (
+            "initial_accumulator_value",
+            config.initial_accumulator_value,
+        ),
     ];
-    match numbers.into_iter().find(|(_, value)| value.is_nan() || *value < 0.0) {
+    match numbers
+        .into_iter()
+        .find(|(_, value)| value.is_nan() || *value < 0.0)
+    {
         Some((name, value)) => Err(OptimizerError::Config {
             optimizer: "Adagrad",
             name,
@@ -76,7 +96,8 @@ fn check(config: &AdagradConfig) -> Result<()> {
 impl Optimizer for Adagrad {
     fn step(&mut self) -> Result<()> {
         let _no_grad = tch::no_grad_guard();
-        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states) {
+        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states)
+        {
             for (index, param, grad) in with_gradients(group)? {
                 states[index].step(&param, grad, group, config)?;
             }
@@ -96,17 +117,32 @@ impl Optimizer for Adagrad {
         let options = |group: usize| options(&self.configs[group]);
         Ok(state_dict::pack(&self.groups, options, |group, place| {
             let state = &self.states[group][place];
-            Some(Dict::new().with("step", state.step.shallow_clone()).with("sum", state.sum.shallow_clone()))
+            Some(
+                Dict::new()
+                    .with("step", state.step.shallow_clone())
+                    .with("sum", state.sum.shallow_clone()),
+            )
         }))
     }
 
     fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let unpacked = Unpacked::new(state, &self.groups)?;
-        let configs: Vec<AdagradConfig> = unpacked.groups.iter().map(|entries| read(entries)).collect::<Result<_>>()?;
+        let configs: Vec<AdagradConfig> = unpacked
+            .groups
+            .iter()
+            .map(|entries| read(entries))
+            .collect::<Result<_>>()?;
         let mut states = Vec::with_capacity(self.groups.len());
         for (group, entries) in self.groups.iter().zip(&unpacked.states) {
-            let load = |(place, entry): (usize, &Option<&Dict>)| State::unpack(*entry, group, place);
-            states.push(entries.iter().enumerate().map(load).collect::<Result<Vec<_>>>()?);
+            let load =
+                |(place, entry): (usize, &Option<&Dict>)| State::unpack(*entry, group, place);
+            states.push(
+                entries
+                    .iter()
+                    .enumerate()
+                    .map(load)
+                    .collect::<Result<Vec<_>>>()?,
+            );
         }
         unpacked.apply_rates(&mut self.groups)?;
         (self.configs, self.states) = (configs, states);
@@ -116,7 +152,13 @@ impl Optimizer for Adagrad {
 
 impl State {
     /// `_single_tensor_adagrad` of PyTorch.
-    fn step(&mut self, param: &Tensor, mut grad: Tensor, group: &ParamGroup, config: &AdagradConfig) -> Result<()> {
+    fn step(
+        &mut self,
+        param: &Tensor,
+        mut grad: Tensor,
+        group: &ParamGroup,
+        config: &AdagradConfig,
+    ) -> Result<()> {
         let _ = self.step.f_add_scalar_(1.0)?;
         let step = self.step.f_double_value(&[])?;
         if group.weight_decay != 0.0 {
@@ -147,7 +189,10 @@ fn options(config: &AdagradConfig) -> Options {
     vec![
         ("lr_decay", config.lr_decay.into()),
         ("eps", config.eps.into()),
-        ("initial_accumulator_value", config.initial_accumulator_value.into()),
+        (
+            "initial_accumulator_value",
+            config.initial_accumulator_value.into(),
+        ),
         ("foreach", Value::None),
         ("maximize", false.into()),
         ("differentiable", false.into()),

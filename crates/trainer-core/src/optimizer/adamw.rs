@@ -23,7 +23,11 @@ pub struct AdamWConfig {
 /// As Hugging Face's `TrainingArguments`.
 impl Default for AdamWConfig {
     fn default() -> Self {
-        Self { betas: (0.9, 0.999), eps: 1e-8, fused: true }
+        Self {
+            betas: (0.9, 0.999),
+            eps: 1e-8,
+            fused: true,
+        }
     }
 }
 
@@ -48,9 +52,16 @@ impl AdamW {
     /// When a hyper-parameter is out of range.
     pub fn new(groups: Vec<ParamGroup>, config: AdamWConfig) -> Result<Self> {
         check(&config)?;
-        let states = groups.iter().map(|group| group.params.iter().map(|_| None).collect()).collect();
+        let states = groups
+            .iter()
+            .map(|group| group.params.iter().map(|_| None).collect())
+            .collect();
         let configs = vec![config; groups.len()];
-        Ok(Self { groups, configs, states })
+        Ok(Self {
+            groups,
+            configs,
+            states,
+        })
     }
 }
 
@@ -77,7 +88,8 @@ fn check(config: &AdamWConfig) -> Result<()> {
 impl Optimizer for AdamW {
     fn step(&mut self) -> Result<()> {
         let _no_grad = tch::no_grad_guard();
-        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states) {
+        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states)
+        {
             let members = with_gradients(group)?;
             for (index, param, _) in &members {
                 if states[*index].is_none() {
@@ -108,18 +120,32 @@ impl Optimizer for AdamW {
 
     fn state_dict(&self) -> Result<Value> {
         let options = |group: usize| options(&self.configs[group]);
-        Ok(state_dict::pack(&self.groups, options, |group, place| Some(self.states[group][place].as_ref()?.pack())))
+        Ok(state_dict::pack(&self.groups, options, |group, place| {
+            Some(self.states[group][place].as_ref()?.pack())
+        }))
     }
 
     fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let unpacked = Unpacked::new(state, &self.groups)?;
-        let configs: Vec<AdamWConfig> = unpacked.groups.iter().map(|entries| read(entries)).collect::<Result<_>>()?;
+        let configs: Vec<AdamWConfig> = unpacked
+            .groups
+            .iter()
+            .map(|entries| read(entries))
+            .collect::<Result<_>>()?;
         let mut states = Vec::with_capacity(self.groups.len());
         for ((group, entries), config) in self.groups.iter().zip(&unpacked.states).zip(&configs) {
             let load = |(place, entry): (usize, &Option<&Dict>)| {
-                entry.map(|entry| State::unpack(entry, group, place, config.fused)).transpose()
+                entry
+                    .map(|entry| State::unpack(entry, group, place, config.fused))
+                    .transpose()
             };
-            states.push(entries.iter().enumerate().map(load).collect::<Result<Vec<_>>>()?);
+            states.push(
+                entries
+                    .iter()
+                    .enumerate()
+                    .map(load)
+                    .collect::<Result<Vec<_>>>()?,
+            );
         }
         unpacked.apply_rates(&mut self.groups)?;
         (self.configs, self.states) = (configs, states);
@@ -172,7 +198,10 @@ impl State {
     fn unpack(entry: &Dict, group: &ParamGroup, place: usize, fused: bool) -> Result<Self> {
         let (param, name) = (&group.params[place], group.name(place));
         Ok(Self {
-            step: state_dict::step_tensor(state_dict::number(entry, "step")?, step_device(param, fused))?,
+            step: state_dict::step_tensor(
+                state_dict::number(entry, "step")?,
+                step_device(param, fused),
+            )?,
             exp_avg: state_dict::tensor(entry, "exp_avg", name, param)?,
             exp_avg_sq: state_dict::tensor(entry, "exp_avg_sq", name, param)?,
         })
@@ -204,7 +233,12 @@ impl Lists {
     }
 
     fn select(&self, indices: &[usize]) -> Self {
-        let pick = |list: &[Tensor]| indices.iter().map(|&index| list[index].shallow_clone()).collect();
+        let pick = |list: &[Tensor]| {
+            indices
+                .iter()
+                .map(|&index| list[index].shallow_clone())
+                .collect()
+        };
         Self {
             params: pick(&self.params),
             grads: pick(&self.grads),
@@ -258,7 +292,10 @@ impl Lists {
             let step = self.steps[index].f_double_value(&[])?;
             let step_size = group.lr / (1.0 - pow(beta1, step));
             let correction = pow(1.0 - pow(beta2, step), 0.5);
-            let denominator = exp_avg_sq.f_sqrt()?.f_div_scalar(correction)?.f_add_scalar_(config.eps)?;
+            let denominator = exp_avg_sq
+                .f_sqrt()?
+                .f_div_scalar(correction)?
+                .f_add_scalar_(config.eps)?;
             pointwise::addcdiv_(param, exp_avg, &denominator, -step_size)?;
         }
         Ok(())

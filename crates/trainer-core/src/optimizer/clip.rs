@@ -29,10 +29,18 @@ pub fn clip_grad_norm_<T: AsRef<Tensor>>(
         return Ok(total_norm);
     }
     // `max_norm / tensor` is this in Python.
-    let coefficient = total_norm.f_add_scalar(1e-6)?.f_reciprocal()?.f_mul_scalar(max_norm)?.f_clamp_max(1.0)?;
+    let coefficient = total_norm
+        .f_add_scalar(1e-6)?
+        .f_reciprocal()?
+        .f_mul_scalar(max_norm)?
+        .f_clamp_max(1.0)?;
     for group in by_device_and_kind(&grads) {
         let factor = coefficient.f_to_device(group.device)?;
-        let list: Vec<Tensor> = group.indices.iter().map(|&index| grads[index].shallow_clone()).collect();
+        let list: Vec<Tensor> = group
+            .indices
+            .iter()
+            .map(|&index| grads[index].shallow_clone())
+            .collect();
         match group.device {
             Device::Cpu => {
                 for mut grad in list {
@@ -58,7 +66,11 @@ fn total_norm(grads: &[Tensor]) -> Result<Tensor> {
                 }
             }
             _ => {
-                let list: Vec<Tensor> = group.indices.iter().map(|&index| grads[index].shallow_clone()).collect();
+                let list: Vec<Tensor> = group
+                    .indices
+                    .iter()
+                    .map(|&index| grads[index].shallow_clone())
+                    .collect();
                 for norm in foreach::norm(&list, 2.0)? {
                     norms.push(norm.f_to_device(first.device())?);
                 }

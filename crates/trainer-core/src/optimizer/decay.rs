@@ -13,11 +13,17 @@ pub fn is_decayed(parameter: &Parameter) -> bool {
 /// The two groups of Hugging Face's Trainer, both with the learning rate `lr`: the parameters that decay by
 /// `weight_decay`, then the others, each in the model's order; only those that require a gradient. Either may be empty.
 #[must_use]
-pub fn decay_parameter_groups(parameters: &Parameters, weight_decay: f64, lr: f64) -> Vec<ParamGroup> {
+pub fn decay_parameter_groups(
+    parameters: &Parameters,
+    weight_decay: f64,
+    lr: f64,
+) -> Vec<ParamGroup> {
     let group = |decayed: bool, weight_decay: f64| {
         let members = parameters
             .iter()
-            .filter(|parameter| parameter.tensor.requires_grad() && is_decayed(parameter) == decayed)
+            .filter(|parameter| {
+                parameter.tensor.requires_grad() && is_decayed(parameter) == decayed
+            })
             .map(|parameter| (parameter.name.clone(), parameter.tensor.shallow_clone()));
         ParamGroup::new(members, lr, weight_decay)
     };
@@ -28,7 +34,9 @@ pub fn decay_parameter_groups(parameters: &Parameters, weight_decay: f64, lr: f6
 /// the whole name, and where it matches one at the start it matches the whole after a dot.
 fn is_spared(name: &str) -> bool {
     let mut segments = name.split('.');
-    ["bias", "layernorm", "rmsnorm"].iter().any(|word| name.contains(word))
+    ["bias", "layernorm", "rmsnorm"]
+        .iter()
+        .any(|word| name.contains(word))
         || segments.any(|segment| segment == "norm" || segment.ends_with("_norm"))
 }
 

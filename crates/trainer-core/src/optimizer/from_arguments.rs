@@ -4,8 +4,8 @@ use std::str::FromStr;
 use trainer_models::Parameters;
 
 use super::{
-    Adafactor, AdafactorConfig, Adagrad, AdagradConfig, AdamW, AdamWConfig, Optimizer, RmsProp, RmsPropConfig, Sgd,
-    SgdConfig, decay_parameter_groups,
+    Adafactor, AdafactorConfig, Adagrad, AdagradConfig, AdamW, AdamWConfig, Optimizer, RmsProp,
+    RmsPropConfig, Sgd, SgdConfig, decay_parameter_groups,
 };
 use crate::{Error, OptimizerNames, Result, TrainingArguments};
 
@@ -13,7 +13,10 @@ use crate::{Error, OptimizerNames, Result, TrainingArguments};
 ///
 /// # Errors
 /// When `optim_args` has an option that the optimizer has not, or a value of the wrong kind.
-pub fn create_optimizer(args: &TrainingArguments, parameters: &Parameters) -> Result<Box<dyn Optimizer>> {
+pub fn create_optimizer(
+    args: &TrainingArguments,
+    parameters: &Parameters,
+) -> Result<Box<dyn Optimizer>> {
     let groups = decay_parameter_groups(parameters, args.weight_decay, args.learning_rate);
     let mut options = OptimArgs::parse(args)?;
     let adamw = |fused| AdamWConfig {
@@ -65,11 +68,15 @@ struct OptimArgs(BTreeMap<String, String>);
 impl OptimArgs {
     fn parse(args: &TrainingArguments) -> Result<Self> {
         let mut options = BTreeMap::new();
-        let text = args.optim_args.as_deref().unwrap_or_default().replace(' ', "");
+        let text = args
+            .optim_args
+            .as_deref()
+            .unwrap_or_default()
+            .replace(' ', "");
         for pair in text.split(',').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair
-                .split_once('=')
-                .ok_or_else(|| Error::Setup(format!("optim_args: expected name=value, found {pair:?}")))?;
+            let (name, value) = pair.split_once('=').ok_or_else(|| {
+                Error::Setup(format!("optim_args: expected name=value, found {pair:?}"))
+            })?;
             options.insert(name.to_owned(), value.to_owned());
         }
         Ok(Self(options))
@@ -78,9 +85,11 @@ impl OptimArgs {
     fn take<T: FromStr>(&mut self, name: &str, default: T) -> Result<T> {
         match self.0.remove(name) {
             None => Ok(default),
-            Some(value) => value
-                .parse()
-                .map_err(|_| Error::Setup(format!("optim_args: {name} is {value:?}, expected a number"))),
+            Some(value) => value.parse().map_err(|_| {
+                Error::Setup(format!(
+                    "optim_args: {name} is {value:?}, expected a number"
+                ))
+            }),
         }
     }
 
@@ -89,14 +98,18 @@ impl OptimArgs {
             None => Ok(default),
             Some("True" | "true" | "1") => Ok(true),
             Some("False" | "false" | "0") => Ok(false),
-            Some(value) => Err(Error::Setup(format!("optim_args: {name} is {value:?}, expected true or false"))),
+            Some(value) => Err(Error::Setup(format!(
+                "optim_args: {name} is {value:?}, expected true or false"
+            ))),
         }
     }
 
     fn finish(self, optim: OptimizerNames) -> Result<()> {
         match self.0.keys().next() {
             None => Ok(()),
-            Some(name) => Err(Error::Setup(format!("optim_args: {optim} has no option {name:?}"))),
+            Some(name) => Err(Error::Setup(format!(
+                "optim_args: {optim} has no option {name:?}"
+            ))),
         }
     }
 }

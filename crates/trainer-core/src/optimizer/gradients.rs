@@ -16,9 +16,16 @@ pub(crate) fn by_device_and_kind(tensors: &[Tensor]) -> Vec<Alike> {
     let mut groups: Vec<Alike> = Vec::new();
     for (index, tensor) in tensors.iter().enumerate() {
         let (device, kind) = (tensor.device(), tensor.kind());
-        match groups.iter_mut().find(|group| group.device == device && group.kind == kind) {
+        match groups
+            .iter_mut()
+            .find(|group| group.device == device && group.kind == kind)
+        {
             Some(group) => group.indices.push(index),
-            None => groups.push(Alike { device, kind, indices: vec![index] }),
+            None => groups.push(Alike {
+                device,
+                kind,
+                indices: vec![index],
+            }),
         }
     }
     groups

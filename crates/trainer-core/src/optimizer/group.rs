@@ -18,13 +18,25 @@ pub struct ParamGroup {
 impl ParamGroup {
     /// A group of named weights.
     #[must_use]
-    pub fn new(named: impl IntoIterator<Item = (String, Tensor)>, lr: f64, weight_decay: f64) -> Self {
+    pub fn new(
+        named: impl IntoIterator<Item = (String, Tensor)>,
+        lr: f64,
+        weight_decay: f64,
+    ) -> Self {
         let (names, params) = named.into_iter().unzip();
-        Self { params, names, lr, initial_lr: lr, weight_decay }
+        Self {
+            params,
+            names,
+            lr,
+            initial_lr: lr,
+            weight_decay,
+        }
     }
 
     /// Name of a weight, for errors.
     pub(crate) fn name(&self, index: usize) -> &str {
-        self.names.get(index).map_or("a parameter without a name", String::as_str)
+        self.names
+            .get(index)
+            .map_or("a parameter without a name", String::as_str)
     }
 }

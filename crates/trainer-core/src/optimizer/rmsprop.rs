@@ -23,7 +23,12 @@ pub struct RmsPropConfig {
 /// As `torch.optim.RMSprop`.
 impl Default for RmsPropConfig {
     fn default() -> Self {
-        Self { momentum: 0.0, alpha: 0.99, eps: 1e-8, centered: false }
+        Self {
+            momentum: 0.0,
+            alpha: 0.99,
+            eps: 1e-8,
+            centered: false,
+        }
     }
 }
 
@@ -49,15 +54,29 @@ impl RmsProp {
     /// When a hyper-parameter is out of range.
     pub fn new(groups: Vec<ParamGroup>, config: RmsPropConfig) -> Result<Self> {
         check(&config)?;
-        let states = groups.iter().map(|group| group.params.iter().map(|_| None).collect()).collect();
+        let states = groups
+            .iter()
+            .map(|group| group.params.iter().map(|_| None).collect())
+            .collect();
         let configs = vec![config; groups.len()];
-        Ok(Self { groups, configs, states })
+        Ok(Self {
+            groups,
+            configs,
+            states,
+        })
     }
 }
 
 fn check(config: &RmsPropConfig) -> Result<()> {
-    let numbers = [("momentum", config.momentum), ("alpha", config.alpha), ("eps", config.eps)];
-    match numbers.into_iter().find(|(_, value)| value.is_nan() || *value < 0.0) {
+    let numbers = [
+        ("momentum", config.momentum),
+        ("alpha", config.alpha),
+        ("eps", config.eps),
+    ];
+    match numbers
+        .into_iter()
+        .find(|(_, value)| value.is_nan() || *value < 0.0)
+    {
         Some((name, value)) => Err(OptimizerError::Config {
             optimizer: "RMSprop",
             name,
@@ -71,7 +90,8 @@ fn check(config: &RmsPropConfig) -> Result<()> {
 impl Optimizer for RmsProp {
     fn step(&mut self) -> Result<()> {
         let _no_grad = tch::no_grad_guard();
-        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states) {
+        for ((group, config), states) in self.groups.iter().zip(&self.configs).zip(&mut self.states)
+        {
             for (index, param, grad) in with_gradients(group)? {
                 let state = match &mut states[index] {
                     Some(state) => state,
@@ -93,18 +113,32 @@ impl Optimizer for RmsProp {
 
     fn state_dict(&self) -> Result<Value> {
         let options = |group: usize| options(&self.configs[group]);
-        Ok(state_dict::pack(&self.groups, options, |group, place| Some(self.states[group][place].as_ref()?.pack())))
+        Ok(state_dict::pack(&self.groups, options, |group, place| {
+            Some(self.states[group][place].as_ref()?.pack())
+        }))
     }
 
     fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let unpacked = Unpacked::new(state, &self.groups)?;
-        let configs: Vec<RmsPropConfig> = unpacked.groups.iter().map(|entries| read(entries)).collect::<Result<_>>()?;
+        let configs: Vec<RmsPropConfig> = unpacked
+            .groups
+            .iter()
+            .map(|entries| read(entries))
+            .collect::<Result<_>>()?;
         let mut states = Vec::with_capacity(self.groups.len());
         for ((group, entries), config) in self.groups.iter().zip(&unpacked.states).zip(&configs) {
             let load = |(place, entry): (usize, &Option<&Dict>)| {
-                entry.map(|entry| State::unpack(entry, group, place, config)).transpose()
+                entry
+                    .map(|entry| State::unpack(entry, group, place, config))
+                    .transpose()
             };
-            states.push(entries.iter().enumerate().map(load).collect::<Result<Vec<_>>>()?);
+            states.push(
+                entries
+                    .iter()
+                    .enumerate()
+                    .map(load)
+                    .collect::<Result<Vec<_>>>()?,
+            );
         }
         unpacked.apply_rates(&mut self.groups)?;
         (self.configs, self.states) = (configs, states);
@@ -117,13 +151,21 @@ impl State {
         Ok(Self {
             step: state_dict::step_tensor(0.0, Device::Cpu)?,
             square_avg: param.f_zeros_like()?,
-            momentum_buffer: (config.momentum > 0.0).then(|| param.f_zeros_like()).transpose()?,
+            momentum_buffer: (config.momentum > 0.0)
+                .then(|| param.f_zeros_like())
+                .transpose()?,
             grad_avg: config.centered.then(|| param.f_zeros_like()).transpose()?,
         })
     }
 
     /// `_single_tensor_rmsprop` of PyTorch.
-    fn step(&mut self, param: &Tensor, mut grad: Tensor, group: &ParamGroup, config: &RmsPropConfig) -> Result<()> {
+    fn step(
+        &mut self,
+        param: &Tensor,
+        mut grad: Tensor,
+        group: &ParamGroup,
+        config: &RmsPropConfig,
+    ) -> Result<()> {
         let _ = self.step.f_add_scalar_(1.0)?;
         if group.weight_decay != 0.0 {
             grad = pointwise::add(&grad, param, group.weight_decay)?;
@@ -152,9 +194,13 @@ impl State {
     }
 
     fn pack(&self) -> Dict {
-        let mut entries =
-            Dict::new().with("step", self.step.shallow_clone()).with("square_avg", self.square_avg.shallow_clone());
-        for (key, tensor) in [("momentum_buffer", &self.momentum_buffer), ("grad_avg", &self.grad_avg)] {
+        let mut entries = Dict::new()
+            .with("step", self.step.shallow_clone())
+            .with("square_avg", self.square_avg.shallow_clone());
+        for (key, tensor) in [
+            ("momentum_buffer", &self.momentum_buffer),
+            ("grad_avg", &self.grad_avg),
+        ] {
             if let Some(tensor) = tensor {
                 entries.push(key, tensor.shallow_clone());
             }
@@ -162,13 +208,20 @@ impl State {
         entries
     }
 
-    fn unpack(entry: &Dict, group: &ParamGroup, place: usize, config: &RmsPropConfig) -> Result<Self> {
+    fn unpack(
+        entry: &Dict,
+        group: &ParamGroup,
+        place: usize,
+        config: &RmsPropConfig,
+    ) -> Result<Self> {
         let (param, name) = (&group.params[place], group.name(place));
         let tensor = |key| state_dict::tensor(entry, key, name, param);
         Ok(Self {
             step: state_dict::step_tensor(state_dict::number(entry, "step")?, Device::Cpu)?,
             square_avg: tensor("square_avg")?,
-            momentum_buffer: (config.momentum > 0.0).then(|| tensor("momentum_buffer")).transpose()?,
+            momentum_buffer: (config.momentum > 0.0)
+                .then(|| tensor("momentum_buffer"))
+                .transpose()?,
             grad_avg: config.centered.then(|| tensor("grad_avg")).transpose()?,
         })
     }

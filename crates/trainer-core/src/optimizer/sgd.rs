@@ -34,19 +34,35 @@ impl Sgd {
     /// When a hyper-parameter is out of range.
     pub fn new(groups: Vec<ParamGroup>, config: SgdConfig) -> Result<Self> {
         check(&config)?;
-        let momentum_buffers = groups.iter().map(|group| group.params.iter().map(|_| None).collect()).collect();
+        let momentum_buffers = groups
+            .iter()
+            .map(|group| group.params.iter().map(|_| None).collect())
+            .collect();
         let configs = vec![config; groups.len()];
-        Ok(Self { groups, configs, momentum_buffers })
+        Ok(Self {
+            groups,
+            configs,
+            momentum_buffers,
+        })
     }
 }
 
 fn check(config: &SgdConfig) -> Result<()> {
-    let wrong = |name, value: String, expected| OptimizerError::Config { optimizer: "SGD", name, value, expected };
+    let wrong = |name, value: String, expected| OptimizerError::Config {
+        optimizer: "SGD",
+        name,
+        value,
+        expected,
+    };
     if config.momentum.is_nan() || config.momentum < 0.0 {
         return Err(wrong("momentum", config.momentum.to_string(), "at least 0"));
     }
     if config.nesterov && (config.momentum == 0.0 || config.dampening != 0.0) {
-        return Err(wrong("nesterov", config.nesterov.to_string(), "false without momentum or with dampening"));
+        return Err(wrong(
+            "nesterov",
+            config.nesterov.to_string(),
+            "false without momentum or with dampening",
+        ));
     }
     Ok(())
 }
@@ -54,7 +70,12 @@ fn check(config: &SgdConfig) -> Result<()> {
 impl Optimizer for Sgd {
     fn step(&mut self) -> Result<()> {
         let _no_grad = tch::no_grad_guard();
-        for ((group, config), buffers) in self.groups.iter().zip(&self.configs).zip(&mut self.momentum_buffers) {
+        for ((group, config), buffers) in self
+            .groups
+            .iter()
+            .zip(&self.configs)
+            .zip(&mut self.momentum_buffers)
+        {
             for (index, param, grad) in with_gradients(group)? {
                 step(&param, grad, &mut buffers[index], group, config)?;
             }
@@ -80,15 +101,29 @@ impl Optimizer for Sgd {
 
     fn load_state_dict(&mut self, state: &Value) -> Result<()> {
         let unpacked = Unpacked::new(state, &self.groups)?;
-        let configs: Vec<SgdConfig> = unpacked.groups.iter().map(|entries| read(entries)).collect::<Result<_>>()?;
+        let configs: Vec<SgdConfig> = unpacked
+            .groups
+            .iter()
+            .map(|entries| read(entries))
+            .collect::<Result<_>>()?;
         let mut loaded = Vec::with_capacity(self.groups.len());
         for (group, entries) in self.groups.iter().zip(&unpacked.states) {
             let load = |(place, entry): (usize, &Option<&Dict>)| {
-                let buffer = entry.filter(|entry| !matches!(entry.get("momentum_buffer"), None | Some(Value::None)));
+                let buffer = entry.filter(|entry| {
+                    !matches!(entry.get("momentum_buffer"), None | Some(Value::None))
+                });
                 let (param, name) = (&group.params[place], group.name(place));
-                buffer.map(|entry| state_dict::tensor(entry, "momentum_buffer", name, param)).transpose()
+                buffer
+                    .map(|entry| state_dict::tensor(entry, "momentum_buffer", name, param))
+                    .transpose()
             };
-            loaded.push(entries.iter().enumerate().map(load).collect::<Result<Vec<_>>>()?);
+            loaded.push(
+                entries
+                    .iter()
+                    .enumerate()
+                    .map(load)
+                    .collect::<Result<Vec<_>>>()?,
+            );
         }
         unpacked.apply_rates(&mut self.groups)?;
         (self.configs, self.momentum_buffers) = (configs, loaded);

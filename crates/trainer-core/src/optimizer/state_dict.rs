@@ -18,7 +18,9 @@ pub(crate) fn pack(
 ) -> Value {
     let (mut states, mut packed, mut next) = (Dict::new(), Vec::new(), 0i64);
     for (number, group) in groups.iter().enumerate() {
-        let mut entries = Dict::new().with("weight_decay", group.weight_decay).with("lr", group.lr);
+        let mut entries = Dict::new()
+            .with("weight_decay", group.weight_decay)
+            .with("lr", group.lr);
         for (key, value) in options(number) {
             entries.push(key, value);
         }
@@ -33,7 +35,11 @@ pub(crate) fn pack(
         entries.push("params", (first..next).collect::<Value>());
         packed.push(Value::Dict(entries));
     }
-    Value::Dict(Dict::new().with("state", states).with("param_groups", Value::List(packed)))
+    Value::Dict(
+        Dict::new()
+            .with("state", states)
+            .with("param_groups", Value::List(packed)),
+    )
 }
 
 /// A state dict that fits an optimizer's groups.
@@ -47,24 +53,46 @@ pub(crate) struct Unpacked<'a> {
 impl<'a> Unpacked<'a> {
     /// Checks the numbers of groups and parameters.
     pub(crate) fn new(state: &'a Value, expected: &[ParamGroup]) -> Result<Self> {
-        let root = state.as_dict().ok_or_else(|| state.unexpected("a dict with \"state\" and \"param_groups\""))?;
+        let root = state
+            .as_dict()
+            .ok_or_else(|| state.unexpected("a dict with \"state\" and \"param_groups\""))?;
         let list = root.require("param_groups")?;
-        let list = list.as_slice().ok_or_else(|| list.unexpected("a list as \"param_groups\""))?;
+        let list = list
+            .as_slice()
+            .ok_or_else(|| list.unexpected("a list as \"param_groups\""))?;
         if list.len() != expected.len() {
-            return Err(OptimizerError::Groups { found: list.len(), expected: expected.len() });
+            return Err(OptimizerError::Groups {
+                found: list.len(),
+                expected: expected.len(),
+            });
         }
         let states = root.require("state")?;
-        let states = states.as_dict().ok_or_else(|| states.unexpected("a dict as \"state\""))?;
-        let by_id: std::collections::HashMap<i64, &Dict> =
-            states.iter().filter_map(|(id, entry)| Some((id.as_i64()?, entry.as_dict()?))).collect();
-        let mut unpacked = Self { groups: Vec::new(), states: Vec::new() };
+        let states = states
+            .as_dict()
+            .ok_or_else(|| states.unexpected("a dict as \"state\""))?;
+        let by_id: std::collections::HashMap<i64, &Dict> = states
+            .iter()
+            .filter_map(|(id, entry)| Some((id.as_i64()?, entry.as_dict()?)))
+            .collect();
+        let mut unpacked = Self {
+            groups: Vec::new(),
+            states: Vec::new(),
+        };
         for (number, (found, group)) in list.iter().zip(expected).enumerate() {
-            let entries = found.as_dict().ok_or_else(|| found.unexpected("a dict as parameter group"))?;
+            let entries = found
+                .as_dict()
+                .ok_or_else(|| found.unexpected("a dict as parameter group"))?;
             let params = entries.require("params")?;
-            let params = params.as_slice().ok_or_else(|| params.unexpected("a list as \"params\""))?;
+            let params = params
+                .as_slice()
+                .ok_or_else(|| params.unexpected("a list as \"params\""))?;
             if params.len() != group.params.len() {
                 let (found, expected) = (params.len(), group.params.len());
-                return Err(OptimizerError::Params { group: number, found, expected });
+                return Err(OptimizerError::Params {
+                    group: number,
+                    found,
+                    expected,
+                });
             }
             let states = params.iter().map(|id| by_id.get(&id.as_i64()?).copied());
             unpacked.states.push(states.collect());
@@ -75,7 +103,11 @@ impl<'a> Unpacked<'a> {
 
     /// Sets learning rates and weight decay of the groups to those of the state.
     pub(crate) fn apply_rates(&self, groups: &mut [ParamGroup]) -> Result<()> {
-        let rates: Vec<_> = self.groups.iter().map(|entries| rates(entries)).collect::<Result<_>>()?;
+        let rates: Vec<_> = self
+            .groups
+            .iter()
+            .map(|entries| rates(entries))
+            .collect::<Result<_>>()?;
         for (group, (lr, initial_lr, weight_decay)) in groups.iter_mut().zip(rates) {
             group.lr = lr;
             group.initial_lr = initial_lr.unwrap_or(group.initial_lr);
@@ -87,17 +119,24 @@ impl<'a> Unpacked<'a> {
 
 fn rates(entries: &Dict) -> Result<(f64, Option<f64>, f64)> {
     let initial_lr = entries.get("initial_lr").and_then(Value::as_f64);
-    Ok((number(entries, "lr")?, initial_lr, number(entries, "weight_decay")?))
+    Ok((
+        number(entries, "lr")?,
+        initial_lr,
+        number(entries, "weight_decay")?,
+    ))
 }
 
 /// A number of a group or of a parameter's state, given as number or as tensor of one element.
 pub(crate) fn number(entries: &Dict, key: &str) -> Result<f64> {
     let value = entries.require(key)?;
     match value {
-        Value::Tensor(tensor) if tensor.numel() == 1 => {
-            Ok(tensor.f_to_kind(Kind::Double)?.f_reshape([1i64])?.f_double_value(&[0])?)
-        }
-        _ => Ok(value.as_f64().ok_or_else(|| value.unexpected(format!("a number as {key:?}")))?),
+        Value::Tensor(tensor) if tensor.numel() == 1 => Ok(tensor
+            .f_to_kind(Kind::Double)?
+            .f_reshape([1i64])?
+            .f_double_value(&[0])?),
+        _ => Ok(value
+            .as_f64()
+            .ok_or_else(|| value.unexpected(format!("a number as {key:?}")))?),
     }
 }
 
@@ -121,14 +160,27 @@ pub(crate) fn flag(entries: &Dict, key: &str) -> bool {
 /// Refuses a switch that this crate has not.
 pub(crate) fn require_off(entries: &Dict, keys: &[&'static str]) -> Result<()> {
     match keys.iter().find(|key| flag(entries, key)) {
-        Some(key) => Err(Value::Bool(true).unexpected(format!("{key:?} to be False, the only supported value")).into()),
+        Some(key) => Err(Value::Bool(true)
+            .unexpected(format!("{key:?} to be False, the only supported value"))
+            .into()),
         None => Ok(()),
     }
 }
 
 /// A copy of a tensor of the state, with shape, dtype and device of `param`.
-pub(crate) fn tensor(entries: &Dict, key: &'static str, parameter: &str, param: &Tensor) -> Result<Tensor> {
-    tensor_of(entries, key, parameter, &param.size(), (param.f_kind()?, param.device()))
+pub(crate) fn tensor(
+    entries: &Dict,
+    key: &'static str,
+    parameter: &str,
+    param: &Tensor,
+) -> Result<Tensor> {
+    tensor_of(
+        entries,
+        key,
+        parameter,
+        &param.size(),
+        (param.f_kind()?, param.device()),
+    )
 }
 
 /// A copy of a tensor of the state, which must have the shape `shape`, as another dtype and on another device.

@@ -90,9 +90,17 @@ fn half() -> f64 {
 }
 
 /// The smallest rate as a share of `lr`.
-fn floor(kind: SchedulerType, min_lr: Option<f64>, min_lr_rate: Option<f64>, lr: f64) -> Result<f64> {
+fn floor(
+    kind: SchedulerType,
+    min_lr: Option<f64>,
+    min_lr_rate: Option<f64>,
+    lr: f64,
+) -> Result<f64> {
     match (min_lr, min_lr_rate) {
-        (Some(_), Some(_)) => Err(refused(kind, "only one of min_lr and min_lr_rate may be set")),
+        (Some(_), Some(_)) => Err(refused(
+            kind,
+            "only one of min_lr and min_lr_rate may be set",
+        )),
         (Some(min_lr), None) => Ok(min_lr / lr),
         (None, Some(rate)) => Ok(rate),
         (None, None) => Err(refused(kind, "one of min_lr and min_lr_rate has to be set")),
@@ -101,7 +109,12 @@ fn floor(kind: SchedulerType, min_lr: Option<f64>, min_lr_rate: Option<f64>, lr:
 
 impl CosineWithMinLr {
     pub(super) fn floor(&self, lr: f64) -> Result<f64> {
-        floor(SchedulerType::CosineWithMinLr, self.min_lr, self.min_lr_rate, lr)
+        floor(
+            SchedulerType::CosineWithMinLr,
+            self.min_lr,
+            self.min_lr_rate,
+            lr,
+        )
     }
 
     pub(super) fn factor(&self, floor: f64, step: f64, warmup: f64, total: f64) -> f64 {
@@ -111,7 +124,12 @@ impl CosineWithMinLr {
 
 impl CosineWarmupWithMinLr {
     pub(super) fn floor(&self, lr: f64) -> Result<f64> {
-        floor(SchedulerType::CosineWarmupWithMinLr, self.min_lr, self.min_lr_rate, lr)
+        floor(
+            SchedulerType::CosineWarmupWithMinLr,
+            self.min_lr,
+            self.min_lr_rate,
+            lr,
+        )
     }
 
     pub(super) fn factor(&self, floor: f64, step: f64, warmup: f64, total: f64) -> f64 {

@@ -82,7 +82,10 @@ impl Greedy {
         let arguments: Arguments = read(KIND, arguments)?;
         let factor = arguments.factor;
         if !(factor < 1.0 && factor > 0.0) {
-            return Err(refused(KIND, format!("factor is {factor}, it must be above 0 and below 1")));
+            return Err(refused(
+                KIND,
+                format!("factor is {factor}, it must be above 0 and below 1"),
+            ));
         }
         Ok(Self {
             factor,
@@ -105,7 +108,10 @@ impl Greedy {
             eps: arguments.eps,
             last_epoch: 0,
             smooth: arguments.smooth,
-            window: Window { size: arguments.window_size, ..Window::default() },
+            window: Window {
+                size: arguments.window_size,
+                ..Window::default()
+            },
             reset_start: arguments.reset_start,
             reset_start_original: arguments.reset_start,
             init_lrs: groups.iter().map(|group| group.lr).collect(),
@@ -113,7 +119,11 @@ impl Greedy {
     }
 
     pub(super) fn step(&mut self, groups: &mut [ParamGroup], metric: f64) {
-        let value = if self.smooth { self.window.average_with(metric) } else { metric };
+        let value = if self.smooth {
+            self.window.average_with(metric)
+        } else {
+            metric
+        };
         self.last_epoch += 1;
         if self.cooldown_counter > 0 {
             self.cooldown_counter -= 1;
@@ -181,7 +191,10 @@ impl Greedy {
         (self.num_bad_epochs, self.num_good_epochs) = (0, 0);
         (self.cooldown_counter, self.warmup_counter) = (0, 0);
         self.reset_start = self.reset_start_original;
-        self.window = Window { size: self.window.size, ..Window::default() };
+        self.window = Window {
+            size: self.window.size,
+            ..Window::default()
+        };
     }
 
     pub(super) fn state_dict(&self, last_lr: &[f64]) -> Dict {
@@ -236,7 +249,11 @@ impl Greedy {
             smooth: flag("smooth", self.smooth),
             window: self.window.loaded(state)?,
             reset_start: integer(state, "reset_start", self.reset_start)?,
-            reset_start_original: integer(state, "reset_start_original", self.reset_start_original)?,
+            reset_start_original: integer(
+                state,
+                "reset_start_original",
+                self.reset_start_original,
+            )?,
             init_lrs: numbers(state, "_init_lrs", &self.init_lrs)?,
         };
         Ok(())
@@ -267,19 +284,37 @@ impl Window {
     }
 
     fn state_dict(&self) -> Dict {
-        Dict::new().with("window_size", self.size_as_i64()).with("values", list(&self.values)).with("sum", self.sum)
+        Dict::new()
+            .with("window_size", self.size_as_i64())
+            .with("values", list(&self.values))
+            .with("sum", self.sum)
     }
 
     fn loaded(&self, state: &Dict) -> Result<Self, PickleError> {
         let size_in = |dict: &Dict| -> Result<usize, PickleError> {
             let size = integer(dict, "window_size", self.size_as_i64())?;
-            usize::try_from(size).map_err(|_| Value::Int(size).unexpected("a size as \"window_size\""))
+            usize::try_from(size)
+                .map_err(|_| Value::Int(size).unexpected("a size as \"window_size\""))
         };
         let Some(average) = state.get("_streaming_avg").and_then(Value::as_dict) else {
-            return Ok(Self { size: size_in(state)?, ..self.clone() });
+            return Ok(Self {
+                size: size_in(state)?,
+                ..self.clone()
+            });
         };
-        let values = average.get("values").and_then(Value::as_slice).unwrap_or_default();
-        let values = values.iter().map(|value| value.as_f64().ok_or_else(|| value.unexpected("a number in \"values\"")));
-        Ok(Self { size: size_in(average)?, values: values.collect::<Result<_, _>>()?, sum: number(average, "sum", 0.0)? })
+        let values = average
+            .get("values")
+            .and_then(Value::as_slice)
+            .unwrap_or_default();
+        let values = values.iter().map(|value| {
+            value
+                .as_f64()
+                .ok_or_else(|| value.unexpected("a number in \"values\""))
+        });
+        Ok(Self {
+            size: size_in(average)?,
+            values: values.collect::<Result<_, _>>()?,
+            sum: number(average, "sum", 0.0)?,
+        })
     }
 }

@@ -17,9 +17,10 @@ pub(super) struct InverseSqrt {
 impl InverseSqrt {
     pub(super) fn check(&self) -> Result<()> {
         match self.timescale {
-            Some(timescale) if timescale.is_nan() || timescale <= 0.0 => {
-                Err(refused(SchedulerType::InverseSqrt, format!("timescale is {timescale}, it must be above 0")))
-            }
+            Some(timescale) if timescale.is_nan() || timescale <= 0.0 => Err(refused(
+                SchedulerType::InverseSqrt,
+                format!("timescale is {timescale}, it must be above 0"),
+            )),
             _ => Ok(()),
         }
     }

@@ -44,7 +44,9 @@ impl Lambda {
     ) -> Result<Self> {
         let form = match kind {
             SchedulerType::Linear => read::<NoArguments>(kind, arguments).map(|_| Form::Linear)?,
-            SchedulerType::Constant => read::<NoArguments>(kind, arguments).map(|_| Form::Constant)?,
+            SchedulerType::Constant => {
+                read::<NoArguments>(kind, arguments).map(|_| Form::Constant)?
+            }
             SchedulerType::ConstantWithWarmup => {
                 read::<NoArguments>(kind, arguments).map(|_| Form::ConstantWithWarmup)?
             }
@@ -75,7 +77,11 @@ impl Lambda {
                 return Err(refused(kind, "follows a metric, not the step"));
             }
         };
-        Ok(Self { form, warmup: warmup as f64, total: total as f64 })
+        Ok(Self {
+            form,
+            warmup: warmup as f64,
+            total: total as f64,
+        })
     }
 
     /// The factor after `step` steps.
@@ -89,7 +95,9 @@ impl Lambda {
             Form::Cosine(cosine) => cosine.factor(step, warmup, total),
             Form::CosineWithRestarts(cosine) => cosine.factor(step, warmup, total),
             Form::CosineWithMinLr(cosine, floor) => cosine.factor(*floor, step, warmup, total),
-            Form::CosineWarmupWithMinLr(cosine, floor) => cosine.factor(*floor, step, warmup, total),
+            Form::CosineWarmupWithMinLr(cosine, floor) => {
+                cosine.factor(*floor, step, warmup, total)
+            }
             Form::Polynomial(polynomial, lr) => polynomial.factor(*lr, step, warmup, total),
             Form::InverseSqrt(inverse) => inverse.factor(step, warmup),
             Form::WarmupStableDecay(phases) => phases.factor(step, warmup, total),

@@ -70,22 +70,35 @@ impl Comparison {
             None => self.mode,
             Some("min") => Mode::Min,
             Some("max") => Mode::Max,
-            Some(other) => return Err(Value::from(other).unexpected("\"min\" or \"max\" as \"mode\"")),
+            Some(other) => {
+                return Err(Value::from(other).unexpected("\"min\" or \"max\" as \"mode\""));
+            }
         };
         let threshold_mode = match text(state, "threshold_mode")? {
             None => self.threshold_mode,
             Some("rel") => ThresholdMode::Rel,
             Some("abs") => ThresholdMode::Abs,
-            Some(other) => return Err(Value::from(other).unexpected("\"rel\" or \"abs\" as \"threshold_mode\"")),
+            Some(other) => {
+                return Err(
+                    Value::from(other).unexpected("\"rel\" or \"abs\" as \"threshold_mode\"")
+                );
+            }
         };
-        Ok(Self { mode, threshold: number(state, "threshold", self.threshold)?, threshold_mode })
+        Ok(Self {
+            mode,
+            threshold: number(state, "threshold", self.threshold)?,
+            threshold_mode,
+        })
     }
 }
 
 fn text<'a>(state: &'a Dict, key: &str) -> Result<Option<&'a str>, PickleError> {
     match state.get(key) {
         None => Ok(None),
-        Some(value) => value.as_str().map(Some).ok_or_else(|| value.unexpected(format!("text as {key:?}"))),
+        Some(value) => value
+            .as_str()
+            .map(Some)
+            .ok_or_else(|| value.unexpected(format!("text as {key:?}"))),
     }
 }
 
@@ -93,7 +106,9 @@ fn text<'a>(state: &'a Dict, key: &str) -> Result<Option<&'a str>, PickleError> 
 pub(super) fn number(state: &Dict, key: &str, current: f64) -> Result<f64, PickleError> {
     match state.get(key) {
         None => Ok(current),
-        Some(value) => value.as_f64().ok_or_else(|| value.unexpected(format!("a number as {key:?}"))),
+        Some(value) => value
+            .as_f64()
+            .ok_or_else(|| value.unexpected(format!("a number as {key:?}"))),
     }
 }
 
@@ -101,19 +116,30 @@ pub(super) fn number(state: &Dict, key: &str, current: f64) -> Result<f64, Pickl
 pub(super) fn integer(state: &Dict, key: &str, current: i64) -> Result<i64, PickleError> {
     match state.get(key) {
         None => Ok(current),
-        Some(value) => value.as_i64().ok_or_else(|| value.unexpected(format!("an int as {key:?}"))),
+        Some(value) => value
+            .as_i64()
+            .ok_or_else(|| value.unexpected(format!("an int as {key:?}"))),
     }
 }
 
 /// Numbers of a state, one a group; `current` where it has none.
 pub(super) fn numbers(state: &Dict, key: &str, current: &[f64]) -> Result<Vec<f64>, PickleError> {
-    let Some(value) = state.get(key) else { return Ok(current.to_vec()) };
+    let Some(value) = state.get(key) else {
+        return Ok(current.to_vec());
+    };
     let expected = || format!("{} numbers as {key:?}", current.len());
-    let list = value.as_slice().ok_or_else(|| value.unexpected(expected()))?;
+    let list = value
+        .as_slice()
+        .ok_or_else(|| value.unexpected(expected()))?;
     if list.len() != current.len() {
-        return Err(PickleError::Unexpected { expected: expected(), found: list.len().to_string() });
+        return Err(PickleError::Unexpected {
+            expected: expected(),
+            found: list.len().to_string(),
+        });
     }
-    list.iter().map(|entry| entry.as_f64().ok_or_else(|| entry.unexpected(expected()))).collect()
+    list.iter()
+        .map(|entry| entry.as_f64().ok_or_else(|| entry.unexpected(expected())))
+        .collect()
 }
 
 /// A list of numbers for a state.

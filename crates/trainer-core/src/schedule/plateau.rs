@@ -57,10 +57,21 @@ pub(super) struct ReduceLrOnPlateau {
 impl ReduceLrOnPlateau {
     pub(super) fn new(groups: usize, arguments: &Map<String, Json>) -> Result<Self> {
         const KIND: SchedulerType = SchedulerType::ReduceLrOnPlateau;
-        let Arguments { mode, factor, patience, threshold, threshold_mode, cooldown, min_lr, eps } =
-            read(KIND, arguments)?;
+        let Arguments {
+            mode,
+            factor,
+            patience,
+            threshold,
+            threshold_mode,
+            cooldown,
+            min_lr,
+            eps,
+        } = read(KIND, arguments)?;
         if factor.is_nan() || factor >= 1.0 {
-            return Err(refused(KIND, format!("factor is {factor}, it must be below 1")));
+            return Err(refused(
+                KIND,
+                format!("factor is {factor}, it must be below 1"),
+            ));
         }
         Ok(Self {
             factor,
@@ -73,7 +84,11 @@ impl ReduceLrOnPlateau {
             cooldown,
             eps,
             last_epoch: 0,
-            comparison: Comparison { mode, threshold, threshold_mode },
+            comparison: Comparison {
+                mode,
+                threshold,
+                threshold_mode,
+            },
             best: mode.worst(),
             cooldown_counter: 0,
             num_bad_epochs: 0,
@@ -130,7 +145,9 @@ impl ReduceLrOnPlateau {
     pub(super) fn load_state_dict(&mut self, state: &Dict) -> Result<()> {
         *self = Self {
             factor: number(state, "factor", self.factor)?,
-            default_min_lr: state.get("default_min_lr").map_or(self.default_min_lr, Value::as_f64),
+            default_min_lr: state
+                .get("default_min_lr")
+                .map_or(self.default_min_lr, Value::as_f64),
             min_lrs: numbers(state, "min_lrs", &self.min_lrs)?,
             patience: integer(state, "patience", self.patience)?,
             cooldown: integer(state, "cooldown", self.cooldown)?,

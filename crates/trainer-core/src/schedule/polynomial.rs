@@ -18,7 +18,10 @@ pub(super) struct Polynomial {
 
 impl Default for Polynomial {
     fn default() -> Self {
-        Self { lr_end: 1e-7, power: 1.0 }
+        Self {
+            lr_end: 1e-7,
+            power: 1.0,
+        }
     }
 }
 
@@ -27,7 +30,10 @@ impl Polynomial {
         if lr > self.lr_end {
             return Ok(());
         }
-        let reason = format!("lr_end is {}, it must be smaller than the learning rate, {lr}", self.lr_end);
+        let reason = format!(
+            "lr_end is {}, it must be smaller than the learning rate, {lr}",
+            self.lr_end
+        );
         Err(refused(SchedulerType::Polynomial, reason))
     }
 

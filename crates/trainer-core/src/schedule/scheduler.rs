@@ -56,16 +56,29 @@ impl LrScheduler {
         groups: &mut [ParamGroup],
     ) -> Result<Self> {
         let form = match kind {
-            SchedulerType::ReduceLrOnPlateau => Form::Plateau(ReduceLrOnPlateau::new(groups.len(), kwargs)?),
+            SchedulerType::ReduceLrOnPlateau => {
+                Form::Plateau(ReduceLrOnPlateau::new(groups.len(), kwargs)?)
+            }
             SchedulerType::Greedy => Form::Greedy(Greedy::new(groups, kwargs)?),
             _ => {
                 let lr = groups.first().map_or(0.0, |group| group.initial_lr);
-                Form::Lambda(Lambda::new(kind, lr, (num_warmup_steps, num_training_steps), kwargs)?)
+                Form::Lambda(Lambda::new(
+                    kind,
+                    lr,
+                    (num_warmup_steps, num_training_steps),
+                    kwargs,
+                )?)
             }
         };
         let base_lrs: Vec<f64> = groups.iter().map(|group| group.initial_lr).collect();
         let last_lr = groups.iter().map(|group| group.lr).collect();
-        let mut scheduler = Self { form, base_lrs, last_epoch: -1, step_count: 0, last_lr };
+        let mut scheduler = Self {
+            form,
+            base_lrs,
+            last_epoch: -1,
+            step_count: 0,
+            last_lr,
+        };
         scheduler.step(groups)?;
         Ok(scheduler)
     }
@@ -124,7 +137,13 @@ impl LrScheduler {
             Form::Plateau(plateau) => plateau.state_dict(&self.last_lr).into(),
             Form::Greedy(greedy) => greedy.state_dict(&self.last_lr).into(),
             Form::Lambda(lambda) => {
-                let function = || if lambda.is_plain_function() { Value::None } else { Dict::new().into() };
+                let function = || {
+                    if lambda.is_plain_function() {
+                        Value::None
+                    } else {
+                        Dict::new().into()
+                    }
+                };
                 Dict::new()
                     .with("base_lrs", list(&self.base_lrs))
                     .with("last_epoch", self.last_epoch)
@@ -132,7 +151,10 @@ impl LrScheduler {
                     .with("_is_initial", false)
                     .with("_get_lr_called_within_step", false)
                     .with("_last_lr", list(&self.last_lr))
-                    .with("lr_lambdas", Value::List(self.base_lrs.iter().map(|_| function()).collect()))
+                    .with(
+                        "lr_lambdas",
+                        Value::List(self.base_lrs.iter().map(|_| function()).collect()),
+                    )
                     .into()
             }
         }
@@ -167,7 +189,11 @@ impl LrScheduler {
 
     fn check_groups(&self, groups: &[ParamGroup]) -> Result<()> {
         let (found, expected) = (groups.len(), self.base_lrs.len());
-        if found == expected { Ok(()) } else { Err(ScheduleError::Groups { found, expected }) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(ScheduleError::Groups { found, expected })
+        }
     }
 
     fn remember(&mut self, groups: &[ParamGroup]) {

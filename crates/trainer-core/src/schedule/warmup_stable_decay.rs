@@ -46,8 +46,11 @@ impl WarmupStableDecay {
     #[expect(clippy::cast_precision_loss, reason = "steps stay below 2^53")]
     pub(super) fn factor(&self, step: f64, warmup: f64, total: f64) -> f64 {
         let decay_steps = self.num_decay_steps as f64;
-        let stable_steps = self.num_stable_steps.map_or(total - warmup - decay_steps, |steps| steps as f64);
-        let bounded = |factor: f64| (factor * (1.0 - self.min_lr_ratio) + self.min_lr_ratio).max(0.0);
+        let stable_steps = self
+            .num_stable_steps
+            .map_or(total - warmup - decay_steps, |steps| steps as f64);
+        let bounded =
+            |factor: f64| (factor * (1.0 - self.min_lr_ratio) + self.min_lr_ratio).max(0.0);
         if step < warmup {
             let progress = step / warmup.max(1.0);
             return bounded(match self.warmup_type {

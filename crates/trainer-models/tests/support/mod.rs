@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -142,4 +143,10 @@ pub(crate) fn copy_of(name: &str) -> tempfile::TempDir {
         std::fs::copy(data(name).join(file), folder.path().join(file)).unwrap();
     }
     folder
+}
+
+/// Keeps tests that draw from libtorch's global generator out of each other's way, while it is held.
+pub(crate) fn generator() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -28,58 +28,93 @@ impl<R: Read + Seek> Archive<R> {
         let folder = zip
             .file_names()
             .flatten()
-            .find_map(|name| name.strip_suffix(PICKLE).filter(|rest| rest.is_empty() || rest.ends_with('/')).map(str::to_owned))
+            .find_map(|name| {
+                name.strip_suffix(PICKLE)
+                    .filter(|rest| rest.is_empty() || rest.ends_with('/'))
+                    .map(str::to_owned)
+            })
             .ok_or(ZipError::InvalidArchive("it holds no data.pkl".into()))?;
-        Ok(Self { zip, folder, storages: HashMap::new() })
+        Ok(Self {
+            zip,
+            folder,
+            storages: HashMap::new(),
+        })
     }
 
     pub(super) fn pickle(&mut self) -> Result<Vec<u8>, PickleError> {
         if let Ok(order) = self.entry("byteorder") {
             if order != b"little" {
                 let found = String::from_utf8_lossy(&order).into_owned();
-                return Err(PickleError::Unexpected { expected: "little-endian numbers".to_owned(), found });
+                return Err(PickleError::Unexpected {
+                    expected: "little-endian numbers".to_owned(),
+                    found,
+                });
             }
         }
         self.entry(PICKLE)
     }
 
     fn entry(&mut self, name: &str) -> Result<Vec<u8>, PickleError> {
-        let failed = |reason: String| PickleError::Storage { key: name.to_owned(), reason };
-        let mut entry =
-            self.zip.by_name(&format!("{}{name}", self.folder)).map_err(|error| failed(error.to_string()))?;
+        let failed = |reason: String| PickleError::Storage {
+            key: name.to_owned(),
+            reason,
+        };
+        let mut entry = self
+            .zip
+            .by_name(&format!("{}{name}", self.folder))
+            .map_err(|error| failed(error.to_string()))?;
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+        entry
+            .read_to_end(&mut bytes)
+            .map_err(|error| failed(error.to_string()))?;
         Ok(bytes)
     }
 }
 
 impl<R: Read + Seek> Storages for Archive<R> {
     fn read(&mut self, key: &str, kind: Kind, numel: usize) -> Result<Tensor, PickleError> {
-        let failed = |reason: String| PickleError::Storage { key: key.to_owned(), reason };
+        let failed = |reason: String| PickleError::Storage {
+            key: key.to_owned(),
+            reason,
+        };
         if let Some(tensor) = self.storages.get(key) {
             if tensor.f_kind()? != kind || tensor.numel() != numel {
                 return Err(failed("is used with two dtypes or sizes".to_owned()));
             }
             return Ok(tensor.shallow_clone());
         }
-        let mut entry =
-            self.zip.by_name(&format!("{}data/{key}", self.folder)).map_err(|error| failed(error.to_string()))?;
-        let expected = storage::class(kind).and_then(|(_, size)| u64::try_from(numel.checked_mul(size)?).ok());
+        let mut entry = self
+            .zip
+            .by_name(&format!("{}data/{key}", self.folder))
+            .map_err(|error| failed(error.to_string()))?;
+        let expected =
+            storage::class(kind).and_then(|(_, size)| u64::try_from(numel.checked_mul(size)?).ok());
         if expected != Some(entry.size()) || entry.size() != entry.compressed_size() {
-            return Err(failed(format!("has {} bytes, expected {numel} elements of {kind:?}", entry.size())));
+            return Err(failed(format!(
+                "has {} bytes, expected {numel} elements of {kind:?}",
+                entry.size()
+            )));
         }
         let length = i64::try_from(numel).map_err(|error| failed(error.to_string()))?;
         let mut tensor = Tensor::f_empty([length], (kind, Device::Cpu))?;
-        entry.read_exact(storage::bytes_mut(&mut tensor)).map_err(|error| failed(error.to_string()))?;
+        entry
+            .read_exact(storage::bytes_mut(&mut tensor))
+            .map_err(|error| failed(error.to_string()))?;
         // The checksum is compared when the end is read.
-        entry.read(&mut [0]).map_err(|error| failed(error.to_string()))?;
+        entry
+            .read(&mut [0])
+            .map_err(|error| failed(error.to_string()))?;
         self.storages.insert(key.to_owned(), tensor.shallow_clone());
         Ok(tensor)
     }
 }
 
 /// Writes an archive as `torch.save` does: its entries, their order, and storages on multiples of 64 bytes.
-pub(super) fn write<W: Write + Seek>(file: W, name: &str, pickled: &Pickled) -> Result<W, ZipError> {
+pub(super) fn write<W: Write + Seek>(
+    file: W,
+    name: &str,
+    pickled: &Pickled,
+) -> Result<W, ZipError> {
     let mut zip = ZipWriter::new(file);
     let mut entry = |path: &str, bytes: &[u8]| -> Result<(), ZipError> {
         let options = SimpleFileOptions::default()

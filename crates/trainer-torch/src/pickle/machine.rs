@@ -13,8 +13,16 @@ type Result<T> = std::result::Result<T, PickleError>;
 
 /// Runs a pickle to its end and gives what it leaves.
 pub(super) fn run(pickle: &[u8], storages: &mut dyn Storages) -> Result<Value> {
-    let mut machine =
-        Machine { pickle, at: 0, start: 0, nodes: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new(), storages };
+    let mut machine = Machine {
+        pickle,
+        at: 0,
+        start: 0,
+        nodes: Vec::new(),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: HashMap::new(),
+        storages,
+    };
     let root = machine.run()?;
     Trees::new(&machine.nodes).tree(root, 0)
 }
@@ -58,12 +66,16 @@ impl Machine<'_> {
             opcode::EMPTY_LIST => self.push(Node::List(Vec::new())),
             opcode::EMPTY_TUPLE => self.push(Node::Tuple(Vec::new())),
             opcode::EMPTY_DICT => self.push(Node::Dict(Vec::new())),
-            opcode::BININT | opcode::BININT1 | opcode::BININT2 | opcode::LONG1 => self.integer(code),
+            opcode::BININT | opcode::BININT1 | opcode::BININT2 | opcode::LONG1 => {
+                self.integer(code)
+            }
             opcode::BINFLOAT => {
                 let bytes = self.array()?;
                 self.push(Node::Float(f64::from_be_bytes(bytes)))
             }
-            opcode::BINUNICODE | opcode::SHORT_BINUNICODE => self.text(code == opcode::SHORT_BINUNICODE),
+            opcode::BINUNICODE | opcode::SHORT_BINUNICODE => {
+                self.text(code == opcode::SHORT_BINUNICODE)
+            }
             opcode::BINBYTES | opcode::SHORT_BINBYTES => {
                 let bytes = self.counted(code == opcode::SHORT_BINBYTES)?.to_vec();
                 self.push(Node::Bytes(bytes))
@@ -116,9 +128,15 @@ impl Machine<'_> {
                 let count = usize::from(self.byte()?);
                 let digits = self.take(count)?;
                 if count > 8 {
-                    return Err(self.malformed(format!("an integer of {count} bytes, expected at most 8")));
+                    return Err(
+                        self.malformed(format!("an integer of {count} bytes, expected at most 8"))
+                    );
                 }
-                let sign = if digits.last().is_some_and(|last| last & 0x80 != 0) { 0xff } else { 0 };
+                let sign = if digits.last().is_some_and(|last| last & 0x80 != 0) {
+                    0xff
+                } else {
+                    0
+                };
                 let mut bytes = [sign; 8];
                 bytes[..count].copy_from_slice(digits);
                 i64::from_le_bytes(bytes)
@@ -136,7 +154,11 @@ impl Machine<'_> {
     }
 
     fn append(&mut self, many: bool) -> Result<()> {
-        let ids = if many { self.pop_to_mark()? } else { self.pop_many(1)? };
+        let ids = if many {
+            self.pop_to_mark()?
+        } else {
+            self.pop_many(1)?
+        };
         let list = self.top()?;
         match self.nodes.get_mut(list) {
             Some(Node::List(items)) => {
@@ -148,7 +170,11 @@ impl Machine<'_> {
     }
 
     fn set_items(&mut self, many: bool) -> Result<()> {
-        let ids = if many { self.pop_to_mark()? } else { self.pop_many(2)? };
+        let ids = if many {
+            self.pop_to_mark()?
+        } else {
+            self.pop_many(2)?
+        };
         let dict = self.top()?;
         let (pairs, rest) = ids.as_chunks::<2>();
         match self.nodes.get_mut(dict) {
@@ -172,8 +198,15 @@ impl Machine<'_> {
     }
 
     fn get(&mut self, long: bool) -> Result<()> {
-        let key = if long { u32::from_le_bytes(self.array()?) } else { u32::from(self.byte()?) };
-        let id = *self.memo.get(&key).ok_or_else(|| self.malformed(format!("no memory {key}")))?;
+        let key = if long {
+            u32::from_le_bytes(self.array()?)
+        } else {
+            u32::from(self.byte()?)
+        };
+        let id = *self
+            .memo
+            .get(&key)
+            .ok_or_else(|| self.malformed(format!("no memory {key}")))?;
         self.stack.push(id);
         Ok(())
     }
@@ -190,14 +223,20 @@ impl Machine<'_> {
         };
         match Constructor::named(&module, &name) {
             Some(constructor) => self.push(Node::Constructor(constructor)),
-            None => Err(PickleError::Refused { name: format!("{module}.{name}") }),
+            None => Err(PickleError::Refused {
+                name: format!("{module}.{name}"),
+            }),
         }
     }
 
     fn line(&mut self) -> Result<String> {
         let rest = &self.pickle[self.at..];
-        let length = rest.iter().position(|&byte| byte == b'\n').ok_or_else(|| self.malformed("a line without end"))?;
-        let line = std::str::from_utf8(&rest[..length]).map_err(|_| self.malformed("a name that is not UTF-8"))?;
+        let length = rest
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .ok_or_else(|| self.malformed("a line without end"))?;
+        let line = std::str::from_utf8(&rest[..length])
+            .map_err(|_| self.malformed("a name that is not UTF-8"))?;
         self.at += length + 1;
         Ok(line.to_owned())
     }
@@ -209,7 +248,10 @@ impl Machine<'_> {
     }
 
     fn top(&self) -> Result<Id> {
-        self.stack.last().copied().ok_or_else(|| self.malformed("an empty stack"))
+        self.stack
+            .last()
+            .copied()
+            .ok_or_else(|| self.malformed("an empty stack"))
     }
 
     fn pop(&mut self) -> Result<Id> {
@@ -226,7 +268,10 @@ impl Machine<'_> {
     }
 
     fn pop_to_mark(&mut self) -> Result<Vec<Id>> {
-        let height = self.marks.pop().ok_or_else(|| self.malformed("no mark on the stack"))?;
+        let height = self
+            .marks
+            .pop()
+            .ok_or_else(|| self.malformed("no mark on the stack"))?;
         Ok(self.stack.split_off(height.min(self.stack.len())))
     }
 
@@ -241,13 +286,20 @@ impl Machine<'_> {
     }
 
     fn counted(&mut self, short: bool) -> Result<&[u8]> {
-        let count = if short { usize::from(self.byte()?) } else { u32::from_le_bytes(self.array()?) as usize };
+        let count = if short {
+            usize::from(self.byte()?)
+        } else {
+            u32::from_le_bytes(self.array()?) as usize
+        };
         self.take(count)
     }
 
     fn take(&mut self, count: usize) -> Result<&[u8]> {
         let start = self.at;
-        match start.checked_add(count).and_then(|end| self.pickle.get(start..end)) {
+        match start
+            .checked_add(count)
+            .and_then(|end| self.pickle.get(start..end))
+        {
             Some(bytes) => {
                 self.at += count;
                 Ok(bytes)
@@ -257,7 +309,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn malformed(&self, reason: impl Into<String>) -> PickleError {
-        PickleError::Malformed { offset: self.start, reason: reason.into() }
+        PickleError::Malformed {
+            offset: self.start,
+            reason: reason.into(),
+        }
     }
 
     /// The elements of a tuple or a list.
@@ -270,12 +325,17 @@ impl Machine<'_> {
 
     /// Whole numbers from 0 on, such as a shape.
     pub(super) fn sizes(&self, id: Id) -> Result<Vec<usize>> {
-        self.elements(id)?.into_iter().map(|element| self.size(element)).collect()
+        self.elements(id)?
+            .into_iter()
+            .map(|element| self.size(element))
+            .collect()
     }
 
     pub(super) fn size(&self, id: Id) -> Result<usize> {
         match self.nodes[id] {
-            Node::Int(value) => usize::try_from(value).map_err(|_| self.malformed(format!("{value} as a size"))),
+            Node::Int(value) => {
+                usize::try_from(value).map_err(|_| self.malformed(format!("{value} as a size")))
+            }
             _ => Err(self.malformed("a size that is not an int")),
         }
     }

@@ -38,10 +38,19 @@ use crate::{Error, Result};
 /// # Errors
 /// When the file cannot be read, is damaged (each part has a checksum), or asks for anything but data.
 pub fn load(path: &Path) -> Result<Value> {
-    let file = File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    let archive = |source| Error::Archive { path: path.to_owned(), source };
+    let file = File::open(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let archive = |source| Error::Archive {
+        path: path.to_owned(),
+        source,
+    };
     let mut archive = archive::Archive::open(BufReader::new(file)).map_err(archive)?;
-    let pickle = |source| Error::Pickle { path: path.to_owned(), source };
+    let pickle = |source| Error::Pickle {
+        path: path.to_owned(),
+        source,
+    };
     let bytes = archive.pickle().map_err(pickle)?;
     machine::run(&bytes, &mut archive).map_err(pickle)
 }
@@ -52,11 +61,21 @@ pub fn load(path: &Path) -> Result<Value> {
 /// # Errors
 /// When the file cannot be written, or a tensor has a dtype that has no storage in Python.
 pub fn save(path: &Path, value: &Value) -> Result<()> {
-    let failed = |source| Error::Io { path: path.to_owned(), source };
-    let pickled = writer::Pickled::new(value).map_err(|source| Error::Pickle { path: path.to_owned(), source })?;
-    let name = path.file_stem().map_or_else(|| "archive".into(), |stem| stem.to_string_lossy());
+    let failed = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let pickled = writer::Pickled::new(value).map_err(|source| Error::Pickle {
+        path: path.to_owned(),
+        source,
+    })?;
+    let name = path
+        .file_stem()
+        .map_or_else(|| "archive".into(), |stem| stem.to_string_lossy());
     let file = BufWriter::new(File::create(path).map_err(failed)?);
-    let mut file =
-        archive::write(file, &name, &pickled).map_err(|source| Error::Archive { path: path.to_owned(), source })?;
+    let mut file = archive::write(file, &name, &pickled).map_err(|source| Error::Archive {
+        path: path.to_owned(),
+        source,
+    })?;
     file.flush().map_err(failed)
 }

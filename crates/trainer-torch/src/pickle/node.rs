@@ -43,7 +43,10 @@ pub(super) struct Trees<'a> {
 
 impl<'a> Trees<'a> {
     pub(super) fn new(nodes: &'a [Node]) -> Self {
-        Self { nodes, left: LARGEST }
+        Self {
+            nodes,
+            left: LARGEST,
+        }
     }
 
     pub(super) fn tree(&mut self, id: Id, depth: usize) -> Result<Value, PickleError> {
@@ -57,7 +60,10 @@ impl<'a> Trees<'a> {
             Node::Array(array) => array.bytes.len() / 64,
             _ => 0,
         };
-        self.left = self.left.checked_sub(weight).ok_or_else(|| too_large("larger than any checkpoint's".to_owned()))?;
+        self.left = self
+            .left
+            .checked_sub(weight)
+            .ok_or_else(|| too_large("larger than any checkpoint's".to_owned()))?;
         Ok(match node {
             Node::None => Value::None,
             Node::Bool(value) => Value::Bool(*value),
@@ -69,14 +75,26 @@ impl<'a> Trees<'a> {
             Node::List(ids) => Value::List(self.trees(ids, depth)?),
             Node::Tuple(ids) => Value::Tuple(self.trees(ids, depth)?),
             Node::Dict(entries) => {
-                let pairs = entries.iter().map(|&(key, value)| Ok((self.tree(key, depth + 1)?, self.tree(value, depth + 1)?)));
+                let pairs = entries.iter().map(|&(key, value)| {
+                    Ok((self.tree(key, depth + 1)?, self.tree(value, depth + 1)?))
+                });
                 Value::Dict(pairs.collect::<Result<Dict, PickleError>>()?)
             }
             Node::Array(array) => Value::Array(array.clone()),
-            Node::Dtype(name) => return Err(PickleError::Refused { name: format!("numpy.dtype({name:?}) as a value") }),
-            Node::Storage { key, .. } => return Err(PickleError::Refused { name: format!("storage {key} as a value") }),
+            Node::Dtype(name) => {
+                return Err(PickleError::Refused {
+                    name: format!("numpy.dtype({name:?}) as a value"),
+                });
+            }
+            Node::Storage { key, .. } => {
+                return Err(PickleError::Refused {
+                    name: format!("storage {key} as a value"),
+                });
+            }
             Node::Constructor(constructor) => {
-                return Err(PickleError::Refused { name: format!("{constructor:?} as a value") });
+                return Err(PickleError::Refused {
+                    name: format!("{constructor:?} as a value"),
+                });
             }
         })
     }
@@ -87,5 +105,8 @@ impl<'a> Trees<'a> {
 }
 
 fn too_large(found: String) -> PickleError {
-    PickleError::Unexpected { expected: "the state of a training run".to_owned(), found: format!("a tree {found}") }
+    PickleError::Unexpected {
+        expected: "the state of a training run".to_owned(),
+        found: format!("a tree {found}"),
+    }
 }

@@ -21,12 +21,18 @@ const NAMES: [(&str, Kind, usize); 12] = [
 
 /// The dtype of a storage class of the module `torch`.
 pub(super) fn kind(name: &str) -> Option<Kind> {
-    NAMES.iter().find(|(known, _, _)| *known == name).map(|(_, kind, _)| *kind)
+    NAMES
+        .iter()
+        .find(|(known, _, _)| *known == name)
+        .map(|(_, kind, _)| *kind)
 }
 
 /// Name of the storage class for a dtype, and its element's size in bytes.
 pub(super) fn class(kind: Kind) -> Option<(&'static str, usize)> {
-    NAMES.iter().find(|(_, known, _)| *known == kind).map(|(name, _, size)| (*name, *size))
+    NAMES
+        .iter()
+        .find(|(_, known, _)| *known == kind)
+        .map(|(name, _, size)| (*name, *size))
 }
 
 /// Where the machine gets the bytes of storages from.
@@ -58,5 +64,10 @@ pub(super) fn bytes_mut(tensor: &mut Tensor) -> &mut [u8] {
 }
 
 fn size_in_bytes(tensor: &Tensor) -> usize {
-    tensor.numel() * tensor.f_kind().ok().and_then(class).map_or(0, |(_, size)| size)
+    tensor.numel()
+        * tensor
+            .f_kind()
+            .ok()
+            .and_then(class)
+            .map_or(0, |(_, size)| size)
 }

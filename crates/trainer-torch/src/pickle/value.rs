@@ -132,9 +132,11 @@ impl Value {
             Self::Tensor(value) => Self::Tensor(value.shallow_clone()),
             Self::List(values) => Self::List(all(values)),
             Self::Tuple(values) => Self::Tuple(all(values)),
-            Self::Dict(dict) => {
-                Self::Dict(dict.iter().map(|(key, value)| (key.shallow_clone(), value.shallow_clone())).collect())
-            }
+            Self::Dict(dict) => Self::Dict(
+                dict.iter()
+                    .map(|(key, value)| (key.shallow_clone(), value.shallow_clone()))
+                    .collect(),
+            ),
             Self::Array(array) => Self::Array(array.clone()),
         }
     }
@@ -142,7 +144,10 @@ impl Value {
     /// The error that says that `expected` should be here.
     #[must_use]
     pub fn unexpected(&self, expected: impl Into<String>) -> PickleError {
-        PickleError::Unexpected { expected: expected.into(), found: self.kind().to_owned() }
+        PickleError::Unexpected {
+            expected: expected.into(),
+            found: self.kind().to_owned(),
+        }
     }
 }
 
@@ -217,13 +222,21 @@ impl Dict {
     /// The value under a text key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries.iter().rev().find(|(name, _)| name.as_str() == Some(key)).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .rev()
+            .find(|(name, _)| name.as_str() == Some(key))
+            .map(|(_, value)| value)
     }
 
     /// The value under an integer key.
     #[must_use]
     pub fn get_int(&self, key: i64) -> Option<&Value> {
-        self.entries.iter().rev().find(|(name, _)| name.as_i64() == Some(key)).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .rev()
+            .find(|(name, _)| name.as_i64() == Some(key))
+            .map(|(_, value)| value)
     }
 
     /// The value under a text key, which has to be there.
@@ -233,7 +246,13 @@ impl Dict {
     pub fn require(&self, key: &str) -> Result<&Value, PickleError> {
         self.get(key).ok_or_else(|| PickleError::Unexpected {
             expected: format!("the key {key:?}"),
-            found: format!("{:?}", self.entries.iter().filter_map(|(name, _)| name.as_str()).collect::<Vec<_>>()),
+            found: format!(
+                "{:?}",
+                self.entries
+                    .iter()
+                    .filter_map(|(name, _)| name.as_str())
+                    .collect::<Vec<_>>()
+            ),
         })
     }
 
@@ -257,7 +276,9 @@ impl Dict {
 
 impl FromIterator<(Value, Value)> for Dict {
     fn from_iter<I: IntoIterator<Item = (Value, Value)>>(entries: I) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        Self {
+            entries: entries.into_iter().collect(),
+        }
     }
 }
 

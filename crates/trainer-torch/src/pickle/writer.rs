@@ -18,10 +18,17 @@ pub(super) struct Pickled {
 
 impl Pickled {
     pub(super) fn new(value: &Value) -> Result<Self> {
-        let mut writer = Writer { out: vec![opcode::PROTO, 2], storages: Vec::new(), keys: HashMap::new() };
+        let mut writer = Writer {
+            out: vec![opcode::PROTO, 2],
+            storages: Vec::new(),
+            keys: HashMap::new(),
+        };
         writer.value(value)?;
         writer.out.push(opcode::STOP);
-        Ok(Self { pickle: writer.out, storages: writer.storages })
+        Ok(Self {
+            pickle: writer.out,
+            storages: writer.storages,
+        })
     }
 }
 
@@ -64,7 +71,11 @@ impl Writer {
     }
 
     fn bool(&mut self, value: bool) {
-        self.out.push(if value { opcode::NEWTRUE } else { opcode::NEWFALSE });
+        self.out.push(if value {
+            opcode::NEWTRUE
+        } else {
+            opcode::NEWFALSE
+        });
     }
 
     fn int(&mut self, value: i64) {
@@ -113,7 +124,12 @@ impl Writer {
         }
     }
 
-    fn marked<T>(&mut self, end: u8, values: &[T], each: impl Fn(&mut Self, &T) -> Result<()>) -> Result<()> {
+    fn marked<T>(
+        &mut self,
+        end: u8,
+        values: &[T],
+        each: impl Fn(&mut Self, &T) -> Result<()>,
+    ) -> Result<()> {
         if values.is_empty() {
             return Ok(());
         }
@@ -140,9 +156,16 @@ impl Writer {
             expected: "a dtype that has a storage in Python".to_owned(),
             found: format!("{kind:?}"),
         })?;
-        let local = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
+        let local = tensor
+            .f_detach()?
+            .f_to_device(Device::Cpu)?
+            .f_contiguous()?;
         let numel = local.numel();
-        let shape: Vec<usize> = local.size().into_iter().map(|length| usize::try_from(length).unwrap_or(0)).collect();
+        let shape: Vec<usize> = local
+            .size()
+            .into_iter()
+            .map(|length| usize::try_from(length).unwrap_or(0))
+            .collect();
         let key = self.key(local, class);
 
         self.global("torch._utils", "_rebuild_tensor_v2");
@@ -159,7 +182,12 @@ impl Writer {
         self.tuple(&contiguous_strides(&shape), Self::size)?;
         self.bool(false);
         self.global("collections", "OrderedDict");
-        self.out.extend([opcode::EMPTY_TUPLE, opcode::REDUCE, opcode::TUPLE, opcode::REDUCE]);
+        self.out.extend([
+            opcode::EMPTY_TUPLE,
+            opcode::REDUCE,
+            opcode::TUPLE,
+            opcode::REDUCE,
+        ]);
         Ok(())
     }
 
@@ -182,7 +210,8 @@ impl Writer {
         self.global("numpy", "ndarray");
         self.tuple(&[0], Self::size)?;
         self.bytes(b"b")?;
-        self.out.extend([opcode::TUPLE3, opcode::REDUCE, opcode::MARK]);
+        self.out
+            .extend([opcode::TUPLE3, opcode::REDUCE, opcode::MARK]);
         self.int(1);
         self.tuple(&array.shape, Self::size)?;
         self.dtype(&array.dtype)?;
@@ -197,7 +226,8 @@ impl Writer {
         self.text(name)?;
         self.bool(false);
         self.bool(true);
-        self.out.extend([opcode::TUPLE3, opcode::REDUCE, opcode::MARK]);
+        self.out
+            .extend([opcode::TUPLE3, opcode::REDUCE, opcode::MARK]);
         self.int(3);
         self.text("<")?;
         self.out.extend([opcode::NONE, opcode::NONE, opcode::NONE]);
@@ -218,5 +248,8 @@ fn contiguous_strides(shape: &[usize]) -> Vec<usize> {
 }
 
 fn too_long(length: usize) -> PickleError {
-    PickleError::Unexpected { expected: "lengths that a pickle can hold".to_owned(), found: length.to_string() }
+    PickleError::Unexpected {
+        expected: "lengths that a pickle can hold".to_owned(),
+        found: length.to_string(),
+    }
 }

@@ -9,13 +9,19 @@ use crate::pickle::{Dict, NumpyArray, Value};
 type Result<T> = std::result::Result<T, PickleError>;
 
 pub(super) fn from_value(value: &Value) -> Result<RngState> {
-    let state = value.as_dict().ok_or_else(|| value.unexpected("a dict of generator states"))?;
+    let state = value
+        .as_dict()
+        .ok_or_else(|| value.unexpected("a dict of generator states"))?;
     let cuda = match state.get("cuda") {
         None | Some(Value::None) => Vec::new(),
         Some(Value::Tensor(tensor)) => vec![bytes("cuda", tensor)?],
         Some(list) => {
-            let list = list.as_slice().ok_or_else(|| list.unexpected("a tensor or a list of them as \"cuda\""))?;
-            list.iter().map(|entry| bytes_of("cuda", entry)).collect::<Result<_>>()?
+            let list = list
+                .as_slice()
+                .ok_or_else(|| list.unexpected("a tensor or a list of them as \"cuda\""))?;
+            list.iter()
+                .map(|entry| bytes_of("cuda", entry))
+                .collect::<Result<_>>()?
         }
     };
     Ok(RngState {
@@ -27,21 +33,44 @@ pub(super) fn from_value(value: &Value) -> Result<RngState> {
 }
 
 pub(super) fn to_value(state: &RngState) -> Result<Value> {
-    let PythonState { version, words, gauss_next } = &state.python;
+    let PythonState {
+        version,
+        words,
+        gauss_next,
+    } = &state.python;
     let words = words.iter().map(|&word| Value::Int(word.into())).collect();
-    let python = Value::Tuple(vec![(*version).into(), Value::Tuple(words), (*gauss_next).into()]);
-    let NumpyState { key, pos, has_gauss, cached_gaussian } = &state.numpy;
+    let python = Value::Tuple(vec![
+        (*version).into(),
+        Value::Tuple(words),
+        (*gauss_next).into(),
+    ]);
+    let NumpyState {
+        key,
+        pos,
+        has_gauss,
+        cached_gaussian,
+    } = &state.numpy;
     let key = NumpyArray {
         dtype: "u4".to_owned(),
         shape: vec![key.len()],
         bytes: key.iter().flat_map(|word| word.to_le_bytes()).collect(),
     };
-    let numpy = vec!["MT19937".into(), Value::Array(key), (*pos).into(), (*has_gauss).into(), (*cached_gaussian).into()];
+    let numpy = vec![
+        "MT19937".into(),
+        Value::Array(key),
+        (*pos).into(),
+        (*has_gauss).into(),
+        (*cached_gaussian).into(),
+    ];
     let mut dict = Dict::new()
         .with("python", python)
         .with("numpy", Value::Tuple(numpy))
         .with("cpu", Tensor::f_from_slice(&state.cpu)?);
-    let mut cuda = state.cuda.iter().map(|state| Ok(Tensor::f_from_slice(state)?)).collect::<Result<Vec<_>>>()?;
+    let mut cuda = state
+        .cuda
+        .iter()
+        .map(|state| Ok(Tensor::f_from_slice(state)?))
+        .collect::<Result<Vec<_>>>()?;
     match cuda.len() {
         0 => {}
         1 => dict.push("cuda", cuda.remove(0)),
@@ -54,8 +83,12 @@ fn python(value: &Value) -> Result<PythonState> {
     let Some([version, words, gauss_next]) = value.as_slice() else {
         return Err(value.unexpected("three values as \"python\""));
     };
-    let version = version.as_i64().ok_or_else(|| version.unexpected("the version of Python's state"))?;
-    let words = words.as_slice().ok_or_else(|| words.unexpected("the words of Python's state"))?;
+    let version = version
+        .as_i64()
+        .ok_or_else(|| version.unexpected("the version of Python's state"))?;
+    let words = words
+        .as_slice()
+        .ok_or_else(|| words.unexpected("the words of Python's state"))?;
     let word = |value: &Value| {
         let number = value.as_i64().and_then(|number| u32::try_from(number).ok());
         number.ok_or_else(|| value.unexpected("words of 32 bits in Python's state"))
@@ -66,9 +99,17 @@ fn python(value: &Value) -> Result<PythonState> {
     }
     let gauss_next = match gauss_next {
         Value::None => None,
-        other => Some(other.as_f64().ok_or_else(|| other.unexpected("a number or None in Python's state"))?),
+        other => Some(
+            other
+                .as_f64()
+                .ok_or_else(|| other.unexpected("a number or None in Python's state"))?,
+        ),
     };
-    Ok(PythonState { version, words, gauss_next })
+    Ok(PythonState {
+        version,
+        words,
+        gauss_next,
+    })
 }
 
 fn numpy(value: &Value) -> Result<NumpyState> {
@@ -78,13 +119,22 @@ fn numpy(value: &Value) -> Result<NumpyState> {
     if name.as_str() != Some("MT19937") {
         return Err(name.unexpected("\"MT19937\" as NumPy's generator"));
     }
-    let Value::Array(array) = key else { return Err(key.unexpected("an array in NumPy's state")) };
+    let Value::Array(array) = key else {
+        return Err(key.unexpected("an array in NumPy's state"));
+    };
     if array.dtype != "u4" || array.shape != [624] {
         let found = format!("{}{:?}", array.dtype, array.shape);
-        return Err(PickleError::Unexpected { expected: "u4[624] in NumPy's state".to_owned(), found });
+        return Err(PickleError::Unexpected {
+            expected: "u4[624] in NumPy's state".to_owned(),
+            found,
+        });
     }
     let (words, _) = array.bytes.as_chunks::<4>();
-    let integer = |value: &Value| value.as_i64().ok_or_else(|| value.unexpected("an int in NumPy's state"));
+    let integer = |value: &Value| {
+        value
+            .as_i64()
+            .ok_or_else(|| value.unexpected("an int in NumPy's state"))
+    };
     Ok(NumpyState {
         key: words.iter().map(|&word| u32::from_le_bytes(word)).collect(),
         pos: integer(pos)?,
@@ -106,11 +156,17 @@ fn bytes(key: &str, tensor: &Tensor) -> Result<Vec<u8>> {
     let kind = tensor.f_kind()?;
     if kind != Kind::Uint8 || tensor.dim() != 1 {
         let found = format!("{kind:?}{:?}", tensor.size());
-        return Err(PickleError::Unexpected { expected: format!("one axis of bytes as {key:?}"), found });
+        return Err(PickleError::Unexpected {
+            expected: format!("one axis of bytes as {key:?}"),
+            found,
+        });
     }
     Ok(Vec::<u8>::try_from(tensor)?)
 }
 
 fn length(expected: &str, found: usize) -> PickleError {
-    PickleError::Unexpected { expected: expected.to_owned(), found: found.to_string() }
+    PickleError::Unexpected {
+        expected: expected.to_owned(),
+        found: found.to_string(),
+    }
 }

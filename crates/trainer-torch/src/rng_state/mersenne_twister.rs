@@ -9,9 +9,17 @@ impl PythonState {
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         let (low, high) = (low_word(seed), low_word(seed >> 32));
-        let mut words = if high == 0 { init_by_array(&[low]) } else { init_by_array(&[low, high]) };
+        let mut words = if high == 0 {
+            init_by_array(&[low])
+        } else {
+            init_by_array(&[low, high])
+        };
         words.push(624);
-        Self { version: 3, words, gauss_next: None }
+        Self {
+            version: 3,
+            words,
+            gauss_next: None,
+        }
     }
 }
 
@@ -19,11 +27,19 @@ impl NumpyState {
     /// What `numpy.random.seed(seed)` makes; NumPy takes seeds of 32 bits only, and so the low ones count.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
-        Self { key: init_genrand(low_word(seed)), pos: 624, has_gauss: 0, cached_gaussian: 0.0 }
+        Self {
+            key: init_genrand(low_word(seed)),
+            pos: 624,
+            has_gauss: 0,
+            cached_gaussian: 0.0,
+        }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the low word is what is wanted")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low word is what is wanted"
+)]
 fn low_word(number: u64) -> u32 {
     number as u32
 }
@@ -33,7 +49,9 @@ fn init_genrand(seed: u32) -> Vec<u32> {
     let mut state = vec![seed; WORDS];
     for (index, number) in (1..WORDS).zip(1u32..) {
         let previous = state[index - 1];
-        state[index] = 1_812_433_253u32.wrapping_mul(previous ^ (previous >> 30)).wrapping_add(number);
+        state[index] = 1_812_433_253u32
+            .wrapping_mul(previous ^ (previous >> 30))
+            .wrapping_add(number);
     }
     state
 }
@@ -54,7 +72,9 @@ fn init_by_array(key: &[u32]) -> Vec<u32> {
         1
     };
     for (word, number) in key.iter().zip(0u32..).cycle().take(WORDS.max(key.len())) {
-        state[index] = mixed(&state, index, 1_664_525).wrapping_add(*word).wrapping_add(number);
+        state[index] = mixed(&state, index, 1_664_525)
+            .wrapping_add(*word)
+            .wrapping_add(number);
         index = next(&mut state, index);
     }
     for _ in 1..WORDS {

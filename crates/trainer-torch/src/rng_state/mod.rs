@@ -67,7 +67,8 @@ impl RngState {
     /// CUDA's.
     pub fn capture(previous: Option<&Self>, seed: u64) -> Result<Self> {
         Ok(Self {
-            python: previous.map_or_else(|| PythonState::seeded(seed), |state| state.python.clone()),
+            python: previous
+                .map_or_else(|| PythonState::seeded(seed), |state| state.python.clone()),
             numpy: previous.map_or_else(|| NumpyState::seeded(seed), |state| state.numpy.clone()),
             cpu: rng::get_state()?,
             cuda: rng::get_cuda_states()?,
@@ -91,7 +92,10 @@ impl RngState {
     /// When the file cannot be read, is damaged, has another form, or asks for anything but data; the error names it.
     pub fn load(path: &Path) -> Result<Self> {
         let value = pickle::load(path)?;
-        form::from_value(&value).map_err(|source| Error::Pickle { path: path.to_owned(), source })
+        form::from_value(&value).map_err(|source| Error::Pickle {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// Writes a file that Hugging Face's Trainer reads. With one CUDA device its state stands alone, with several in a list,
@@ -100,7 +104,10 @@ impl RngState {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let value = form::to_value(self).map_err(|source| Error::Pickle { path: path.to_owned(), source })?;
+        let value = form::to_value(self).map_err(|source| Error::Pickle {
+            path: path.to_owned(),
+            source,
+        })?;
         pickle::save(path, &value)
     }
 }
