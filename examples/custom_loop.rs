@@ -6,7 +6,9 @@
 
 use tch::{Device, Tensor, no_grad};
 use trainer::collate::DataCollatorWithPadding;
-use trainer::core::optimizer::{AdamW, AdamWConfig, Optimizer, clip_grad_norm_, decay_parameter_groups};
+use trainer::core::optimizer::{
+    AdamW, AdamWConfig, Optimizer, clip_grad_norm_, decay_parameter_groups,
+};
 use trainer::core::schedule::LrScheduler;
 use trainer::core::{SchedulerType, set_seed};
 use trainer::data::{DataLoader, Dataset, RandomSampler, load_dataset};
@@ -19,12 +21,15 @@ const BATCH_SIZE: usize = 8;
 const LEARNING_RATE: f64 = 5e-5;
 
 fn main() -> trainer::Result<()> {
-    let checkpoint = std::env::args().nth(1).unwrap_or_else(|| "bert-base-cased".to_owned());
+    let checkpoint = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "bert-base-cased".to_owned());
     let device = Device::cuda_if_available();
     set_seed(42)?;
 
     let tokenizer = AutoTokenizer::from_pretrained(&checkpoint)?;
-    let tokenized = load_dataset("glue", "mrpc")?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+    let tokenized = load_dataset("glue", "mrpc")?
+        .map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
     let columns = ["input_ids", "token_type_ids", "attention_mask", "label"];
     let train = tokenized["train"].select_columns(&columns)?;
     let validation = tokenized["validation"].select_columns(&columns)?;
@@ -41,7 +46,13 @@ fn main() -> trainer::Result<()> {
     let mut optimizer = AdamW::new(groups, AdamWConfig::default())?;
     let steps = EPOCHS * loader.len() as u64;
     let groups = optimizer.param_groups_mut();
-    let mut schedule = LrScheduler::new(SchedulerType::Linear, &serde_json::Map::new(), 0, steps, groups)?;
+    let mut schedule = LrScheduler::new(
+        SchedulerType::Linear,
+        &serde_json::Map::new(),
+        0,
+        steps,
+        groups,
+    )?;
 
     for epoch in 0..EPOCHS {
         let mut total = Tensor::zeros([], (tch::Kind::Float, device));
@@ -49,7 +60,11 @@ fn main() -> trainer::Result<()> {
             let output = model.forward(&batch?.to_device(device)?, Mode::Train)?;
             let Some(loss) = output.loss else { continue };
             loss.f_backward()?;
-            let params: Vec<_> = optimizer.param_groups().iter().flat_map(|group| &group.params).collect();
+            let params: Vec<_> = optimizer
+                .param_groups()
+                .iter()
+                .flat_map(|group| &group.params)
+                .collect();
             let _norm = clip_grad_norm_(params, 1.0)?;
             optimizer.step()?;
             schedule.step(optimizer.param_groups_mut())?;
@@ -57,7 +72,11 @@ fn main() -> trainer::Result<()> {
             total = no_grad(|| total + loss);
         }
         let mean = total.double_value(&[]) / loader.len() as f64;
-        println!("epoch {}: loss {mean:.4}, {}", epoch + 1, evaluate(&*model, &tokenizer, &validation, device)?);
+        println!(
+            "epoch {}: loss {mean:.4}, {}",
+            epoch + 1,
+            evaluate(&*model, &tokenizer, &validation, device)?
+        );
     }
     Ok(())
 }
@@ -78,7 +97,10 @@ fn evaluate(
         let predicted = Vec::<i64>::try_from(logits.f_argmax(-1, false)?)?;
         let labels = Vec::<i64>::try_from(batch.require("labels")?)?;
         let shape = [labels.len()];
-        metric.add_batch(&EvalPrediction::new(Array::int(&shape, predicted)?, Array::int(&shape, labels)?))?;
+        metric.add_batch(&EvalPrediction::new(
+            Array::int(&shape, predicted)?,
+            Array::int(&shape, labels)?,
+        ))?;
     }
     Ok(metric.compute()?)
 }

@@ -34,7 +34,8 @@ script_arguments! {
 
 fn main() {
     trainer::run(|| {
-        let parser = HfArgumentParser::new("glue_mrpc").about("Fine-tunes a Transformer on GLUE MRPC");
+        let parser =
+            HfArgumentParser::new("glue_mrpc").about("Fine-tunes a Transformer on GLUE MRPC");
         let (script, args) = parser.parse()?;
         trainer::log_to_stderr(args.log_level);
         fine_tune(&script, args)
@@ -62,7 +63,10 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
         Some(Feature::Float32 | Feature::Float64) => 1,
         _ => 2,
     };
-    let model = AutoModelForSequenceClassification::from_pretrained(&script.model, num_labels(num_classes))?;
+    let model = AutoModelForSequenceClassification::from_pretrained(
+        &script.model,
+        num_labels(num_classes),
+    )?;
 
     let mut builder = Trainer::builder(model, args)
         .train_dataset(&train)
@@ -89,7 +93,11 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
     trainer.save_metrics("eval", &metrics)?;
 
     let output = trainer.predict(validation)?;
-    println!("{:?} {:?}", output.predictions.shape(), output.label_ids.shape());
+    println!(
+        "{:?} {:?}",
+        output.predictions.shape(),
+        output.label_ids.shape()
+    );
     if let Some(path) = &script.predictions_file {
         let scores: Vec<f64> = output.predictions.values().collect();
         let rows: Vec<&[f64]> = scores.chunks(num_classes).collect();

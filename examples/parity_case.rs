@@ -53,7 +53,8 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     args.disable_tqdm = Some(true);
     set_seed(args.seed)?;
     let tokenizer = AutoTokenizer::from_pretrained(&case.model)?;
-    let rows = load_rows(case.task)?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+    let rows =
+        load_rows(case.task)?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
     let train = first_rows(&rows["train"], case.train_rows);
     let validation = first_rows(&rows["validation"], case.eval_rows);
     let model = make_model(case)?;
@@ -77,7 +78,10 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
         let width = scores.shape()[1];
         let values: Vec<f64> = scores.values().collect();
         let rows: Vec<&[f64]> = values.chunks(width).collect();
-        std::fs::write(output_dir.join("predictions.json"), serde_json::to_vec(&rows)?)?;
+        std::fs::write(
+            output_dir.join("predictions.json"),
+            serde_json::to_vec(&rows)?,
+        )?;
     }
     Ok(())
 }
@@ -90,7 +94,9 @@ fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
     Ok(match task {
         Task::Mrpc => load_dataset("glue", "mrpc")?,
         Task::Stsb => load_dataset("glue", "stsb")?,
-        Task::MultiLabel => load_dataset("glue", "mrpc")?.map(three_labels)?.remove_columns(&["label"])?,
+        Task::MultiLabel => load_dataset("glue", "mrpc")?
+            .map(three_labels)?
+            .remove_columns(&["label"])?,
     })
 }
 

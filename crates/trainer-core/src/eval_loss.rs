@@ -41,7 +41,10 @@ impl EvalLoss {
 /// sums over blocks of up to 128 values, blocks added as a tree.
 fn pairwise_sum(values: &mut impl Iterator<Item = f32>, count: usize) -> f32 {
     if count < 8 {
-        return values.by_ref().take(count).fold(-0.0, |sum, value| sum + value);
+        return values
+            .by_ref()
+            .take(count)
+            .fold(-0.0, |sum, value| sum + value);
     }
     if count > 128 {
         let half = count / 2;

@@ -22,13 +22,13 @@ mod state;
 mod trainer;
 
 pub use arguments::{
-    ArgumentField, ArgumentFields, ArgumentKind, ArgumentValue, ArgumentsError, ArgumentsResult, HubStrategy,
-    IntervalStrategy, LogLevel, OptimizerNames, SamplingStrategy, SaveStrategy, SchedulerType, TokenCount,
-    TrainingArguments, read_argument,
+    ArgumentField, ArgumentFields, ArgumentKind, ArgumentValue, ArgumentsError, ArgumentsResult,
+    HubStrategy, IntervalStrategy, LogLevel, OptimizerNames, SamplingStrategy, SaveStrategy,
+    SchedulerType, TokenCount, TrainingArguments, read_argument,
 };
 pub use callbacks::{
-    Answer, Callback, CallbackContext, DefaultFlowCallback, EarlyStoppingCallback, Event, PrinterCallback,
-    ProgressCallback, TrainerControl,
+    Answer, Callback, CallbackContext, DefaultFlowCallback, EarlyStoppingCallback, Event,
+    PrinterCallback, ProgressCallback, TrainerControl,
 };
 pub use error::{Error, Result};
 pub use logs::Logs;
@@ -38,4 +38,6 @@ pub use seed::set_seed;
 #[doc(hidden)]
 pub use serde_json;
 pub use state::TrainerState;
-pub use trainer::{ComputeLoss, PredictionOutput, ProcessingClass, TrainOutput, Trainer, TrainerBuilder};
+pub use trainer::{
+    ComputeLoss, PredictionOutput, ProcessingClass, TrainOutput, Trainer, TrainerBuilder,
+};

@@ -44,7 +44,11 @@ impl TrainingPlan {
             return Err(Error::Setup(format!(
                 "there is nothing to train on: the training set has {num_examples} rows, batches have {}{}",
                 args.per_device_train_batch_size,
-                if args.dataloader_drop_last { " and dataloader_drop_last drops the last" } else { "" }
+                if args.dataloader_drop_last {
+                    " and dataloader_drop_last drops the last"
+                } else {
+                    ""
+                }
             )));
         }
         let window = args.gradient_accumulation_steps;
@@ -72,7 +76,8 @@ impl TrainingPlan {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     pub(crate) fn num_train_samples(&self, args: &TrainingArguments) -> f64 {
         if args.max_steps > 0 {
-            (self.max_steps * (self.train_batch_size * self.gradient_accumulation_steps) as u64) as f64
+            (self.max_steps * (self.train_batch_size * self.gradient_accumulation_steps) as u64)
+                as f64
         } else {
             self.num_examples as f64 * args.num_train_epochs
         }
@@ -86,9 +91,17 @@ impl fmt::Display for TrainingPlan {
         writeln!(f, "  Num examples = {}", self.num_examples)?;
         writeln!(f, "  Num Epochs = {}", self.num_train_epochs)?;
         writeln!(f, "  Batch size = {}", self.train_batch_size)?;
-        writeln!(f, "  Gradient Accumulation steps = {}", self.gradient_accumulation_steps)?;
+        writeln!(
+            f,
+            "  Gradient Accumulation steps = {}",
+            self.gradient_accumulation_steps
+        )?;
         writeln!(f, "  Examples an optimizer step = {total}")?;
         writeln!(f, "  Total optimization steps = {}", self.max_steps)?;
-        write!(f, "  Number of trainable parameters = {}", self.num_trainable)
+        write!(
+            f,
+            "  Number of trainable parameters = {}",
+            self.num_trainable
+        )
     }
 }

@@ -32,11 +32,23 @@ pub(crate) fn to_array(tensor: &Tensor) -> Result<Array> {
         .into_iter()
         .map(|dim| usize::try_from(dim).unwrap_or(0))
         .collect();
-    let host = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_reshape([-1])?;
-    if matches!(host.kind(), Kind::Float | Kind::Half | Kind::BFloat16 | Kind::Double) {
-        Ok(Array::float(&shape, Vec::try_from(host.f_to_kind(Kind::Float)?)?)?)
+    let host = tensor
+        .f_detach()?
+        .f_to_device(Device::Cpu)?
+        .f_reshape([-1])?;
+    if matches!(
+        host.kind(),
+        Kind::Float | Kind::Half | Kind::BFloat16 | Kind::Double
+    ) {
+        Ok(Array::float(
+            &shape,
+            Vec::try_from(host.f_to_kind(Kind::Float)?)?,
+        )?)
     } else {
-        Ok(Array::int(&shape, Vec::try_from(host.f_to_kind(Kind::Int64)?)?)?)
+        Ok(Array::int(
+            &shape,
+            Vec::try_from(host.f_to_kind(Kind::Int64)?)?,
+        )?)
     }
 }
 

@@ -45,7 +45,9 @@ pub(crate) fn log_metrics(split: &str, metrics: &Logs) {
 
 fn formatted(name: &str, value: Number) -> String {
     match value {
-        Number::Float(flos) if name == "total_flos" => format!("{:.0}GF", (flos / 2f64.powi(30)).floor()),
+        Number::Float(flos) if name == "total_flos" => {
+            format!("{:.0}GF", (flos / 2f64.powi(30)).floor())
+        }
         Number::Float(seconds) if name.contains("_runtime") => duration(seconds),
         Number::Float(value) => Number::Float(round_to(value, 4)).to_string(),
         Number::Int(value) => value.to_string(),

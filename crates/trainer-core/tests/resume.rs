@@ -23,7 +23,13 @@ fn resumes_exactly(change: impl Fn(TrainingArguments) -> TrainingArguments) {
     let checkpoints = std::fs::read_dir(folder.path()).unwrap();
     let checkpoints: Vec<_> = checkpoints
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("checkpoint-"))
+        .filter(|path| {
+            path.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("checkpoint-")
+        })
         .collect();
     assert_eq!(checkpoints.len() as u64, whole.state().max_steps);
     for checkpoint in checkpoints {
@@ -34,11 +40,19 @@ fn resumes_exactly(change: impl Fn(TrainingArguments) -> TrainingArguments) {
             ..args.clone()
         })
         .unwrap();
-        assert_eq!(weights(&resumed), weights(&whole), "from {}", checkpoint.display());
+        assert_eq!(
+            weights(&resumed),
+            weights(&whole),
+            "from {}",
+            checkpoint.display()
+        );
         assert_eq!(resumed.state().global_step, whole.state().global_step);
         let last = |trainer: &trainer_core::Trainer| {
             let history = &trainer.state().log_history;
-            history.iter().rev().find_map(|logs| logs.get_f64("eval_loss"))
+            history
+                .iter()
+                .rev()
+                .find_map(|logs| logs.get_f64("eval_loss"))
         };
         assert_eq!(last(&resumed), last(&whole));
     }

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use support::{arguments, builder, dataset, model, trained, weights};
 use trainer_core::{
-    Answer, Callback, CallbackContext, Event, IntervalStrategy, SaveStrategy, Trainer, TrainerControl,
-    TrainingArguments,
+    Answer, Callback, CallbackContext, Event, IntervalStrategy, SaveStrategy, Trainer,
+    TrainerControl, TrainingArguments,
 };
 use trainer_metrics::{EvalPrediction, Metrics, glue_metric};
 
@@ -41,7 +41,10 @@ fn steps_of(batch_size: usize, accumulation: usize) -> Trainer {
 
 fn logged(trainer: &Trainer, name: &str) -> Vec<f64> {
     let history = &trainer.state().log_history;
-    history.iter().filter_map(|logs| logs.get_f64(name)).collect()
+    history
+        .iter()
+        .filter_map(|logs| logs.get_f64(name))
+        .collect()
 }
 
 #[test]
@@ -54,7 +57,10 @@ fn accumulation_equals_the_big_batch() {
         let (big, small) = (logged(&big, name), logged(&small, name));
         assert_eq!(big.len(), 8);
         for (big, small) in big.iter().zip(&small) {
-            assert!((big - small).abs() <= 2e-5 * big.abs(), "{name}: {big} and {small}");
+            assert!(
+                (big - small).abs() <= 2e-5 * big.abs(),
+                "{name}: {big} and {small}"
+            );
         }
     }
 }
@@ -159,7 +165,12 @@ fn several_evaluation_sets_have_their_names_in_the_metrics() {
 struct Recorder(Arc<Mutex<Vec<String>>>);
 
 impl Callback for Recorder {
-    fn on_event(&mut self, event: Event<'_>, _: &CallbackContext<'_>, control: TrainerControl) -> Answer {
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        _: &CallbackContext<'_>,
+        control: TrainerControl,
+    ) -> Answer {
         let name = format!("{event:?}");
         let name = name.split(['(', ' ']).next().unwrap_or_default().to_owned();
         self.0.lock().unwrap().push(name);
@@ -180,7 +191,12 @@ fn events_come_in_order() {
         save_strategy: SaveStrategy::Epoch,
         ..arguments(folder.path())
     };
-    builder(args).callback(recorder.clone()).build().unwrap().train().unwrap();
+    builder(args)
+        .callback(recorder.clone())
+        .build()
+        .unwrap()
+        .train()
+        .unwrap();
     let step = "StepBegin PreOptimizerStep OptimizerStep StepEnd Log";
     let expected = format!(
         "InitEnd TrainBegin EpochBegin {step} {step} EpochEnd PredictionStep PredictionStep Log Evaluate Save Log TrainEnd"
@@ -191,7 +207,12 @@ fn events_come_in_order() {
 struct StopAfter(u64);
 
 impl Callback for StopAfter {
-    fn on_event(&mut self, event: Event<'_>, cx: &CallbackContext<'_>, mut control: TrainerControl) -> Answer {
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        cx: &CallbackContext<'_>,
+        mut control: TrainerControl,
+    ) -> Answer {
         if matches!(event, Event::StepEnd) {
             control.should_training_stop |= cx.state.global_step >= self.0;
         }
@@ -202,7 +223,10 @@ impl Callback for StopAfter {
 #[test]
 fn a_callback_stops_the_run() {
     let folder = tempfile::tempdir().unwrap();
-    let mut trainer = builder(arguments(folder.path())).callback(StopAfter(1)).build().unwrap();
+    let mut trainer = builder(arguments(folder.path()))
+        .callback(StopAfter(1))
+        .build()
+        .unwrap();
     assert_eq!(trainer.train().unwrap().global_step, 1);
 }
 
@@ -214,9 +238,20 @@ fn max_steps_wins_over_epochs_and_saves_at_the_end() {
         ..arguments(folder.path())
     };
     let trainer = trained(args).unwrap();
-    assert_eq!((trainer.state().global_step, trainer.state().num_train_epochs), (6, 2));
+    assert_eq!(
+        (
+            trainer.state().global_step,
+            trainer.state().num_train_epochs
+        ),
+        (6, 2)
+    );
     assert!((trainer.state().epoch - 1.5).abs() < 1e-12);
-    assert!(folder.path().join("checkpoint-6/trainer_state.json").is_file());
+    assert!(
+        folder
+            .path()
+            .join("checkpoint-6/trainer_state.json")
+            .is_file()
+    );
 }
 
 #[test]
@@ -238,7 +273,13 @@ fn the_best_model_is_loaded_at_the_end() {
     let metrics = trainer.evaluate().unwrap();
     assert!((metrics.get_f64("eval_loss").unwrap() - best).abs() < 1e-7);
     let left = trainer_checkpoints(folder.path());
-    assert_eq!(left, [format!("checkpoint-{}", trainer.state().best_global_step.unwrap())]);
+    assert_eq!(
+        left,
+        [format!(
+            "checkpoint-{}",
+            trainer.state().best_global_step.unwrap()
+        )]
+    );
 }
 
 fn trainer_checkpoints(folder: &std::path::Path) -> Vec<String> {
@@ -262,7 +303,11 @@ fn label_smoothing_raises_the_loss_of_a_sure_model_only() {
     };
     // With two classes the smoothed loss is (1 - e) nll + e (l0 + l1) / 2.
     let folder = tempfile::tempdir().unwrap();
-    let output = builder(arguments(folder.path())).build().unwrap().predict(&dataset(11)).unwrap();
+    let output = builder(arguments(folder.path()))
+        .build()
+        .unwrap()
+        .predict(&dataset(11))
+        .unwrap();
     let scores: Vec<f64> = output.predictions.values().collect();
     let labels: Vec<f64> = output.label_ids.values().collect();
     let mean = scores

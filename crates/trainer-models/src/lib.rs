@@ -32,7 +32,7 @@
 //! let model = AutoModelForSequenceClassification::from_config(config, num_labels(2))?;
 //!
 //! let mut batch = Batch::new();
-//! batch.insert("input_ids", Tensor::f_from_slice2(&[[2_i64, 5, 3], [2, 7, 3]])?);
+//! batch.insert("input_ids", Tensor::f_from_slice(&[2_i64, 5, 3, 2, 7, 3])?.f_view([2, 3])?);
 //! batch.insert("labels", Tensor::f_from_slice(&[0_i64, 1])?);
 //! model.validate_batch(&batch)?;
 //! let output = model.forward(&batch, Mode::Eval)?;

@@ -261,6 +261,29 @@ fn broken_files_are_errors_that_name_the_file_and_what_is_wrong() {
 }
 
 #[test]
+fn a_header_that_claims_more_than_memory_can_hold_is_an_error() {
+    let tensor = |start: u64, end: u64| {
+        format!(
+            r#"{{"dtype":"U8","shape":[{}],"data_offsets":[{start},{end}]}}"#,
+            end - start
+        )
+    };
+    let (third, two_thirds, all) = (1 << 60, 1 << 61, u64::MAX);
+    for header in [
+        format!(r#"{{"a":{}}}"#, tensor(0, two_thirds)),
+        format!(r#"{{"a":{},"b":{}}}"#, tensor(0, third), tensor(third, all)),
+        format!(r#"{{"a":{},"b":{}}}"#, tensor(0, all), tensor(all, all)),
+    ] {
+        let copy = copy_of("tiny_bert_3");
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        fs::write(copy.path().join("model.safetensors"), bytes).unwrap();
+        let message = refusal(copy.path(), ModelOptions::new());
+        assert!(message.contains("model.safetensors"), "{message}");
+    }
+}
+
+#[test]
 fn files_that_are_missing_are_named() {
     let copy = copy_of("tiny_bert_3");
     fs::remove_file(copy.path().join("model.safetensors")).unwrap();
@@ -349,7 +372,7 @@ fn configurations_that_cannot_be_used_say_why() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_change_to_a_file_makes_it_panic(at in 0_usize..9924, byte in any::<u8>(), keep in 0_usize..9924, cut in any::<bool>()) {

@@ -33,7 +33,7 @@ pub fn add(left: &Tensor, right: &Tensor, alpha: f64) -> Result<Tensor> {
 /// use tch::Tensor;
 ///
 /// let weight = Tensor::from_slice(&[1.0f32, 2.0]);
-/// trainer_torch::pointwise::add_(&weight, &Tensor::from_slice(&[10.0f32, 10.0]), -0.1)?;
+/// trainer_torch::pointwise::add_(&weight, &Tensor::from_slice(&[4.0f32, 4.0]), -0.25)?;
 /// assert_eq!(Vec::<f32>::try_from(&weight)?, [0.0, 1.0]);
 /// # Ok::<(), trainer_torch::Error>(())
 /// ```

@@ -3,9 +3,7 @@ use tracing::warn;
 use trainer_data::BoxError;
 
 use crate::best::eval_name;
-use crate::{
-    Answer, Callback, CallbackContext, Event, IntervalStrategy, Logs, TrainerControl,
-};
+use crate::{Answer, Callback, CallbackContext, Event, IntervalStrategy, Logs, TrainerControl};
 
 /// Stops training when `metric_for_best_model` has not improved for a number of evaluations.
 ///

@@ -55,7 +55,9 @@ pub(crate) fn verify(folder: &Path) -> Result<()> {
         serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
     for (name, expected) in &manifest.files {
         let path = folder.join(name);
-        let found_size = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
+        let found_size = std::fs::metadata(&path)
+            .map_err(Error::io("read", &path))?
+            .len();
         if found_size != expected.size {
             let reason = format!(
                 "{name} has {found_size} bytes, {} were written",

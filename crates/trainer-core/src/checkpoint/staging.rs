@@ -68,8 +68,14 @@ mod tests {
             Err(Error::Setup("disk full".to_owned()))
         });
         assert!(failed.is_err());
-        assert_eq!(std::fs::read_to_string(old.join("weights")).ok().as_deref(), Some("old"));
-        assert_eq!(std::fs::read_dir(output.path()).map(Iterator::count).ok(), Some(1));
+        assert_eq!(
+            std::fs::read_to_string(old.join("weights")).ok().as_deref(),
+            Some("old")
+        );
+        assert_eq!(
+            std::fs::read_dir(output.path()).map(Iterator::count).ok(),
+            Some(1)
+        );
         Ok(())
     }
 
@@ -78,13 +84,21 @@ mod tests {
         let output = tempfile::tempdir().map_err(Error::io("create", "test".as_ref()))?;
         write_whole(output.path(), "checkpoint-1", |dir| write(dir, "old"))?;
         let new = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "new"))?;
-        assert_eq!(std::fs::read_to_string(new.join("weights")).ok().as_deref(), Some("new"));
-        assert_eq!(std::fs::read_dir(output.path()).map(Iterator::count).ok(), Some(1));
+        assert_eq!(
+            std::fs::read_to_string(new.join("weights")).ok().as_deref(),
+            Some("new")
+        );
+        assert_eq!(
+            std::fs::read_dir(output.path()).map(Iterator::count).ok(),
+            Some(1)
+        );
         verify(&new)?;
         write(&new, "NEW")?;
         assert!(verify(&new).is_err_and(|error| error.to_string().contains("SHA-256")));
         write(&new, "n")?;
-        assert!(verify(&new).is_err_and(|error| error.to_string().contains("1 bytes, 3 were written")));
+        assert!(
+            verify(&new).is_err_and(|error| error.to_string().contains("1 bytes, 3 were written"))
+        );
         Ok(())
     }
 }

@@ -75,7 +75,10 @@ impl TrainerBuilder {
     }
 
     /// What prepared the data, usually the tokenizer; it is saved beside the model.
-    pub fn processing_class(mut self, processing_class: &(impl ProcessingClass + Clone + 'static)) -> Self {
+    pub fn processing_class(
+        mut self,
+        processing_class: &(impl ProcessingClass + Clone + 'static),
+    ) -> Self {
         self.processing_class = Some(Box::new(processing_class.clone()));
         self
     }

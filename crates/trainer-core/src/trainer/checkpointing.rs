@@ -32,7 +32,10 @@ impl Trainer {
                 .save_pretrained(folder)
                 .map_err(Error::ProcessingClass)?;
         }
-        durable::write(&folder.join(TRAINING_ARGS), self.args.to_json_string().as_bytes())
+        durable::write(
+            &folder.join(TRAINING_ARGS),
+            self.args.to_json_string().as_bytes(),
+        )
     }
 
     /// Writes `checkpoint-{step}` whole or not at all, then removes those that `save_total_limit` has no room for.
@@ -56,7 +59,10 @@ impl Trainer {
             }
             self.write_state(folder)
         })?;
-        let best = self.args.load_best_model_at_end.then_some(self.state.best_global_step);
+        let best = self
+            .args
+            .load_best_model_at_end
+            .then_some(self.state.best_global_step);
         let limit = self.args.save_total_limit;
         for folder in superfluous(&checkpoints(&output_dir)?, limit, best.flatten()) {
             std::fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
@@ -72,7 +78,8 @@ impl Trainer {
             Some(path) => {
                 let path = PathBuf::from(path);
                 if !path.join(TRAINER_STATE).is_file() {
-                    let reason = format!("Can't find a valid checkpoint there: it has no {TRAINER_STATE}");
+                    let reason =
+                        format!("Can't find a valid checkpoint there: it has no {TRAINER_STATE}");
                     return Err(Error::checkpoint(&path, reason));
                 }
                 verify(&path)?;
@@ -89,9 +96,15 @@ impl Trainer {
             max_steps: plan.max_steps,
             num_train_epochs: plan.num_train_epochs,
             train_batch_size: Some(plan.train_batch_size as u64),
-            logging_steps: args.logging_interval(plan.max_steps).unwrap_or(fresh.logging_steps),
-            eval_steps: args.eval_interval(plan.max_steps).unwrap_or(fresh.eval_steps),
-            save_steps: args.save_interval(plan.max_steps).unwrap_or(fresh.save_steps),
+            logging_steps: args
+                .logging_interval(plan.max_steps)
+                .unwrap_or(fresh.logging_steps),
+            eval_steps: args
+                .eval_interval(plan.max_steps)
+                .unwrap_or(fresh.eval_steps),
+            save_steps: args
+                .save_interval(plan.max_steps)
+                .unwrap_or(fresh.save_steps),
             ..fresh
         };
     }
@@ -107,15 +120,22 @@ impl Trainer {
         if optimizer.is_file() && scheduler.is_file() {
             run.optimizer.load_state_dict(&pickle::load(&optimizer)?)?;
             let state = pickle::load(&scheduler)?;
-            run.scheduler.load_state_dict(&state, run.optimizer.param_groups_mut())?;
+            run.scheduler
+                .load_state_dict(&state, run.optimizer.param_groups_mut())?;
         } else {
-            warn!("{} has no optimizer and schedule: they start anew", checkpoint.display());
+            warn!(
+                "{} has no optimizer and schedule: they start anew",
+                checkpoint.display()
+            );
         }
         let rng = checkpoint.join(RNG_STATE);
         if rng.is_file() {
             run.rng_to_restore = Some(RngState::load(&rng)?);
         } else {
-            warn!("{} has no {RNG_STATE}: dropout will differ from an uninterrupted run", checkpoint.display());
+            warn!(
+                "{} has no {RNG_STATE}: dropout will differ from an uninterrupted run",
+                checkpoint.display()
+            );
         }
         if self.args.restore_callback_states_from_checkpoint {
             self.callbacks.load_states(&self.state.stateful_callbacks)?;
@@ -132,12 +152,18 @@ impl Trainer {
         self.state.max_steps = plan.max_steps;
         self.state.num_train_epochs = plan.num_train_epochs;
         for (name, now, then) in [
-            ("logging_steps", fresh.logging_steps, self.state.logging_steps),
+            (
+                "logging_steps",
+                fresh.logging_steps,
+                self.state.logging_steps,
+            ),
             ("eval_steps", fresh.eval_steps, self.state.eval_steps),
             ("save_steps", fresh.save_steps, self.state.save_steps),
         ] {
             if now != then {
-                warn!("{name}: {now} (from args) != {then} (from {TRAINER_STATE}); the latter is used");
+                warn!(
+                    "{name}: {now} (from args) != {then} (from {TRAINER_STATE}); the latter is used"
+                );
             }
         }
         if fresh.train_batch_size != self.state.train_batch_size {
@@ -169,7 +195,10 @@ impl Trainer {
             warn!("there is no best checkpoint to load: the last weights stay");
             return Ok(());
         };
-        info!("loading the best model, from {best} (score: {:?})", self.state.best_metric);
+        info!(
+            "loading the best model, from {best} (score: {:?})",
+            self.state.best_metric
+        );
         Ok(self.model.load_weights(Path::new(best))?)
     }
 

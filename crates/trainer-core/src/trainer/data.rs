@@ -15,7 +15,9 @@ impl Trainer {
     /// When there is no training set, or no column of it is one that the model takes.
     pub fn get_train_dataloader(&self) -> Result<DataLoader<Batch>> {
         let dataset = self.train_dataset.as_ref().ok_or_else(|| {
-            Error::Setup("training needs a train_dataset, and the trainer was built without one".to_owned())
+            Error::Setup(
+                "training needs a train_dataset, and the trainer was built without one".to_owned(),
+            )
         })?;
         let rows = dataset.num_rows();
         if rows == 0 {
@@ -81,9 +83,8 @@ impl Trainer {
                 || matches!(name, "label" | "label_ids")
                 || label_names.iter().any(|label| label == name)
         };
-        let (used, ignored): (Vec<&str>, Vec<&str>) = dataset
-            .column_names()
-            .partition(|name| is_used(name));
+        let (used, ignored): (Vec<&str>, Vec<&str>) =
+            dataset.column_names().partition(|name| is_used(name));
         if ignored.is_empty() {
             return Ok(dataset.clone());
         }

@@ -27,7 +27,8 @@ impl Trainer {
     pub fn evaluate(&mut self) -> Result<Logs> {
         if self.eval_datasets.is_empty() {
             return Err(Error::Setup(
-                "evaluation needs an eval_dataset, and the trainer was built without one".to_owned(),
+                "evaluation needs an eval_dataset, and the trainer was built without one"
+                    .to_owned(),
             ));
         }
         let mut all = Logs::new();
@@ -50,7 +51,9 @@ impl Trainer {
     /// # Errors
     /// When the set is empty or does not fit the model, a metric cannot be computed, or a callback ends the run.
     pub fn evaluate_on(&mut self, dataset: &Dataset, metric_key_prefix: &str) -> Result<Logs> {
-        let mut metrics = self.evaluation_loop(dataset, metric_key_prefix, false)?.metrics;
+        let mut metrics = self
+            .evaluation_loop(dataset, metric_key_prefix, false)?
+            .metrics;
         self.log(&mut metrics)?;
         self.call(Event::Evaluate(&metrics))?;
         Ok(metrics)
@@ -92,10 +95,14 @@ impl Trainer {
         for (at, batch) in loader.iter(0).enumerate() {
             let batch = batch?;
             num_samples += batch.num_examples();
-            let prediction = self.prediction_step(batch, &mut loss, wants_metrics || keep_predictions)?;
+            let prediction =
+                self.prediction_step(batch, &mut loss, wants_metrics || keep_predictions)?;
             if let Some(prediction) = prediction {
                 let has_labels = prediction.label_ids.shape() != [0];
-                if wants_metrics && has_labels && let Some(metric) = &mut self.compute_metrics {
+                if wants_metrics
+                    && has_labels
+                    && let Some(metric) = &mut self.compute_metrics
+                {
                     metric.add_batch(&prediction)?;
                     scored = true;
                 }
@@ -103,7 +110,10 @@ impl Trainer {
                     predictions.push(prediction);
                 }
             }
-            self.call(Event::PredictionStep { done: at + 1, total })?;
+            self.call(Event::PredictionStep {
+                done: at + 1,
+                total,
+            })?;
         }
         let mut metrics = Logs::new();
         if let Some(mean) = loss.mean(self.args.logging_nan_inf_filter) {
@@ -112,15 +122,27 @@ impl Trainer {
         if scored && let Some(metric) = &mut self.compute_metrics {
             let named = format!("{prefix}_");
             for (name, value) in metric.compute()? {
-                let name = if name.starts_with(&named) { name } else { format!("{named}{name}") };
+                let name = if name.starts_with(&named) {
+                    name
+                } else {
+                    format!("{named}{name}")
+                };
                 metrics.insert(name, value);
             }
             metric.reset();
         }
         let steps = num_samples.div_ceil(self.args.eval_batch_size()) as f64;
         let seconds = start.elapsed().as_secs_f64();
-        metrics.extend(&report::speed_metrics(prefix, seconds, Some(num_samples as f64), Some(steps)));
-        Ok(EvalLoopOutput { metrics, predictions })
+        metrics.extend(&report::speed_metrics(
+            prefix,
+            seconds,
+            Some(num_samples as f64),
+            Some(steps),
+        ));
+        Ok(EvalLoopOutput {
+            metrics,
+            predictions,
+        })
     }
 
     /// One batch without gradients: adds its loss, and gives back scores and labels when they are wanted.

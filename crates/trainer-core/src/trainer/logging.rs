@@ -26,16 +26,17 @@ impl Trainer {
     pub fn log(&mut self, logs: &mut Logs) -> Result<()> {
         logs.insert("epoch", self.state.epoch);
         if self.args.include_num_input_tokens_seen != TokenCount::No {
-            logs.insert("num_input_tokens_seen", self.state.num_input_tokens_seen.cast_signed());
+            logs.insert(
+                "num_input_tokens_seen",
+                self.state.num_input_tokens_seen.cast_signed(),
+            );
         }
         self.record(logs)
     }
 
     fn record(&mut self, logs: &Logs) -> Result<()> {
         let step = self.state.global_step.cast_signed();
-        self.state
-            .log_history
-            .push(logs.clone().with("step", step));
+        self.state.log_history.push(logs.clone().with("step", step));
         self.call(Event::Log(logs))
     }
 
@@ -54,7 +55,10 @@ impl Trainer {
         let seconds = run.start.elapsed().as_secs_f64();
         let tokens = (self.state.num_input_tokens_seen - run.first_tokens) as f64;
         logs.insert("epoch", self.state.epoch);
-        logs.insert("num_input_tokens_seen", self.state.num_input_tokens_seen.cast_signed());
+        logs.insert(
+            "num_input_tokens_seen",
+            self.state.num_input_tokens_seen.cast_signed(),
+        );
         logs.insert("train_runtime", round_to(seconds, 4));
         logs.insert("train_tokens_per_second", round_to(tokens / seconds, 3));
         self.record(&logs)

@@ -27,15 +27,19 @@ impl Trainer {
                 self.call(Event::SubstepEnd)?;
             }
         }
-        let gradients = run.optimizer.param_groups().iter().flat_map(|group| &group.params);
-        let gradients: Vec<_> = gradients.collect();
         let limit = self.args.max_grad_norm;
         let limit = if limit > 0.0 { limit } else { f64::INFINITY };
-        run.grad_norm = Some(clip_grad_norm_(&gradients, limit)?);
+        // In the order of the model, as in Python: it decides the last bits of the norm.
+        let weights = self.model.parameters().iter().map(|entry| &entry.tensor);
+        run.grad_norm = Some(clip_grad_norm_(weights, limit)?);
         self.call(Event::PreOptimizerStep)?;
         run.optimizer.step()?;
         self.call(Event::OptimizerStep)?;
-        run.learning_rate = run.optimizer.param_groups().first().map_or(0.0, |group| group.lr);
+        run.learning_rate = run
+            .optimizer
+            .param_groups()
+            .first()
+            .map_or(0.0, |group| group.lr);
         if !run.scheduler.follows_metric() {
             run.scheduler.step(run.optimizer.param_groups_mut())?;
         }
@@ -51,7 +55,10 @@ impl Trainer {
 
     /// The share of each batch in the loss of the window: its labels over all labels of the window, so that the step's
     /// loss is the mean over all of them. Checks the batches on the way, which still lie in host memory.
-    #[expect(clippy::cast_precision_loss, reason = "labels of a window stay below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "labels of a window stay below 2^53"
+    )]
     fn loss_weights(&self, window: &[Batch]) -> Result<Vec<f64>> {
         let mut items = Vec::with_capacity(window.len());
         for batch in window {
@@ -74,12 +81,23 @@ impl Trainer {
         let names: Vec<String> = batch.names().map(str::to_owned).collect();
         let output = self.compute_loss(self.to_device(batch)?, Mode::Train)?;
         let loss = output.loss.ok_or_else(|| {
-            Error::Setup(format!("the model gave no loss for a batch of {}", names.join(", ")))
+            Error::Setup(format!(
+                "the model gave no loss for a batch of {}",
+                names.join(", ")
+            ))
         })?;
         #[expect(clippy::float_cmp, reason = "a single batch has a weight of exactly 1")]
-        let loss = if weight == 1.0 { loss } else { loss.f_mul_scalar(weight)? };
+        let loss = if weight == 1.0 {
+            loss
+        } else {
+            loss.f_mul_scalar(weight)?
+        };
         loss.f_backward()?;
-        run.loss.add(&loss, self.state.global_step, self.args.logging_nan_inf_filter)
+        run.loss.add(
+            &loss,
+            self.state.global_step,
+            self.args.logging_nan_inf_filter,
+        )
     }
 
     /// The batch as the model wants it, on the device.
@@ -99,7 +117,10 @@ impl Trainer {
             TokenCount::No => 0,
             TokenCount::All => numel,
             TokenCount::NonPadding => match batch.get("attention_mask") {
-                Some(mask) => mask.f_sum(tch::Kind::Int64)?.f_int64_value(&[])?.cast_unsigned(),
+                Some(mask) => mask
+                    .f_sum(tch::Kind::Int64)?
+                    .f_int64_value(&[])?
+                    .cast_unsigned(),
                 None => numel,
             },
         };

@@ -36,7 +36,12 @@ impl Trainer {
         let checkpoint = self.checkpoint_to_resume()?;
         let loader = self.get_train_dataloader()?;
         let num_trainable = self.model.parameters().num_elements(true);
-        let plan = TrainingPlan::new(&self.args, loader.num_examples(), loader.len(), num_trainable)?;
+        let plan = TrainingPlan::new(
+            &self.args,
+            loader.num_examples(),
+            loader.len(),
+            num_trainable,
+        )?;
         info!("{plan}\n  Device = {:?}", self.device);
         self.reset_state(&plan);
         let mut run = self.new_run(plan)?;
@@ -57,7 +62,13 @@ impl Trainer {
         let kwargs = args.lr_scheduler_kwargs.clone().unwrap_or_default();
         let warmup = args.get_warmup_steps(plan.max_steps);
         let groups = optimizer.param_groups_mut();
-        let scheduler = LrScheduler::new(args.lr_scheduler_type, &kwargs, warmup, plan.max_steps, groups)?;
+        let scheduler = LrScheduler::new(
+            args.lr_scheduler_type,
+            &kwargs,
+            warmup,
+            plan.max_steps,
+            groups,
+        )?;
         Ok(Run {
             plan,
             optimizer,
@@ -159,9 +170,12 @@ impl Trainer {
         {
             let name = best::eval_name(metric);
             let value = metrics.get_f64(&name).ok_or_else(|| {
-                Error::Setup(format!("the schedule follows {name:?}, which the evaluation has not"))
+                Error::Setup(format!(
+                    "the schedule follows {name:?}, which the evaluation has not"
+                ))
             })?;
-            run.scheduler.step_metric(run.optimizer.param_groups_mut(), value)?;
+            run.scheduler
+                .step_metric(run.optimizer.param_groups_mut(), value)?;
         }
         Ok(())
     }
@@ -170,9 +184,11 @@ impl Trainer {
     fn finish(&mut self, mut run: Run) -> Result<TrainOutput> {
         let steps = self.state.global_step - run.first_step;
         let training_loss = run.loss.total()? / (steps as f64).max(0.001);
-        let samples = run.plan.num_train_samples(&self.args) * steps as f64 / run.plan.max_steps.max(1) as f64;
+        let samples = run.plan.num_train_samples(&self.args) * steps as f64
+            / run.plan.max_steps.max(1) as f64;
         let seconds = run.start.elapsed().as_secs_f64();
-        let mut metrics = report::speed_metrics("train", seconds, Some(samples), Some(steps as f64));
+        let mut metrics =
+            report::speed_metrics("train", seconds, Some(samples), Some(steps as f64));
         self.state.total_flos += std::mem::take(&mut run.flos);
         metrics.insert("total_flos", self.state.total_flos);
         metrics.insert("train_loss", training_loss);

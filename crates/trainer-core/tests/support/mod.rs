@@ -22,12 +22,17 @@ pub fn model() -> Box<dyn Model> {
 /// `rows` rows of six tokens; the label says whether the first token is above the second.
 pub fn dataset(rows: usize) -> Dataset {
     let token = |row: usize, at: usize| ((row * 31 + at * 17 + row * at * 7) % 37 + 3) as i64;
-    let ids: Vec<Vec<i64>> = (0..rows).map(|row| (0..6).map(|at| token(row, at)).collect()).collect();
+    let ids: Vec<Vec<i64>> = (0..rows)
+        .map(|row| (0..6).map(|at| token(row, at)).collect())
+        .collect();
     let labels: Vec<i64> = ids.iter().map(|ids| i64::from(ids[0] > ids[1])).collect();
     let columns = Columns::new()
         .with("idx", Column::ints(0..rows as i64))
         .with("input_ids", Column::int_lists(ids))
-        .with("attention_mask", Column::int_lists((0..rows).map(|_| [1_i64; 6])))
+        .with(
+            "attention_mask",
+            Column::int_lists((0..rows).map(|_| [1_i64; 6])),
+        )
         .with("label", Column::ints(labels));
     Dataset::from_columns(columns).unwrap()
 }
@@ -59,7 +64,10 @@ pub fn weights(trainer: &Trainer) -> Vec<(String, Vec<u32>)> {
         .iter()
         .map(|entry| {
             let values = Vec::<f32>::try_from(entry.tensor.detach().flatten(0, -1)).unwrap();
-            (entry.name.clone(), values.into_iter().map(f32::to_bits).collect())
+            (
+                entry.name.clone(),
+                values.into_iter().map(f32::to_bits).collect(),
+            )
         })
         .collect()
 }

@@ -101,20 +101,16 @@ impl<'a> Construction<'a> {
     }
 
     fn weight(&self, name: String, shape: &[i64], role: Role) -> Result<Tensor> {
-        let loaded = self.load(&name, shape)?;
-        let mut made = self.made.borrow_mut();
-        let tensor = match loaded {
-            Some(tensor) => tensor,
-            None => {
-                let tensor = Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?;
-                if self.checkpoint.is_none() {
-                    role.draw_default(&tensor)?;
-                }
-                made.undrawn.push((tensor.shallow_clone(), role));
-                tensor
+        let tensor = match self.find(&name, shape)? {
+            Found::Loaded(tensor) => tensor,
+            Found::Absent => self.drawn(shape, role)?,
+            // `finish` refuses the model, so it need not have the memory.
+            Found::Mismatched if !self.ignore_mismatched_sizes => {
+                Tensor::f_empty([0], (Kind::Float, Device::Cpu))?
             }
+            Found::Mismatched => self.drawn(shape, role)?,
         };
-        made.parameters.push(Parameter {
+        self.made.borrow_mut().parameters.push(Parameter {
             name,
             tensor: tensor.shallow_clone(),
             in_norm: role.in_norm(),
@@ -122,19 +118,29 @@ impl<'a> Construction<'a> {
         Ok(tensor)
     }
 
-    fn load(&self, name: &str, shape: &[i64]) -> Result<Option<Tensor>> {
+    fn drawn(&self, shape: &[i64], role: Role) -> Result<Tensor> {
+        let tensor = Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?;
+        if self.checkpoint.is_none() {
+            role.draw_default(&tensor)?;
+        }
+        let undrawn = (tensor.shallow_clone(), role);
+        self.made.borrow_mut().undrawn.push(undrawn);
+        Ok(tensor)
+    }
+
+    fn find(&self, name: &str, shape: &[i64]) -> Result<Found> {
         let Some(checkpoint) = self.checkpoint else {
-            return Ok(None);
+            return Ok(Found::Absent);
         };
         let mut made = self.made.borrow_mut();
         let Some(source) = checkpoint.resolve(name, self.base_prefix) else {
             made.missing.push(name.to_owned());
-            return Ok(None);
+            return Ok(Found::Absent);
         };
         made.used.insert(source.to_owned());
         let found = checkpoint.shape(source)?;
         if found == shape {
-            return Ok(Some(checkpoint.read(source)?));
+            return Ok(Found::Loaded(checkpoint.read(source)?));
         }
         made.mismatched.push(MismatchedWeight {
             name: name.to_owned(),
@@ -142,8 +148,15 @@ impl<'a> Construction<'a> {
             expected: shape.to_vec(),
             found,
         });
-        Ok(None)
+        Ok(Found::Mismatched)
     }
+}
+
+/// What a checkpoint has under a weight's name.
+enum Found {
+    Loaded(Tensor),
+    Absent,
+    Mismatched,
 }
 
 /// A place in a model, by the path that its weights' names start with: `&scope / "encoder" / "layer" / 0`.

@@ -28,7 +28,7 @@ impl SafetensorsReader {
         let metadata: Metadata = serde_json::from_slice(&header)
             .map_err(|source| broken(path, &format!("its header is not valid ({source})")))?;
         let data_start = LENGTH_BYTES + header.len() as u64;
-        let expected = data_start + metadata.data_len() as u64;
+        let expected = data_start.saturating_add(metadata.data_len() as u64);
         if file_bytes != expected {
             let state = if file_bytes < expected {
                 "is cut off"

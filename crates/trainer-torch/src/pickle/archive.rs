@@ -42,14 +42,13 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     pub(super) fn pickle(&mut self) -> Result<Vec<u8>, PickleError> {
-        if let Ok(order) = self.entry("byteorder") {
-            if order != b"little" {
-                let found = String::from_utf8_lossy(&order).into_owned();
-                return Err(PickleError::Unexpected {
-                    expected: "little-endian numbers".to_owned(),
-                    found,
-                });
-            }
+        if let Ok(order) = self.entry("byteorder")
+            && order != b"little"
+        {
+            return Err(PickleError::Unexpected {
+                expected: "little-endian numbers".to_owned(),
+                found: String::from_utf8_lossy(&order).into_owned(),
+            });
         }
         self.entry(PICKLE)
     }
