@@ -10,22 +10,22 @@ use crate::arguments::ArgumentsError;
 pub enum Error {
     /// The arguments contradict each other, or ask for what is not supported.
     #[error(transparent)]
-    Arguments(#[from] ArgumentsError),
+    Arguments(Box<ArgumentsError>),
     /// Something the builder needs was not given, or does not fit the rest.
     #[error("{0}")]
     Setup(String),
     /// The data set, its columns or the collator.
     #[error(transparent)]
-    Data(#[from] trainer_data::Error),
+    Data(Box<trainer_data::Error>),
     /// A batch lacks what the model takes, or could not be moved to the device.
     #[error(transparent)]
-    Batch(#[from] trainer_collate::Error),
+    Batch(Box<trainer_collate::Error>),
     /// The model's forward pass or its files.
     #[error(transparent)]
-    Model(#[from] trainer_models::Error),
+    Model(Box<trainer_models::Error>),
     /// The metric cannot take these predictions.
     #[error(transparent)]
-    Metric(#[from] trainer_metrics::MetricError),
+    Metric(Box<trainer_metrics::MetricError>),
     /// `compute_loss_func` failed.
     #[error("compute_loss_func failed: {0}")]
     ComputeLoss(#[source] BoxError),
@@ -39,13 +39,13 @@ pub enum Error {
     },
     /// The optimizer.
     #[error(transparent)]
-    Optimizer(#[from] crate::optimizer::OptimizerError),
+    Optimizer(Box<crate::optimizer::OptimizerError>),
     /// The schedule of the learning rate.
     #[error(transparent)]
-    Schedule(#[from] crate::schedule::ScheduleError),
+    Schedule(Box<crate::schedule::ScheduleError>),
     /// libtorch, through `trainer-torch`.
     #[error(transparent)]
-    TrainerTorch(#[from] trainer_torch::Error),
+    TrainerTorch(Box<trainer_torch::Error>),
     /// libtorch refused an operation.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
@@ -78,6 +78,28 @@ pub enum Error {
     /// Saving the tokenizer failed.
     #[error("cannot save the processing class: {0}")]
     ProcessingClass(#[source] BoxError),
+}
+
+/// Boxed, so that a `Result` stays small.
+macro_rules! boxed {
+    ($($variant:ident: $error:ty,)*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        })*
+    };
+}
+
+boxed! {
+    Arguments: ArgumentsError,
+    Data: trainer_data::Error,
+    Batch: trainer_collate::Error,
+    Model: trainer_models::Error,
+    Metric: trainer_metrics::MetricError,
+    Optimizer: crate::optimizer::OptimizerError,
+    Schedule: crate::schedule::ScheduleError,
+    TrainerTorch: trainer_torch::Error,
 }
 
 impl Error {

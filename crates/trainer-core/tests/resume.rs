@@ -1,9 +1,9 @@
 //! A run that is interrupted and resumed ends as if nothing had happened.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod support;
 
-use support::{arguments, builder, trained, weights};
+use support::{alone, arguments, builder, trained, weights};
 use trainer_core::{IntervalStrategy, TrainingArguments};
 
 /// 30 rows in batches of 4 are 8 steps an epoch, so checkpoints fall inside epochs and on their ends.
@@ -60,11 +60,13 @@ fn resumes_exactly(change: impl Fn(TrainingArguments) -> TrainingArguments) {
 
 #[test]
 fn from_every_checkpoint_to_the_same_bytes() {
+    let _alone = alone();
     resumes_exactly(|args| args);
 }
 
 #[test]
 fn with_accumulation_and_a_short_last_window() {
+    let _alone = alone();
     resumes_exactly(|args| TrainingArguments {
         gradient_accumulation_steps: 3,
         ..args
@@ -73,6 +75,7 @@ fn with_accumulation_and_a_short_last_window() {
 
 #[test]
 fn the_last_whole_checkpoint_is_taken_and_a_damaged_one_skipped() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let args = with_checkpoints(folder.path());
     let whole = trained(args.clone()).unwrap();
@@ -91,6 +94,7 @@ fn the_last_whole_checkpoint_is_taken_and_a_damaged_one_skipped() {
 
 #[test]
 fn a_complete_run_has_nothing_left_to_train() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let args = with_checkpoints(folder.path());
     trained(args.clone()).unwrap();
@@ -106,6 +110,7 @@ fn a_complete_run_has_nothing_left_to_train() {
 
 #[test]
 fn a_folder_that_is_no_checkpoint_is_refused_by_name() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     for (from, words) in [
         ("bogus", "Can't find a valid checkpoint"),

@@ -1,11 +1,11 @@
 //! What must hold for the loops.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod support;
 
 use std::sync::{Arc, Mutex};
 
-use support::{arguments, builder, dataset, model, trained, weights};
+use support::{alone, arguments, builder, dataset, model, trained, weights};
 use trainer_core::{
     Answer, Callback, CallbackContext, Event, IntervalStrategy, SaveStrategy, Trainer,
     TrainerControl, TrainingArguments,
@@ -49,6 +49,7 @@ fn logged(trainer: &Trainer, name: &str) -> Vec<f64> {
 
 #[test]
 fn accumulation_equals_the_big_batch() {
+    let _alone = alone();
     // 30 rows: the last window of an epoch is 6 rows, in batches of 4 and 2.
     let big = steps_of(8, 1);
     let small = steps_of(4, 2);
@@ -67,6 +68,7 @@ fn accumulation_equals_the_big_batch() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let _alone = alone();
     let run = |seed| {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {
@@ -81,6 +83,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 
 #[test]
 fn workers_do_not_change_a_run() {
+    let _alone = alone();
     let run = |dataloader_num_workers| {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {
@@ -94,6 +97,7 @@ fn workers_do_not_change_a_run() {
 
 #[test]
 fn the_evaluation_loss_is_the_mean_over_rows_whatever_the_batches() {
+    let _alone = alone();
     let loss = |per_device_eval_batch_size| {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {
@@ -111,6 +115,7 @@ fn the_evaluation_loss_is_the_mean_over_rows_whatever_the_batches() {
 
 #[test]
 fn predictions_are_in_the_order_of_rows_and_metrics_follow_from_them() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = builder(arguments(folder.path()))
         .compute_metrics(glue_metric("mrpc").unwrap())
@@ -138,6 +143,7 @@ fn predictions_are_in_the_order_of_rows_and_metrics_follow_from_them() {
 
 #[test]
 fn a_closure_sees_the_whole_set() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = builder(arguments(folder.path()))
         .compute_metrics(|all: &EvalPrediction| -> trainer_core::Result<Metrics> {
@@ -150,6 +156,7 @@ fn a_closure_sees_the_whole_set() {
 
 #[test]
 fn several_evaluation_sets_have_their_names_in_the_metrics() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = Trainer::builder(model(), arguments(folder.path()))
         .named_eval_dataset("near", &dataset(5))
@@ -181,6 +188,7 @@ impl Callback for Recorder {
 // The order that Hugging Face's test_event_flow pins, under this project's names.
 #[test]
 fn events_come_in_order() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let recorder = Recorder::default();
     let args = TrainingArguments {
@@ -222,6 +230,7 @@ impl Callback for StopAfter {
 
 #[test]
 fn a_callback_stops_the_run() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = builder(arguments(folder.path()))
         .callback(StopAfter(1))
@@ -232,6 +241,7 @@ fn a_callback_stops_the_run() {
 
 #[test]
 fn max_steps_wins_over_epochs_and_saves_at_the_end() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let args = TrainingArguments {
         max_steps: 6,
@@ -256,6 +266,7 @@ fn max_steps_wins_over_epochs_and_saves_at_the_end() {
 
 #[test]
 fn the_best_model_is_loaded_at_the_end() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let args = TrainingArguments {
         num_train_epochs: 4.0,
@@ -292,6 +303,7 @@ fn trainer_checkpoints(folder: &std::path::Path) -> Vec<String> {
 
 #[test]
 fn label_smoothing_raises_the_loss_of_a_sure_model_only() {
+    let _alone = alone();
     let loss = |label_smoothing_factor| {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {

@@ -13,37 +13,37 @@ use crate::command_line::CommandLineError;
 pub enum Error {
     /// The command line, or a file of arguments.
     #[error(transparent)]
-    CommandLine(#[from] CommandLineError),
+    CommandLine(Box<CommandLineError>),
     /// Arguments that make no sense, or are not supported yet.
     #[error(transparent)]
-    Arguments(#[from] trainer_core::ArgumentsError),
+    Arguments(Box<trainer_core::ArgumentsError>),
     /// The trainer: setting it up, training, evaluating, checkpoints.
     #[error(transparent)]
     Trainer(#[from] trainer_core::Error),
     /// Optimizers and clipping.
     #[error(transparent)]
-    Optimizer(#[from] trainer_core::optimizer::OptimizerError),
+    Optimizer(Box<trainer_core::optimizer::OptimizerError>),
     /// Schedules of the learning rate.
     #[error(transparent)]
-    Schedule(#[from] trainer_core::schedule::ScheduleError),
+    Schedule(Box<trainer_core::schedule::ScheduleError>),
     /// Datasets, the hub and loading.
     #[error(transparent)]
-    Data(#[from] trainer_data::Error),
+    Data(Box<trainer_data::Error>),
     /// Tokenizers.
     #[error(transparent)]
-    Tokenize(#[from] trainer_tokenize::Error),
+    Tokenize(Box<trainer_tokenize::Error>),
     /// Batches and collators.
     #[error(transparent)]
-    Collate(#[from] trainer_collate::Error),
+    Collate(Box<trainer_collate::Error>),
     /// libtorch beyond `tch`.
     #[error(transparent)]
-    Torch(#[from] trainer_torch::Error),
+    Torch(Box<trainer_torch::Error>),
     /// Models and their weights.
     #[error(transparent)]
-    Models(#[from] trainer_models::Error),
+    Models(Box<trainer_models::Error>),
     /// Metrics.
     #[error(transparent)]
-    Metrics(#[from] trainer_metrics::MetricError),
+    Metrics(Box<trainer_metrics::MetricError>),
     /// An operation on tensors.
     #[error("libtorch: {0}")]
     Tensor(#[from] tch::TchError),
@@ -82,6 +82,30 @@ impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.report())
     }
+}
+
+/// Boxed, so that a `Result` of a program stays small.
+macro_rules! boxed {
+    ($($variant:ident: $error:ty,)*) => {
+        $(impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        })*
+    };
+}
+
+boxed! {
+    Arguments: trainer_core::ArgumentsError,
+    Optimizer: trainer_core::optimizer::OptimizerError,
+    Schedule: trainer_core::schedule::ScheduleError,
+    Data: trainer_data::Error,
+    Tokenize: trainer_tokenize::Error,
+    Collate: trainer_collate::Error,
+    Torch: trainer_torch::Error,
+    Models: trainer_models::Error,
+    Metrics: trainer_metrics::MetricError,
+    CommandLine: CommandLineError,
 }
 
 impl From<&str> for Error {

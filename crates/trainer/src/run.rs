@@ -20,13 +20,15 @@ use crate::error::{Error, Result};
 /// }
 /// ```
 pub fn run(program: impl FnOnce() -> Result<()>) {
-    match program() {
-        Ok(()) => {}
-        Err(Error::CommandLine(CommandLineError::Usage(message))) => message.exit(),
-        Err(error) => {
-            eprintln!("error: {}", error.report());
-            let usage = matches!(error, Error::CommandLine(_));
-            exit(if usage { 2 } else { 1 });
-        }
-    }
+    let Err(error) = program() else { return };
+    let report = error.report();
+    let status = match error {
+        Error::CommandLine(error) => match *error {
+            CommandLineError::Usage(message) => message.exit(),
+            _ => 2,
+        },
+        _ => 1,
+    };
+    eprintln!("error: {report}");
+    exit(status);
 }

@@ -1,5 +1,5 @@
 //! Whatever a user does wrong gets one clear error and a status that is not 0, and never a panic.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod support;
 

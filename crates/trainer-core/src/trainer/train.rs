@@ -12,7 +12,7 @@ use crate::optimizer::create_optimizer;
 use crate::plan::TrainingPlan;
 use crate::running_loss::RunningLoss;
 use crate::schedule::LrScheduler;
-use crate::{Error, Logs, Result, SaveStrategy, report};
+use crate::{Error, IntervalStrategy, Logs, Result, SaveStrategy, report};
 
 impl Trainer {
     /// Trains, and where `resume_from_checkpoint` is set goes on from that checkpoint (`last` for the newest whole one
@@ -87,6 +87,16 @@ impl Trainer {
     }
 
     fn train_epochs(&mut self, run: &mut Run, loader: &DataLoader<Batch>) -> Result<()> {
+        if self.epoch_end_is_due(run) {
+            run.restore_rng()?;
+            self.call(Event::EpochEnd)?;
+            self.log_save_evaluate(run)?;
+        }
+        if self.state.global_step >= run.plan.max_steps
+            || self.callbacks.control.should_training_stop
+        {
+            return Ok(());
+        }
         let updates = run.plan.updates_per_epoch;
         let first_epoch = self.state.global_step / updates;
         let mut skip = self.batches_to_skip(&run.plan);
@@ -100,6 +110,23 @@ impl Trainer {
             }
         }
         Ok(())
+    }
+
+    /// Whether the run resumed from a checkpoint that was written after the last step of an epoch, or of all, but before the
+    /// evaluation that follows there: it is made up for, so that the run goes on as if it had not been interrupted.
+    #[expect(clippy::cast_precision_loss, reason = "steps stay below 2^53")]
+    fn epoch_end_is_due(&self, run: &Run) -> bool {
+        let step = self.state.global_step;
+        let at_an_end =
+            step.is_multiple_of(run.plan.updates_per_epoch) || step >= run.plan.max_steps;
+        let evaluated = |logs: &Logs| {
+            logs.get_f64("step") == Some(step as f64)
+                && logs.names().any(|name| name.starts_with("eval_"))
+        };
+        run.first_step > 0
+            && at_an_end
+            && self.args.eval_strategy == IntervalStrategy::Epoch
+            && !self.state.log_history.iter().any(evaluated)
     }
 
     /// One epoch, from the batch after the first `skip` ones, until its end or until a callback stops it.

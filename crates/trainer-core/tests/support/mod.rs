@@ -1,6 +1,8 @@
 //! A tiny BERT over made-up rows, quick enough to train hundreds of times.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use trainer_core::{Result, Trainer, TrainerBuilder, TrainingArguments, set_seed};
 use trainer_data::{Column, Columns, Dataset};
@@ -11,6 +13,12 @@ const CONFIG: &str = r#"{
   "intermediate_size": 32, "max_position_embeddings": 16, "hidden_dropout_prob": 0.1,
   "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu"
 }"#;
+
+/// Keeps other tests of this process away while one trains: they all draw from libtorch's one generator.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A model of two layers with dropout, drawn from seed 7.
 pub fn model() -> Box<dyn Model> {
@@ -56,18 +64,19 @@ pub fn builder(args: TrainingArguments) -> TrainerBuilder {
         .eval_dataset(&dataset(11))
 }
 
-/// The bytes of every weight.
-pub fn weights(trainer: &Trainer) -> Vec<(String, Vec<u32>)> {
+/// A hash of the bytes of every weight, by its name.
+pub fn weights(trainer: &Trainer) -> Vec<(String, u64)> {
     trainer
         .model()
         .parameters()
         .iter()
         .map(|entry| {
             let values = Vec::<f32>::try_from(entry.tensor.detach().flatten(0, -1)).unwrap();
-            (
-                entry.name.clone(),
-                values.into_iter().map(f32::to_bits).collect(),
-            )
+            let mut hasher = DefaultHasher::new();
+            values
+                .into_iter()
+                .for_each(|value| value.to_bits().hash(&mut hasher));
+            (entry.name.clone(), hasher.finish())
         })
         .collect()
 }
