@@ -7,8 +7,10 @@ mod check_saved;
 mod compare;
 mod disk;
 mod doctor;
+mod example;
 mod hub_cache;
 mod libtorch;
+mod parity;
 mod prerequisites;
 mod python;
 mod python_side;
@@ -63,6 +65,8 @@ enum Task {
     Doctor,
     /// Run the real job here and in Python, alternately, and print the ratios
     Compare(compare::Options),
+    /// Run the same cases here and in Python and compare every bit of what they leave
+    Parity(parity::Options),
     /// Let Python load a saved model and compare its logits with those written by glue_mrpc
     CheckSaved {
         /// Folder with the saved model and tokenizer
@@ -94,6 +98,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { args } => tasks::test(&workspace, &args),
         Task::Doctor => Ok(doctor::run(&workspace)),
         Task::Compare(options) => compare::run(&workspace, &options),
+        Task::Parity(options) => parity::run(&workspace, &options),
         Task::CheckSaved {
             folder,
             predictions,

@@ -3,12 +3,10 @@
 use super::report;
 use super::side::{Measured, Side};
 use crate::hub_cache::Assets;
-use crate::python_side;
 use crate::workspace::Workspace;
-use crate::{libtorch, prerequisites};
-use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
+use crate::{example, libtorch, prerequisites, python_side};
+use anyhow::Result;
+use std::process::{Command, ExitCode};
 
 /// Flags of `cargo xtask compare`.
 #[derive(clap::Args)]
@@ -58,10 +56,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     prerequisites::check_compilers()?;
     libtorch::ensure(workspace, &libtorch::Options::default())?;
     let python = python_side::ensure(workspace)?;
-    let program = build_example(workspace)?;
+    let program = example::build(workspace, "glue_mrpc")?;
     let assets = Assets::find(workspace);
     println!("{assets}");
-    let threads = threads();
+    let threads = example::threads();
     let out = workspace.path("out/compare");
 
     let ours = || Command::new(&program);
@@ -104,42 +102,4 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     let [rust, python] = measured;
     print!("\n{}", report::table(&rust, &python));
     Ok(ExitCode::SUCCESS)
-}
-
-/// Build `examples/glue_mrpc.rs` and give the path of the program.
-fn build_example(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "trainer",
-        "--example",
-        "glue_mrpc",
-    ]);
-    cargo
-        .args(["--message-format", "json-render-diagnostics"])
-        .stderr(Stdio::inherit());
-    let output = cargo.output().context("cargo build")?;
-    if !output.status.success() {
-        bail!("the example glue_mrpc was not built");
-    }
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| {
-            message["reason"] == "compiler-artifact" && message["target"]["name"] == "glue_mrpc"
-        })
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .context("cargo did not say where the example glue_mrpc is")
-}
-
-/// The user's number of threads, or one per core, as both programs would choose.
-fn threads() -> String {
-    let cores = || {
-        std::thread::available_parallelism()
-            .map_or(1, std::num::NonZero::get)
-            .to_string()
-    };
-    std::env::var("OMP_NUM_THREADS").unwrap_or_else(|_| cores())
 }

@@ -303,7 +303,7 @@ argument_fields! {
             do_eval: bool = false,
             /// Whether to predict on the test set. Read by programs, not by the trainer itself.
             do_predict: bool = false,
-            /// A checkpoint folder to resume from. Read by programs, not by the trainer itself.
+            /// A checkpoint folder to resume from, or `last` for the newest whole one in `output_dir`.
             resume_from_checkpoint: Option<String> = None,
             /// Rank of this process on its machine. Deprecated in Python too.
             local_rank: i64 = -1,

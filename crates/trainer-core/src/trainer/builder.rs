@@ -105,7 +105,8 @@ impl TrainerBuilder {
     }
 
     /// Checks the arguments, seeds the generators with `seed`, makes the output folder and moves the model to the device:
-    /// the first CUDA device that is found, or the CPU with `use_cpu`.
+    /// the first CUDA device that is found, or the CPU with `use_cpu`. On the CPU the process keeps freed memory from then on
+    /// ([`keep_freed_memory`](trainer_torch::memory::keep_freed_memory)).
     ///
     /// # Errors
     /// When the arguments contradict each other or what was given, the output folder cannot be written, or the device
@@ -120,6 +121,9 @@ impl TrainerBuilder {
         }
         crate::set_seed(self.args.seed)?;
         let device = choose_device(self.args.use_cpu)?;
+        if device == Device::Cpu {
+            trainer_torch::memory::keep_freed_memory();
+        }
         let output_dir = self.args.effective_output_dir();
         check_writable(&output_dir)?;
         self.model.parameters().to_device(device)?;
