@@ -94,12 +94,12 @@ pub trait Model: Send {
         None
     }
 
-    /// Number of elements outside embeddings, for `total_flos` (6 operations a token and element). By default those
-    /// whose names do not hold `embeddings`.
+    /// Number of elements outside embedding tables, for `total_flos` (6 operations a token and element). By default those
+    /// whose names do not end in `embeddings.weight`.
     fn num_non_embedding_elements(&self) -> usize {
         self.parameters()
             .iter()
-            .filter(|entry| !entry.name.contains("embeddings"))
+            .filter(|entry| !entry.name.ends_with("embeddings.weight"))
             .map(|entry| entry.tensor.numel())
             .sum()
     }
