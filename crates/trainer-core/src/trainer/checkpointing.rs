@@ -59,12 +59,9 @@ impl Trainer {
             }
             self.write_state(folder)
         })?;
-        let best = self
-            .args
-            .load_best_model_at_end
-            .then_some(self.state.best_global_step);
         let limit = self.args.save_total_limit;
-        for folder in superfluous(&checkpoints(&output_dir)?, limit, best.flatten()) {
+        let best = self.state.best_global_step;
+        for folder in superfluous(&checkpoints(&output_dir)?, limit, best) {
             std::fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
         }
         Ok(())
