@@ -5,16 +5,10 @@
 //! ```
 
 use tch::{Device, Tensor, no_grad};
-use trainer::collate::DataCollatorWithPadding;
-use trainer::core::optimizer::{
-    AdamW, AdamWConfig, Optimizer, clip_grad_norm_, decay_parameter_groups,
-};
+use trainer::core::optimizer::{self, AdamW, AdamWConfig, Optimizer};
 use trainer::core::schedule::LrScheduler;
-use trainer::core::{SchedulerType, set_seed};
-use trainer::data::{DataLoader, Dataset, RandomSampler, load_dataset};
-use trainer::metrics::{Array, EvalPrediction, Metric, glue_metric};
-use trainer::models::{AutoModelForSequenceClassification, Mode, Model, num_labels};
-use trainer::tokenize::{AutoTokenizer, Tokenizer};
+use trainer::data::RandomSampler;
+use trainer::prelude::*;
 
 const EPOCHS: u64 = 3;
 const BATCH_SIZE: usize = 8;
@@ -42,17 +36,11 @@ fn main() -> trainer::Result<()> {
         .sampler(RandomSampler::new(train.num_rows(), 42))
         .batch_size(BATCH_SIZE)
         .build()?;
-    let groups = decay_parameter_groups(model.parameters(), 0.01, LEARNING_RATE);
+    let groups = optimizer::decay_parameter_groups(model.parameters(), 0.01, LEARNING_RATE);
     let mut optimizer = AdamW::new(groups, AdamWConfig::default())?;
-    let steps = EPOCHS * loader.len() as u64;
+    let (steps, kwargs) = (EPOCHS * loader.len() as u64, serde_json::Map::new());
     let groups = optimizer.param_groups_mut();
-    let mut schedule = LrScheduler::new(
-        SchedulerType::Linear,
-        &serde_json::Map::new(),
-        0,
-        steps,
-        groups,
-    )?;
+    let mut schedule = LrScheduler::new(SchedulerType::Linear, &kwargs, 0, steps, groups)?;
 
     for epoch in 0..EPOCHS {
         let mut total = Tensor::zeros([], (tch::Kind::Float, device));
@@ -60,12 +48,8 @@ fn main() -> trainer::Result<()> {
             let output = model.forward(&batch?.to_device(device)?, Mode::Train)?;
             let Some(loss) = output.loss else { continue };
             loss.f_backward()?;
-            let params: Vec<_> = optimizer
-                .param_groups()
-                .iter()
-                .flat_map(|group| &group.params)
-                .collect();
-            let _norm = clip_grad_norm_(params, 1.0)?;
+            let weights = model.parameters().iter().map(|entry| &entry.tensor);
+            let _norm = optimizer::clip_grad_norm_(weights, 1.0)?;
             optimizer.step()?;
             schedule.step(optimizer.param_groups_mut())?;
             optimizer.zero_grad()?;
@@ -86,7 +70,7 @@ fn evaluate(
     tokenizer: &Tokenizer,
     dataset: &Dataset,
     device: Device,
-) -> trainer::Result<trainer::metrics::Metrics> {
+) -> trainer::Result<Metrics> {
     let loader = DataLoader::builder(dataset.clone(), DataCollatorWithPadding::new(tokenizer))
         .batch_size(BATCH_SIZE)
         .build()?;

@@ -293,6 +293,26 @@ fn the_best_model_is_loaded_at_the_end() {
     );
 }
 
+#[test]
+fn the_best_checkpoint_stays_even_if_it_is_not_loaded() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        num_train_epochs: 4.0,
+        learning_rate: 3e-2,
+        eval_strategy: IntervalStrategy::Epoch,
+        save_strategy: SaveStrategy::Epoch,
+        save_total_limit: Some(1),
+        metric_for_best_model: Some("loss".to_owned()),
+        ..arguments(folder.path())
+    };
+    let trainer = trained(args).unwrap();
+    let best = trainer.state().best_global_step.unwrap();
+    assert_ne!(best, trainer.state().global_step);
+    let left = trainer_checkpoints(folder.path());
+    assert_eq!(left, [format!("checkpoint-{best}")]);
+}
+
 fn trainer_checkpoints(folder: &std::path::Path) -> Vec<String> {
     std::fs::read_dir(folder)
         .unwrap()
