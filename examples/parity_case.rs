@@ -21,8 +21,18 @@ struct Case {
     train_rows: Option<usize>,
     eval_rows: Option<usize>,
     args: serde_json::Map<String, serde_json::Value>,
+    #[serde(default = "yes")]
+    dropout: bool,
     #[serde(default)]
     predict: bool,
+    #[serde(default)]
+    python_losses: bool,
+    #[serde(default)]
+    uncounted_labels: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Clone, Copy, PartialEq, serde::Deserialize)]
@@ -53,8 +63,11 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     args.disable_tqdm = Some(true);
     set_seed(args.seed)?;
     let tokenizer = AutoTokenizer::from_pretrained(&case.model)?;
-    let rows =
+    let mut rows =
         load_rows(case.task)?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+    if case.uncounted_labels {
+        rows = rows.map(uncounted)?;
+    }
     let train = first_rows(&rows["train"], case.train_rows);
     let validation = first_rows(&rows["validation"], case.eval_rows);
     let model = make_model(case)?;
@@ -67,8 +80,9 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
         .train_dataset(&train)
         .eval_dataset(&validation)
         .data_collator(DataCollatorWithPadding::new(&tokenizer))
-        .processing_class(&tokenizer);
-    if case.task == Task::Mrpc {
+        .processing_class(&tokenizer)
+        .python_losses(case.python_losses);
+    if case.task == Task::Mrpc && !case.uncounted_labels {
         builder = builder.compute_metrics(glue_metric("mrpc")?);
     }
     let mut trainer = builder.build()?;
@@ -100,6 +114,18 @@ fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
     })
 }
 
+/// Every fifth label does not count.
+fn uncounted(rows: &Rows<'_>) -> Result<Columns, BoxError> {
+    let (label, idx) = (rows.column("label")?, rows.column("idx")?);
+    let labels = (0..rows.len())
+        .map(|row| {
+            let counts = idx.int(row)? % 5 != 0;
+            Ok(if counts { label.int(row)? } else { -100 })
+        })
+        .collect::<Result<Vec<_>, trainer::data::Error>>()?;
+    Ok(Columns::new().with("label", Column::ints(labels)))
+}
+
 /// Three labels that follow from a row: its own, and two from its number.
 fn three_labels(rows: &Rows<'_>) -> Result<Columns, BoxError> {
     let (label, idx) = (rows.column("label")?, rows.column("idx")?);
@@ -114,11 +140,16 @@ fn three_labels(rows: &Rows<'_>) -> Result<Columns, BoxError> {
 }
 
 fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
-    let options: ModelOptions = match case.task {
+    let mut options: ModelOptions = match case.task {
         Task::Mrpc => num_labels(2),
         Task::Stsb => num_labels(1),
         Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
     };
+    if !case.dropout {
+        options = options
+            .hidden_dropout_prob(0.0)
+            .attention_probs_dropout_prob(0.0);
+    }
     Ok(if case.from_config {
         let config = AutoConfig::from_pretrained(&case.model)?;
         AutoModelForSequenceClassification::from_config(config, options)?

@@ -9,8 +9,11 @@ CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads
     task        "mrpc", "stsb", or "multi_label" (MRPC's rows with three made-up labels)
     train_rows, eval_rows   how many rows are used; all if absent
     args        TrainingArguments; `output_dir` is added
+    dropout     false to leave it out
     predict     whether to write the scores of the evaluation rows to predictions.json
-    repair_accumulation     divide a window's loss by its labels, where Python does not (reference, section 0.1)
+    repair_accumulation     divide a window's loss by its labels, where Python does not (docs/differences.md)
+    python_losses           the other way round: let Rust count losses as Python does
+    uncounted_labels        make every fifth label -100, which does not count
 """
 
 import json
@@ -49,6 +52,10 @@ def labels_of(row) -> list[float]:
     return [float(row["label"]), float(row["idx"] % 2), float(row["idx"] % 3 == 0)]
 
 
+def uncounted(row) -> dict:
+    return {"label": -100 if row["idx"] % 5 == 0 else row["label"]}
+
+
 def accuracy_and_f1(prediction):
     classes = np.argmax(prediction.predictions, axis=-1)
     return {
@@ -61,6 +68,8 @@ def make_model(case: dict):
     options = {"mrpc": {"num_labels": 2}, "stsb": {"num_labels": 1}}.get(
         case["task"], {"num_labels": 3, "problem_type": "multi_label_classification"}
     )
+    if not case.get("dropout", True):
+        options |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     if case.get("from_config"):
         config = AutoConfig.from_pretrained(case["model"], **options)
         return AutoModelForSequenceClassification.from_config(config)
@@ -86,6 +95,8 @@ def run(case: dict, output_dir: Path) -> None:
     rows = load_rows(case["task"]).map(
         lambda batch: tokenizer(batch["sentence1"], batch["sentence2"], truncation=True), batched=True
     )
+    if case.get("uncounted_labels"):
+        rows = rows.cast_column("label", Value("int64")).map(uncounted)
     train, validation = rows["train"], rows["validation"]
     train = train.select(range(case.get("train_rows", len(train))))
     validation = validation.select(range(case.get("eval_rows", len(validation))))
@@ -101,7 +112,7 @@ def run(case: dict, output_dir: Path) -> None:
         eval_dataset=validation,
         data_collator=DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
-        compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" else None,
+        compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" and not case.get("uncounted_labels") else None,
     )
     trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
     if case.get("predict"):

@@ -26,6 +26,7 @@ pub struct TrainerBuilder {
     processing_class: Option<Box<dyn ProcessingClass>>,
     compute_metrics: Option<Box<dyn Metric>>,
     compute_loss_func: Option<ComputeLoss>,
+    python_losses: bool,
     callbacks: Vec<Box<dyn Callback>>,
 }
 
@@ -40,6 +41,7 @@ impl TrainerBuilder {
             processing_class: None,
             compute_metrics: None,
             compute_loss_func: None,
+            python_losses: false,
             callbacks: Vec::new(),
         }
     }
@@ -98,6 +100,18 @@ impl TrainerBuilder {
         self
     }
 
+    /// Counts losses as the Python Trainer does, errors included, for digits that must equal those of a run in Python:
+    ///
+    /// * the losses of accumulated batches are added without dividing by their number, so that with
+    ///   `gradient_accumulation_steps=N` loss and gradients are `N` times those of one large batch;
+    /// * the evaluation loss weights the mean of each batch by its rows and not by its labels that count.
+    ///
+    /// False by default, which is right; with one batch a step and a label a row both agree.
+    pub fn python_losses(mut self, python_losses: bool) -> Self {
+        self.python_losses = python_losses;
+        self
+    }
+
     /// Adds a callback behind those added before.
     pub fn callback(mut self, callback: impl Callback + 'static) -> Self {
         self.callbacks.push(Box::new(callback));
@@ -140,6 +154,7 @@ impl TrainerBuilder {
             processing_class: self.processing_class,
             compute_metrics: self.compute_metrics,
             compute_loss_func: self.compute_loss_func,
+            python_losses: self.python_losses,
             callbacks: handler(self.callbacks, self.args.effective_disable_tqdm()),
             state: TrainerState::default(),
             args: self.args,

@@ -153,7 +153,11 @@ impl Trainer {
         wants_predictions: bool,
     ) -> Result<Option<EvalPrediction>> {
         self.model.validate_batch(&batch)?;
-        let items = usize::try_from(self.model.loss_items(&batch)?).unwrap_or(0);
+        let items = if self.python_losses {
+            batch.num_examples()
+        } else {
+            usize::try_from(self.model.loss_items(&batch)?).unwrap_or(0)
+        };
         let label_ids = match batch.get("labels").filter(|_| wants_predictions) {
             Some(labels) => to_array(labels)?,
             None => no_labels()?,

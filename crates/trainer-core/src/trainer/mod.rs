@@ -54,6 +54,8 @@ pub struct Trainer {
     processing_class: Option<Box<dyn ProcessingClass>>,
     compute_metrics: Option<Box<dyn Metric>>,
     compute_loss_func: Option<ComputeLoss>,
+    /// Whether losses are counted as Python counts them, see [`TrainerBuilder::python_losses`].
+    python_losses: bool,
     callbacks: CallbackHandler,
     state: TrainerState,
 }

@@ -54,7 +54,7 @@ impl Trainer {
     }
 
     /// The share of each batch in the loss of the window: its labels over all labels of the window, so that the step's
-    /// loss is the mean over all of them. Checks the batches on the way, which still lie in host memory.
+    /// loss is the mean over all of them; 1 for each where losses are counted as in Python. Checks the batches on the way, which still lie in host memory.
     #[expect(
         clippy::cast_precision_loss,
         reason = "labels of a window stay below 2^53"
@@ -64,6 +64,10 @@ impl Trainer {
         for batch in window {
             self.model.validate_batch(batch)?;
             items.push(self.model.loss_items(batch)?);
+        }
+        // Python's smoothed loss is right: it divides by the labels of the window.
+        if self.python_losses && self.args.label_smoothing_factor == 0.0 {
+            return Ok(vec![1.0; window.len()]);
         }
         let total: i64 = items.iter().sum();
         Ok(items
