@@ -3,8 +3,8 @@
     python parity/compare_cases.py CASES.json PYTHON_FOLDER RUST_FOLDER
 
 Of each case the checkpoint of its last step is compared: every value of the log except speeds, every weight, the
-optimizer's and the schedule's state, the state of the CPU's generator, and the predictions. Ends with status 1 if
-anything differs.
+optimizer's and the schedule's state, the state of the CPU's generator, and the predictions. A whole number is the same
+as an int and as a float. Ends with status 1 if anything differs.
 """
 
 import json
@@ -66,7 +66,7 @@ def everything(folder: Path) -> dict:
 def bits(value):
     if isinstance(value, torch.Tensor):
         return (tuple(value.shape), value.dtype, value.contiguous().numpy().tobytes())
-    if isinstance(value, float):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return np.float64(value).tobytes()
     return value
 

@@ -13,6 +13,9 @@ pub(crate) struct Options {
     /// Only the cases whose names contain this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Write what Python's runs ended with into parity/recorded.json, which the tests compare with
+    #[arg(long, conflicts_with = "only")]
+    record: bool,
 }
 
 /// The case that is also resumed at this step, by each program from what the other wrote.
@@ -85,6 +88,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
         equal &= compare(&one, &whole_python, &rust_resumed)?;
         println!("\nPython resumed what Rust wrote, against Python's uninterrupted run:");
         equal &= compare(&one, &whole_python, &python_resumed)?;
+    }
+    if options.record {
+        let plain: Vec<Value> = chosen
+            .into_iter()
+            .map(|mut case| {
+                case["dropout"] = false.into();
+                case
+            })
+            .collect();
+        let plain = write_cases(&out.join("without_dropout.json"), &plain)?;
+        let without_dropout = out.join("python_without_dropout");
+        succeed(script("cases.py").arg(&plain).arg(&without_dropout))?;
+        let mut record = script("record_cases.py");
+        succeed(record.arg(&cases).arg(&whole_python).arg(&without_dropout))?;
     }
     Ok(if equal {
         ExitCode::SUCCESS

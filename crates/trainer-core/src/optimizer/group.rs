@@ -9,8 +9,8 @@ pub struct ParamGroup {
     pub names: Vec<String>,
     /// The learning rate of the next step.
     pub lr: f64,
-    /// The learning rate that schedules scale.
-    pub initial_lr: f64,
+    /// The learning rate that a schedule by steps scales; set when there is one.
+    pub initial_lr: Option<f64>,
     /// The weight decay.
     pub weight_decay: f64,
 }
@@ -28,7 +28,7 @@ impl ParamGroup {
             params,
             names,
             lr,
-            initial_lr: lr,
+            initial_lr: None,
             weight_decay,
         }
     }

@@ -24,7 +24,9 @@ pub(crate) fn pack(
         for (key, value) in options(number) {
             entries.push(key, value);
         }
-        entries.push("initial_lr", group.initial_lr);
+        if let Some(initial_lr) = group.initial_lr {
+            entries.push("initial_lr", initial_lr);
+        }
         let first = next;
         for place in 0..group.params.len() {
             if let Some(entry) = state(number, place) {
@@ -110,7 +112,7 @@ impl<'a> Unpacked<'a> {
             .collect::<Result<_>>()?;
         for (group, (lr, initial_lr, weight_decay)) in groups.iter_mut().zip(rates) {
             group.lr = lr;
-            group.initial_lr = initial_lr.unwrap_or(group.initial_lr);
+            group.initial_lr = initial_lr.or(group.initial_lr);
             group.weight_decay = weight_decay;
         }
         Ok(())

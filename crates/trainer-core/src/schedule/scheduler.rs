@@ -61,7 +61,10 @@ impl LrScheduler {
             }
             SchedulerType::Greedy => Form::Greedy(Greedy::new(groups, kwargs)?),
             _ => {
-                let lr = groups.first().map_or(0.0, |group| group.initial_lr);
+                for group in groups.iter_mut() {
+                    group.initial_lr.get_or_insert(group.lr);
+                }
+                let lr = groups.first().map_or(0.0, initial_lr);
                 Form::Lambda(Lambda::new(
                     kind,
                     lr,
@@ -70,7 +73,7 @@ impl LrScheduler {
                 )?)
             }
         };
-        let base_lrs: Vec<f64> = groups.iter().map(|group| group.initial_lr).collect();
+        let base_lrs: Vec<f64> = groups.iter().map(initial_lr).collect();
         let last_lr = groups.iter().map(|group| group.lr).collect();
         let mut scheduler = Self {
             form,
@@ -199,4 +202,8 @@ impl LrScheduler {
     fn remember(&mut self, groups: &[ParamGroup]) {
         self.last_lr = groups.iter().map(|group| group.lr).collect();
     }
+}
+
+fn initial_lr(group: &ParamGroup) -> f64 {
+    group.initial_lr.unwrap_or(group.lr)
 }

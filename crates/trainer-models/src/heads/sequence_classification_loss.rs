@@ -81,7 +81,7 @@ impl SequenceClassificationLoss {
         }
     }
 
-    /// How many things the mean is over: labels that are not ignored, or numbers in the labels.
+    /// How many things the mean is over: labels that are not ignored, or rows, which all have as many numbers.
     pub(crate) fn items(&self, labels: &Tensor) -> Result<i64> {
         match self.known_or_inferred(labels) {
             ProblemType::SingleLabelClassification => Ok(labels
@@ -89,7 +89,7 @@ impl SequenceClassificationLoss {
                 .f_sum(Kind::Int64)?
                 .f_int64_value(&[])?),
             ProblemType::Regression | ProblemType::MultiLabelClassification => {
-                Ok(i64::try_from(labels.numel()).unwrap_or(i64::MAX))
+                Ok(labels.size().first().copied().unwrap_or(1))
             }
         }
     }

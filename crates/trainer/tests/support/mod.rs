@@ -63,7 +63,7 @@ impl Workplace {
 
     /// Runs `glue_mrpc` for one step on the CPU, with `flags` behind the usual ones.
     pub fn run(&self, flags: &[&str]) -> Output {
-        Command::new(program())
+        Command::new(program("glue_mrpc"))
             .arg("--model")
             .arg(self.model())
             .arg("--dataset")
@@ -80,24 +80,17 @@ impl Workplace {
     }
 }
 
-/// The example program, built when first asked for.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
+/// An example program, built when first asked for.
+pub fn program(example: &str) -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "trainer",
-                "--example",
-                "glue_mrpc",
-            ])
+            .args(["build", "--quiet", "--package", "trainer", "--examples"])
             .status()
             .unwrap();
         assert!(built.success());
-        let test = std::env::current_exe().unwrap();
-        let profile = test.parent().and_then(Path::parent).unwrap();
-        profile.join("examples").join("glue_mrpc")
-    })
+    });
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    profile.join("examples").join(example)
 }

@@ -1,0 +1,76 @@
+"""Records what Python's runs of the cases ended with, for `crates/trainer/tests/recorded_cases.rs`.
+
+    python parity/record_cases.py CASES.json FOLDER FOLDER_WITHOUT_DROPOUT
+
+writes `parity/recorded.json` from the two folders that `parity/cases.py` filled, as `cargo xtask parity --record` calls it.
+Of each case: every logged value but speeds, the norm of every weight by its name and of every tensor of the optimizer by its
+number, and the predictions. What dropout drops depends on the processor, so a mask stands beside the values, and values
+without dropout for processors that draw another.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from compare_cases import SPEEDS, checkpoint
+
+OUT = Path(__file__).parent / "recorded.json"
+
+
+def norm(tensor: torch.Tensor) -> float:
+    return float(f"{tensor.double().norm().item():.9g}")
+
+
+def logged(folder: Path) -> dict:
+    path = folder / "trainer_state.json"
+    found = {}
+    for entry in json.loads(path.read_text())["log_history"] if path.exists() else []:
+        for key, value in entry.items():
+            if not key.endswith(SPEEDS):
+                found.setdefault(key, []).append(value)
+    return found
+
+
+def optimizer_norms(folder: Path) -> dict:
+    path = folder / "optimizer.pt"
+    found = {}
+    state = torch.load(path, weights_only=True)["state"] if path.exists() else {}
+    for number in sorted(state):
+        for name, value in state[number].items():
+            if isinstance(value, torch.Tensor) and value.numel() > 1:
+                found.setdefault(name, []).append(norm(value))
+    return found
+
+
+def summary(folder: Path) -> dict:
+    last = checkpoint(folder)
+    weights = load_file(last / "model.safetensors")
+    predictions = folder / "predictions.json"
+    return {
+        "log": logged(last),
+        "weights": [norm(weights[name]) for name in sorted(weights)],
+        "optimizer": optimizer_norms(last),
+        "predictions": json.loads(predictions.read_text()) if predictions.exists() else [],
+    }
+
+
+def dropout_mask() -> list[int]:
+    torch.manual_seed(0)
+    return torch.nn.functional.dropout(torch.ones(64), 0.5).bool().int().tolist()
+
+
+def main() -> None:
+    names = [case["name"] for case in json.loads(Path(sys.argv[1]).read_text())]
+    folders = {"with_dropout": Path(sys.argv[2]), "without_dropout": Path(sys.argv[3])}
+    lines = [f' "dropout_mask": {json.dumps(dropout_mask())}']
+    for key, folder in folders.items():
+        cases = ",\n".join(f'  "{name}": {json.dumps(summary(folder / name))}' for name in names)
+        lines.append(f' "{key}": {{\n{cases}\n }}')
+    OUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()
