@@ -1,5 +1,5 @@
 //! This project's side of `cargo xtask parity`: runs the cases that `parity/cases.py` runs, see there for their form, and
-//! leaves for each the checkpoint of its last step.
+//! leaves for each the checkpoint of its last step and the state.
 //!
 //! ```text
 //! cargo run --release --example parity_case -- cases.json output_folder
@@ -87,6 +87,7 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     }
     let mut trainer = builder.build()?;
     trainer.train()?;
+    trainer.save_state()?;
     if case.predict {
         let scores = trainer.predict(&validation)?.predictions;
         let width = scores.shape()[1];

@@ -1,4 +1,4 @@
-"""The Python Trainer's side of `cargo xtask parity`: runs cases and leaves for each the checkpoint of its last step.
+"""The Python Trainer's side of `cargo xtask parity`: runs cases and leaves for each the checkpoint of its last step and the state.
 
     python parity/cases.py CASES.json OUTPUT_FOLDER
 
@@ -115,6 +115,7 @@ def run(case: dict, output_dir: Path) -> None:
         compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" and not case.get("uncounted_labels") else None,
     )
     trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
+    trainer.save_state()
     if case.get("predict"):
         scores = trainer.predict(validation).predictions
         (output_dir / "predictions.json").write_text(json.dumps(scores.astype(np.float64).tolist()))

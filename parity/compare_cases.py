@@ -2,9 +2,9 @@
 
     python parity/compare_cases.py CASES.json PYTHON_FOLDER RUST_FOLDER
 
-Of each case the checkpoint of its last step is compared: every value of the log except speeds, every weight, the
-optimizer's and the schedule's state, the state of the CPU's generator, and the predictions. A whole number is the same
-as an int and as a float. Ends with status 1 if anything differs.
+Of each case the checkpoint of its last step and the state at the end are compared: every value of the state and its log
+except speeds, every weight, the optimizer's and the schedule's state, the state of the CPU's generator, and the
+predictions. A whole number is the same as an int and as a float. Ends with status 1 if anything differs.
 """
 
 import json
@@ -25,17 +25,17 @@ def checkpoint(folder: Path) -> Path:
     return found[-1]
 
 
-def logged(folder: Path) -> dict:
+def state(folder: Path, ending: str) -> dict:
+    """Every value of a `trainer_state.json` but speeds, and paths, which cannot be equal."""
     path = folder / "trainer_state.json"
     if not path.exists():
         return {}
-    state = json.loads(path.read_text())
-    values = {key: state[key] for key in ("epoch", "global_step", "max_steps", "total_flos", "best_metric")}
-    for at, entry in enumerate(state["log_history"]):
-        for key, value in entry.items():
-            if not key.endswith(SPEEDS):
-                values[f"log {at} {key}"] = value
-    return values
+    found = json.loads(path.read_text())
+    del found["best_model_checkpoint"]
+    found["log_history"] = [
+        {key: value for key, value in entry.items() if not key.endswith(SPEEDS)} for entry in found["log_history"]
+    ]
+    return flattened(f"state {ending}", found)
 
 
 def flattened(prefix: str, value) -> dict:
@@ -51,7 +51,7 @@ def flattened(prefix: str, value) -> dict:
 def everything(folder: Path) -> dict:
     """Every value that must be equal, by a name that tells where it stands."""
     last = checkpoint(folder)
-    values = logged(last)
+    values = {**state(last, "of the last checkpoint"), **state(folder, "at the end")}
     values.update({f"weight {name}": tensor for name, tensor in load_file(last / "model.safetensors").items()})
     for name in ("optimizer.pt", "scheduler.pt"):
         if (last / name).exists():

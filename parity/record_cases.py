@@ -3,8 +3,9 @@
     python parity/record_cases.py CASES.json FOLDER FOLDER_WITHOUT_DROPOUT
 
 writes `parity/recorded.json` from the two folders that `parity/cases.py` filled, as `cargo xtask parity --record` calls it.
-Of each case: every logged value but speeds, the norm of every weight by its name and of every tensor of the optimizer by its
-number, and the predictions. What dropout drops depends on the processor, so a mask stands beside the values, and values
+Of each case: every logged value but speeds, the norm of every weight by its name (but the biases of attention's keys, which the
+softmax does not see: their gradient is nothing but rounding) and of every tensor of the optimizer by its number, and the
+predictions. What dropout drops depends on the processor, so a mask stands beside the values, and values
 without dropout for processors that draw another.
 """
 
@@ -51,7 +52,7 @@ def summary(folder: Path) -> dict:
     predictions = folder / "predictions.json"
     return {
         "log": logged(last),
-        "weights": [norm(weights[name]) for name in sorted(weights)],
+        "weights": [norm(weights[name]) for name in sorted(weights) if not name.endswith("key.bias")],
         "optimizer": optimizer_norms(last),
         "predictions": json.loads(predictions.read_text()) if predictions.exists() else [],
     }

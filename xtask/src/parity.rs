@@ -1,8 +1,9 @@
 //! `cargo xtask parity`: the same cases in Python and here, compared bit by bit.
 
 use crate::hub_cache::Assets;
+use crate::python::Python;
 use crate::workspace::Workspace;
-use crate::{example, libtorch, prerequisites, python_side};
+use crate::{disk, example, libtorch, prerequisites, python_side};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -18,96 +19,142 @@ pub(crate) struct Options {
     record: bool,
 }
 
+/// What a case leaves: weights of 91 MB, their two moments, and room to write.
+const BYTES_OF_A_RUN: u64 = 300_000_000;
+
 /// The case that is also resumed at this step, by each program from what the other wrote.
 const RESUMED: (&str, u64) = ("mrpc_60_steps", 30);
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    prerequisites::check_compilers()?;
-    libtorch::ensure(workspace, &libtorch::Options::default())?;
-    let python = python_side::ensure(workspace)?;
-    let program = example::build(workspace, "parity_case")?;
-    let assets = Assets::find(workspace);
-    println!("{assets}");
-    let threads = example::threads();
-    println!("{threads} threads each");
-
-    let out = workspace.path("out/parity");
-    if out.exists() {
-        std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
-    }
-    std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
-    let prepared = |mut command: Command| {
-        command
-            .envs(assets.environment())
-            .env("OMP_NUM_THREADS", &threads)
-            .current_dir(workspace.root());
-        command
-    };
-    let script = |name: &str| {
-        let mut command = python.command();
-        command.arg(workspace.path("parity").join(name));
-        prepared(command)
-    };
-    let run_both = |cases: [&Path; 2], folders: [&Path; 2]| -> Result<()> {
-        succeed(script("cases.py").arg(cases[0]).arg(folders[0]))?;
-        succeed(
-            prepared(Command::new(&program))
-                .arg(cases[1])
-                .arg(folders[1]),
-        )
-    };
-    let compare = |cases: &Path, left: &Path, right: &Path| -> Result<bool> {
-        let mut command = script("compare_cases.py");
-        succeeds(command.arg(cases).arg(left).arg(right))
-    };
-
     let chosen = chosen_cases(
         &workspace.path("parity/cases.json"),
         options.only.as_deref(),
     )?;
-    let cases = write_cases(&out.join("cases.json"), &chosen)?;
-    let [whole_python, whole_rust] = [out.join("python"), out.join("rust")];
-    run_both([&cases, &cases], [&whole_python, &whole_rust])?;
-    let mut equal = compare(&cases, &whole_python, &whole_rust)?;
+    let sides = Sides::prepare(workspace)?;
+    let out = workspace.path("out/parity");
+    let runs = chosen.len() * if options.record { 3 } else { 2 } + 2;
+    empty_folder(&out, runs as u64 * BYTES_OF_A_RUN)?;
 
+    let cases = write_cases(&out.join("cases.json"), &chosen)?;
+    let [python, rust] = [out.join("python"), out.join("rust")];
+    sides.run_python(&cases, &python)?;
+    sides.run_rust(&cases, &rust)?;
+    let mut equal = sides.compare(&cases, &python, &rust)?;
     if let Some(case) = chosen.iter().find(|case| case["name"] == RESUMED.0) {
-        let one = write_cases(&out.join("resumed.json"), std::slice::from_ref(case))?;
-        let from = |folder: &Path, file: &str| -> Result<PathBuf> {
-            let mut case = case.clone();
-            let checkpoint = folder
-                .join(RESUMED.0)
-                .join(format!("checkpoint-{}", RESUMED.1));
-            case["args"]["resume_from_checkpoint"] = checkpoint.to_string_lossy().into();
-            write_cases(&out.join(file), &[case])
-        };
-        let in_python = from(&whole_rust, "python_resumes.json")?;
-        let in_rust = from(&whole_python, "rust_resumes.json")?;
-        let [python_resumed, rust_resumed] = [out.join("python_resumed"), out.join("rust_resumed")];
-        run_both([&in_python, &in_rust], [&python_resumed, &rust_resumed])?;
-        println!("\nRust resumed what Python wrote, against Python's uninterrupted run:");
-        equal &= compare(&one, &whole_python, &rust_resumed)?;
-        println!("\nPython resumed what Rust wrote, against Python's uninterrupted run:");
-        equal &= compare(&one, &whole_python, &python_resumed)?;
+        equal &= resume_crosswise(&sides, case, &out)?;
     }
     if options.record {
-        let plain: Vec<Value> = chosen
-            .into_iter()
-            .map(|mut case| {
-                case["dropout"] = false.into();
-                case
-            })
-            .collect();
-        let plain = write_cases(&out.join("without_dropout.json"), &plain)?;
         let without_dropout = out.join("python_without_dropout");
-        succeed(script("cases.py").arg(&plain).arg(&without_dropout))?;
-        let mut record = script("record_cases.py");
-        succeed(record.arg(&cases).arg(&whole_python).arg(&without_dropout))?;
+        let plain = write_cases(
+            &out.join("without_dropout.json"),
+            &chosen.into_iter().map(plain).collect::<Vec<_>>(),
+        )?;
+        sides.run_python(&plain, &without_dropout)?;
+        let mut record = sides.script("record_cases.py");
+        succeed(record.arg(&cases).arg(&python).arg(&without_dropout))?;
     }
-    Ok(if equal {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    if !equal {
+        return Ok(ExitCode::FAILURE);
+    }
+    std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lets each program go on from the checkpoint that the other wrote, and compares both ends with Python's whole run.
+fn resume_crosswise(sides: &Sides<'_>, case: &Value, out: &Path) -> Result<bool> {
+    let one = write_cases(&out.join("resumed.json"), std::slice::from_ref(case))?;
+    let from = |side: &str, file: &str| -> Result<PathBuf> {
+        let mut case = case.clone();
+        let checkpoint = format!("{side}/{}/checkpoint-{}", RESUMED.0, RESUMED.1);
+        case["args"]["resume_from_checkpoint"] = out.join(checkpoint).to_string_lossy().into();
+        write_cases(&out.join(file), &[case])
+    };
+    let [python_resumed, rust_resumed] = [out.join("python_resumed"), out.join("rust_resumed")];
+    sides.run_python(&from("rust", "python_resumes.json")?, &python_resumed)?;
+    sides.run_rust(&from("python", "rust_resumes.json")?, &rust_resumed)?;
+    let whole = out.join("python");
+    println!("\nRust resumed what Python wrote, against Python's uninterrupted run:");
+    let equal = sides.compare(&one, &whole, &rust_resumed)?;
+    println!("\nPython resumed what Rust wrote, against Python's uninterrupted run:");
+    Ok(equal & sides.compare(&one, &whole, &python_resumed)?)
+}
+
+/// The case without dropout.
+fn plain(mut case: Value) -> Value {
+    case["dropout"] = false.into();
+    case
+}
+
+/// Makes an empty folder on a disk that has room for `needed` bytes.
+fn empty_folder(folder: &Path, needed: u64) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let (shown, free) = (folder.display(), disk::free(folder)?);
+    println!(
+        "up to {} are written into {shown}, and removed if all is equal",
+        disk::size(needed)
+    );
+    if free < needed {
+        bail!("only {} are free in {shown}", disk::size(free));
+    }
+    Ok(())
+}
+
+/// Both programs, with all that they need.
+struct Sides<'a> {
+    workspace: &'a Workspace,
+    python: Python,
+    rust: PathBuf,
+    assets: Assets,
+    threads: String,
+}
+
+impl<'a> Sides<'a> {
+    fn prepare(workspace: &'a Workspace) -> Result<Self> {
+        prerequisites::check_compilers()?;
+        libtorch::ensure(workspace, &libtorch::Options::default())?;
+        let sides = Self {
+            workspace,
+            python: python_side::ensure(workspace)?,
+            rust: example::build(workspace, "parity_case")?,
+            assets: Assets::find(workspace),
+            threads: example::threads(),
+        };
+        println!("{}\n{} threads each", sides.assets, sides.threads);
+        Ok(sides)
+    }
+
+    fn prepared(&self, mut command: Command) -> Command {
+        command
+            .envs(self.assets.environment())
+            .env("OMP_NUM_THREADS", &self.threads)
+            .current_dir(self.workspace.root());
+        command
+    }
+
+    /// A script of `parity/`.
+    fn script(&self, name: &str) -> Command {
+        let mut command = self.python.command();
+        command.arg(self.workspace.path("parity").join(name));
+        self.prepared(command)
+    }
+
+    fn run_python(&self, cases: &Path, folder: &Path) -> Result<()> {
+        succeed(self.script("cases.py").arg(cases).arg(folder))
+    }
+
+    fn run_rust(&self, cases: &Path, folder: &Path) -> Result<()> {
+        let mut command = self.prepared(Command::new(&self.rust));
+        succeed(command.arg(cases).arg(folder))
+    }
+
+    /// Prints the table of differences and says whether there is none.
+    fn compare(&self, cases: &Path, python: &Path, rust: &Path) -> Result<bool> {
+        let mut command = self.script("compare_cases.py");
+        succeeds(command.arg(cases).arg(python).arg(rust))
+    }
 }
 
 fn chosen_cases(path: &Path, only: Option<&str>) -> Result<Vec<Value>> {

@@ -76,6 +76,12 @@ impl DataCollatorWithPadding {
         self
     }
 
+    /// The tokenizer that pads.
+    #[must_use]
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
     /// The rows as one batch.
     ///
     /// # Errors

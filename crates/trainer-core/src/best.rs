@@ -9,17 +9,18 @@ pub(crate) fn eval_name(metric: &str) -> String {
     }
 }
 
-/// The value of `metric_for_best_model` in `metrics` if it is better than `best`; NaN never is.
+/// Compares `metric_for_best_model` in `metrics` with the best so far, which it becomes if it is better; gives back whether
+/// it is. NaN never is. Before the first comparison the best is the worst there could be, an infinity.
 ///
 /// # Errors
 /// When the evaluation has no such metric; the error lists those it has.
 pub(crate) fn improved(
     args: &TrainingArguments,
     metrics: &Logs,
-    best: Option<f64>,
-) -> Result<Option<f64>> {
+    best: &mut Option<f64>,
+) -> Result<bool> {
     let Some(metric) = args.effective_metric_for_best_model() else {
-        return Ok(None);
+        return Ok(false);
     };
     let name = eval_name(metric);
     let value = metrics.get_f64(&name).ok_or_else(|| {
@@ -30,6 +31,19 @@ pub(crate) fn improved(
         ))
     })?;
     let greater = args.effective_greater_is_better() == Some(true);
-    let better = best.is_none_or(|best| if greater { value > best } else { value < best });
-    Ok((better && !value.is_nan()).then_some(value))
+    let worst = if greater {
+        f64::NEG_INFINITY
+    } else {
+        f64::INFINITY
+    };
+    let best = best.get_or_insert(worst);
+    let better = if greater {
+        value > *best
+    } else {
+        value < *best
+    };
+    if better {
+        *best = value;
+    }
+    Ok(better)
 }

@@ -6,10 +6,20 @@ use crate::Result;
 const IGNORE_INDEX: i64 = -100;
 
 /// The loss with label smoothing, as Hugging Face's `LabelSmoother`: every target gives the share `epsilon` to all classes
-/// alike. `logits` are `[…, classes]` float32, `labels` `[…]` int64; a 0-d mean over the labels that are not -100.
-pub(crate) fn smoothed_loss(logits: &Tensor, labels: &Tensor, epsilon: f64) -> Result<Tensor> {
+/// alike. `logits` are `[…, classes]` float32, `labels` `[…]` int64; 0-d, the sum over the labels that are not -100 divided
+/// by `num_items`.
+pub(crate) fn smoothed_loss(
+    logits: &Tensor,
+    labels: &Tensor,
+    epsilon: f64,
+    num_items: i64,
+) -> Result<Tensor> {
     let log_probs = logits.f_log_softmax(-1, None::<Kind>)?.f_neg()?;
-    let labels = labels.f_unsqueeze(-1)?;
+    let labels = if labels.dim() + 1 == log_probs.dim() {
+        labels.f_unsqueeze(-1)?
+    } else {
+        labels.shallow_clone()
+    };
     let padding = labels.f_eq(IGNORE_INDEX)?;
     let nll = log_probs
         .f_gather(-1, &labels.f_clamp_min(0)?, false)?
@@ -17,12 +27,16 @@ pub(crate) fn smoothed_loss(logits: &Tensor, labels: &Tensor, epsilon: f64) -> R
     let smoothed = log_probs
         .f_sum_dim_intlist([-1].as_slice(), true, Kind::Float)?
         .f_masked_fill(&padding, 0.0)?;
-    let num_active = padding.f_logical_not()?.f_sum(Kind::Int64)?;
+    // Python divides by a tensor of float32.
+    let num_items = Tensor::f_from_slice(&[num_items])?
+        .f_to_kind(Kind::Float)?
+        .f_squeeze()?
+        .f_to_device(logits.device())?;
     let classes = logits.size().last().copied().unwrap_or(1);
-    let nll = nll.f_sum(None::<Kind>)?.f_div(&num_active)?;
+    let nll = nll.f_sum(None::<Kind>)?.f_div(&num_items)?;
     let smoothed = smoothed
         .f_sum(None::<Kind>)?
-        .f_div(&num_active.f_mul_scalar(classes)?)?;
+        .f_div(&num_items.f_mul_scalar(classes)?)?;
     Ok(nll
         .f_mul_scalar(1.0 - epsilon)?
         .f_add(&smoothed.f_mul_scalar(epsilon)?)?)

@@ -1,8 +1,9 @@
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Map;
 
+use crate::number::Number;
 use crate::{Error, Logs, Result, python_json};
 
 /// Where a run stands: what `trainer_state.json` holds, field for field as Hugging Face's `TrainerState`.
@@ -16,10 +17,13 @@ pub struct TrainerState {
     /// Optimizer steps of the whole run.
     pub max_steps: u64,
     /// Log every so many steps.
+    #[serde(deserialize_with = "whole_number")]
     pub logging_steps: u64,
     /// Evaluate every so many steps.
+    #[serde(deserialize_with = "whole_number")]
     pub eval_steps: u64,
     /// Save every so many steps.
+    #[serde(deserialize_with = "whole_number")]
     pub save_steps: u64,
     /// Examples a device and forward pass.
     pub train_batch_size: Option<u64>,
@@ -31,7 +35,8 @@ pub struct TrainerState {
     pub total_flos: f64,
     /// Everything logged, in order; each entry has its `step`.
     pub log_history: Vec<Logs>,
-    /// Best value of `metric_for_best_model` so far.
+    /// Best value of `metric_for_best_model` so far; an infinity where every one was NaN.
+    #[serde(with = "number_or_none")]
     pub best_metric: Option<f64>,
     /// Step of the best value.
     pub best_global_step: Option<u64>,
@@ -101,5 +106,73 @@ impl TrainerState {
             path: path.to_owned(),
             source,
         })
+    }
+}
+
+/// A count that Python may have written as a float: `logging_steps` of 1 on its command line becomes `1.0`.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u64, D::Error> {
+    let number = Number::deserialize(deserializer)?;
+    let value = number.as_f64();
+    if value < 0.0 || value.fract() != 0.0 || value > MOST_STEPS {
+        return Err(de::Error::custom(format!(
+            "expected a number of steps, found {number}"
+        )));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked above"
+    )]
+    Ok(value as u64)
+}
+
+/// Counts up to here are exact as floats.
+const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
+
+/// A float that may be infinite, as Python writes it.
+mod number_or_none {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::number::Number;
+
+    #[expect(clippy::ref_option, reason = "the form that serde asks for")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(Number::Float).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        Ok(Option::<Number>::deserialize(deserializer)?.map(Number::as_f64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TrainerState;
+
+    fn read(text: &str) -> crate::Result<TrainerState> {
+        let file =
+            tempfile::NamedTempFile::new().map_err(crate::Error::io("make", "a".as_ref()))?;
+        std::fs::write(file.path(), text).map_err(crate::Error::io("write", file.path()))?;
+        TrainerState::load_from_json(file.path())
+    }
+
+    // What Python writes with `--logging_steps 1` and after a first metric that is NaN.
+    #[test]
+    fn whole_floats_and_infinities_of_python_are_read_and_written_back() -> crate::Result<()> {
+        let state = read(r#"{"logging_steps": 1.0, "eval_steps": 2, "best_metric": Infinity}"#)?;
+        assert_eq!((state.logging_steps, state.eval_steps), (1, 2));
+        assert_eq!(state.best_metric, Some(f64::INFINITY));
+        assert!(state.to_json()?.contains("\"best_metric\": Infinity"));
+        assert_eq!(read(r#"{"best_metric": null}"#)?.best_metric, None);
+        for wrong in ["1.5", "-1", "NaN", "\"x\""] {
+            let error = read(&format!("{{\"save_steps\": {wrong}}}"));
+            assert!(error.is_err(), "{wrong}");
+        }
+        Ok(())
     }
 }

@@ -74,6 +74,15 @@ fn with_accumulation_and_a_short_last_window() {
 }
 
 #[test]
+fn with_an_evaluation_on_start() {
+    let _alone = alone();
+    resumes_exactly(|args| TrainingArguments {
+        eval_on_start: true,
+        ..args
+    });
+}
+
+#[test]
 fn the_last_whole_checkpoint_is_taken_and_a_damaged_one_skipped() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use support::{alone, arguments, builder, dataset, model, trained, weights};
 use trainer_core::{
-    Answer, Callback, CallbackContext, Event, IntervalStrategy, SaveStrategy, Trainer,
-    TrainerControl, TrainingArguments,
+    Answer, Callback, CallbackContext, EarlyStoppingCallback, Event, IntervalStrategy,
+    SaveStrategy, Trainer, TrainerControl, TrainingArguments,
 };
+use trainer_data::{Column, Columns, Dataset, Rows};
 use trainer_metrics::{EvalPrediction, Metrics, glue_metric};
 
 /// Without dropout, so that batches of different sizes draw nothing.
@@ -23,16 +24,26 @@ fn without_dropout() -> Box<dyn trainer_models::Model> {
 }
 
 fn steps_of(batch_size: usize, accumulation: usize) -> Trainer {
+    steps_on(&dataset(30), batch_size, accumulation, 0.0)
+}
+
+fn steps_on(
+    dataset: &Dataset,
+    batch_size: usize,
+    accumulation: usize,
+    label_smoothing_factor: f64,
+) -> Trainer {
     let folder = tempfile::tempdir().unwrap();
     let args = TrainingArguments {
         per_device_train_batch_size: batch_size,
         gradient_accumulation_steps: accumulation,
+        label_smoothing_factor,
         logging_steps: 1.0,
         save_strategy: SaveStrategy::No,
         ..arguments(folder.path())
     };
     let mut trainer = Trainer::builder(without_dropout(), args)
-        .train_dataset(&dataset(30))
+        .train_dataset(dataset)
         .build()
         .unwrap();
     trainer.train().unwrap();
@@ -47,15 +58,10 @@ fn logged(trainer: &Trainer, name: &str) -> Vec<f64> {
         .collect()
 }
 
-#[test]
-fn accumulation_equals_the_big_batch() {
-    let _alone = alone();
-    // 30 rows: the last window of an epoch is 6 rows, in batches of 4 and 2.
-    let big = steps_of(8, 1);
-    let small = steps_of(4, 2);
+fn assert_same_steps(big: &Trainer, small: &Trainer) {
     assert_eq!(big.state().global_step, small.state().global_step);
     for name in ["loss", "grad_norm"] {
-        let (big, small) = (logged(&big, name), logged(&small, name));
+        let (big, small) = (logged(big, name), logged(small, name));
         assert_eq!(big.len(), 8);
         for (big, small) in big.iter().zip(&small) {
             assert!(
@@ -63,6 +69,37 @@ fn accumulation_equals_the_big_batch() {
                 "{name}: {big} and {small}"
             );
         }
+    }
+}
+
+#[test]
+fn accumulation_equals_the_big_batch() {
+    let _alone = alone();
+    // 30 rows: the last window of an epoch is 6 rows, in batches of 4 and 2.
+    assert_same_steps(&steps_of(8, 1), &steps_of(4, 2));
+}
+
+#[test]
+fn accumulation_equals_the_big_batch_where_batches_have_no_label_that_counts() {
+    let _alone = alone();
+    let rows = dataset(30)
+        .map(|rows: &Rows<'_>| {
+            let (idx, label) = (rows.column("idx")?, rows.column("label")?);
+            let labels = (0..rows.len())
+                .map(|row| {
+                    let counts = idx.int(row)? % 3 != 0;
+                    Ok(if counts { label.int(row)? } else { -100 })
+                })
+                .collect::<Result<Vec<i64>, trainer_data::Error>>()?;
+            Ok(Columns::new().with("label", Column::ints(labels)))
+        })
+        .unwrap();
+    for smoothing in [0.0, 0.1] {
+        let (big, small) = (
+            steps_on(&rows, 8, 1, smoothing),
+            steps_on(&rows, 1, 8, smoothing),
+        );
+        assert_same_steps(&big, &small);
     }
 }
 
@@ -212,6 +249,58 @@ fn events_come_in_order() {
     assert_eq!(recorder.0.lock().unwrap().join(" "), expected);
 }
 
+struct StopBetweenBatches;
+
+impl Callback for StopBetweenBatches {
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        _: &CallbackContext<'_>,
+        mut control: TrainerControl,
+    ) -> Answer {
+        control.should_training_stop |= matches!(event, Event::SubstepEnd);
+        Ok(control)
+    }
+}
+
+#[test]
+fn a_run_stops_inside_a_window_without_a_step() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        gradient_accumulation_steps: 2,
+        ..arguments(folder.path())
+    };
+    let mut trainer = builder(args).callback(StopBetweenBatches).build().unwrap();
+    assert_eq!(trainer.train().unwrap().global_step, 0);
+}
+
+#[test]
+fn a_metric_that_is_never_a_number_stops_early_and_is_never_the_best() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        num_train_epochs: 6.0,
+        eval_strategy: IntervalStrategy::Epoch,
+        save_strategy: SaveStrategy::Epoch,
+        metric_for_best_model: Some("score".to_owned()),
+        ..arguments(folder.path())
+    };
+    let mut trainer = builder(args)
+        .compute_metrics(|_: &EvalPrediction| -> trainer_core::Result<Metrics> {
+            Ok(Metrics::new().with("score", f64::NAN))
+        })
+        .callback(EarlyStoppingCallback::new(2))
+        .build()
+        .unwrap();
+    trainer.train().unwrap();
+    // The first evaluation has nothing to compare with; the next two are no better. Four steps are an epoch.
+    let state = trainer.state();
+    assert_eq!(state.global_step, 3 * 4);
+    assert_eq!(state.best_metric, Some(f64::NEG_INFINITY));
+    assert_eq!(state.best_global_step, None);
+}
+
 struct StopAfter(u64);
 
 impl Callback for StopAfter {
@@ -311,6 +400,31 @@ fn the_best_checkpoint_stays_even_if_it_is_not_loaded() {
     assert_ne!(best, trainer.state().global_step);
     let left = trainer_checkpoints(folder.path());
     assert_eq!(left, [format!("checkpoint-{best}")]);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_best_checkpoint_stays_when_the_folder_has_another_name_on_resuming() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    let args = TrainingArguments {
+        eval_strategy: IntervalStrategy::Epoch,
+        save_strategy: SaveStrategy::Epoch,
+        save_total_limit: Some(1),
+        load_best_model_at_end: true,
+        ..arguments(&real)
+    };
+    trained(args.clone()).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let left = trainer_checkpoints(&real);
+    trained(TrainingArguments {
+        output_dir: link,
+        resume_from_checkpoint: Some("last".to_owned()),
+        ..args
+    })
+    .unwrap();
+    assert_eq!(trainer_checkpoints(&real), left);
 }
 
 fn trainer_checkpoints(folder: &std::path::Path) -> Vec<String> {

@@ -438,15 +438,15 @@ fn intervals_are_steps_or_ratios_of_the_run() {
         save_steps: 30.0,
         ..TrainingArguments::new("out")
     };
-    assert_eq!(args.logging_interval(101), Some(11));
+    assert_eq!(args.logging_interval(101), 11);
     assert_eq!(args.eval_interval(101), Some(11));
-    assert_eq!(args.save_interval(101), Some(30));
-    assert_eq!(args.logging_interval(0), Some(1));
+    assert_eq!(args.save_interval(101), 30);
+    assert_eq!(args.logging_interval(0), 1);
     let args = TrainingArguments {
-        save_strategy: SaveStrategy::Epoch,
+        eval_strategy: IntervalStrategy::Epoch,
         ..args
     };
-    assert_eq!(args.save_interval(101), None);
+    assert_eq!(args.eval_interval(101), None);
     assert_eq!(args.total_train_batch_size(), 8);
 }
 

@@ -83,6 +83,7 @@ fn summary(folder: &Path) -> Summary {
         .max_by_key(step)
         .unwrap();
     let mut weights = Tensor::read_safetensors(last.join("model.safetensors")).unwrap();
+    weights.retain(|(name, _)| !name.ends_with("key.bias"));
     weights.sort_by(|(a, _), (b, _)| a.cmp(b));
     let predictions = folder.join("predictions.json");
     let predictions = match predictions.exists() {
@@ -137,31 +138,35 @@ fn optimizer_norms(checkpoint: &Path) -> BTreeMap<String, Vec<f64>> {
     found
 }
 
-/// How far a kind of value may be from Python's on another processor: relative to it, and beside that absolute.
+/// How far a kind of value may be from Python's on another processor: relative to it, and to the largest of its kind.
 fn tolerance(name: &str) -> (f64, f64) {
     match name {
-        "epoch" | "step" | "total_flos" => (0.0, 0.0),
+        "epoch" | "step" => (0.0, 0.0),
         // Double precision, with a cosine or a root in it.
         "learning_rate" => (1e-12, 0.0),
         // One row whose two scores are nearly equal.
-        "eval_accuracy" | "eval_f1" => (0.0, 0.011),
-        "weights" => (1e-6, 1e-6),
-        "loss" | "eval_loss" | "train_loss" => (2e-3, 0.0),
-        "predictions" => (0.0, 5e-3),
-        _ => (2e-2, 0.0),
+        "eval_accuracy" | "eval_f1" => (0.0, 0.02),
+        "loss" | "eval_loss" | "weights" => (2e-5, 0.0),
+        "predictions" => (0.0, 2e-5),
+        "grad_norm" => (1e-4, 0.0),
+        // Of the optimizer. The gradient of the biases of attention's keys is nothing but rounding.
+        _ => (2e-4, 1e-8),
     }
 }
 
 /// Adds the largest distance of any two values, in tolerances, to `worst`.
 fn compare(name: &str, found: &[f64], expected: &[f64], worst: &mut BTreeMap<String, f64>) {
     assert_eq!(found.len(), expected.len(), "values of {name}");
-    let (relative, absolute) = tolerance(name);
+    let (relative, of_largest) = tolerance(name);
+    let largest = expected
+        .iter()
+        .fold(0.0, |most: f64, value| most.max(value.abs()));
     let worst = worst.entry(name.to_owned()).or_default();
     for (found, expected) in found.iter().zip(expected) {
-        let allowed = relative * expected.abs() + absolute;
+        let allowed = relative * expected.abs() + of_largest * largest;
         let apart = (found - expected).abs();
-        let apart = if apart == 0.0 { 0.0 } else { apart / allowed };
-        *worst = worst.max(apart);
+        assert!(!apart.is_nan(), "{name}: {found}");
+        *worst = worst.max(if apart == 0.0 { 0.0 } else { apart / allowed });
     }
 }
 

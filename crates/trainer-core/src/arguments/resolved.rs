@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::choices::{IntervalStrategy, SaveStrategy};
+use super::choices::IntervalStrategy;
 use super::scheduler_type::SchedulerType;
 use super::training_arguments::TrainingArguments;
 
@@ -93,21 +93,24 @@ impl TrainingArguments {
         self.data_seed.unwrap_or(self.seed)
     }
 
-    /// Steps between two logs in a run of `max_steps`, `None` where logging does not go by steps.
-    pub fn logging_interval(&self, max_steps: u64) -> Option<u64> {
-        (self.logging_strategy == IntervalStrategy::Steps)
-            .then(|| interval(self.logging_steps, max_steps))
+    /// Steps between two logs in a run of `max_steps`, if logging goes by steps.
+    pub fn logging_interval(&self, max_steps: u64) -> u64 {
+        interval(self.logging_steps, max_steps)
     }
 
-    /// Steps between two evaluations in a run of `max_steps`, `None` where evaluation does not go by steps.
+    /// Steps between two evaluations in a run of `max_steps`, if evaluation goes by steps; `None` where it does not and no
+    /// `eval_steps` are given.
     pub fn eval_interval(&self, max_steps: u64) -> Option<u64> {
-        (self.eval_strategy == IntervalStrategy::Steps)
-            .then(|| interval(self.effective_eval_steps(), max_steps))
+        let steps = match self.eval_strategy {
+            IntervalStrategy::Steps => Some(self.effective_eval_steps()),
+            _ => self.eval_steps,
+        };
+        steps.map(|steps| interval(steps, max_steps))
     }
 
-    /// Steps between two checkpoints in a run of `max_steps`, `None` where saving does not go by steps.
-    pub fn save_interval(&self, max_steps: u64) -> Option<u64> {
-        (self.save_strategy == SaveStrategy::Steps).then(|| interval(self.save_steps, max_steps))
+    /// Steps between two checkpoints in a run of `max_steps`, if saving goes by steps.
+    pub fn save_interval(&self, max_steps: u64) -> u64 {
+        interval(self.save_steps, max_steps)
     }
 
     /// Warm-up steps in a run of `num_training_steps`: `warmup_steps` without its fraction from 1 on, below 1 that

@@ -5,7 +5,7 @@ mod manifest;
 mod rotation;
 mod staging;
 
-pub(crate) use folders::{checkpoint_name, checkpoints, last_whole_checkpoint};
+pub(crate) use folders::{by_age, checkpoint_name, checkpoints, last_whole_checkpoint};
 pub(crate) use manifest::verify;
 pub(crate) use rotation::superfluous;
 pub(crate) use staging::write_whole;

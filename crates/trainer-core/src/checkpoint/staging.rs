@@ -4,6 +4,9 @@ use super::manifest;
 use crate::durable::sync_folder;
 use crate::{Error, Result};
 
+/// Ending of the hidden name that an old checkpoint has while a new one takes its place.
+const REPLACED: &str = "-replaced";
+
 /// Lets `fill` write files into a staging folder inside `output_dir`, seals them with a manifest and renames the folder to
 /// `name`. On any error the staging folder is removed and what was called `name` before is untouched.
 pub(crate) fn write_whole(
@@ -19,8 +22,9 @@ pub(crate) fn write_whole(
     manifest::seal(staging.path())?;
     allow_others_to_enter(staging.path())?;
 
+    put_back_replaced(output_dir)?;
     let target = output_dir.join(name);
-    let replaced = output_dir.join(format!(".{name}-replaced"));
+    let replaced = output_dir.join(format!(".{name}{REPLACED}"));
     let replaces = target.exists();
     if replaces {
         std::fs::rename(&target, &replaced).map_err(Error::io("rename", &target))?;
@@ -33,6 +37,29 @@ pub(crate) fn write_whole(
         std::fs::remove_dir_all(&replaced).map_err(Error::io("remove", &replaced))?;
     }
     Ok(target)
+}
+
+/// What a run that was killed while it replaced a checkpoint left of the old one: put back where the new one is not there
+/// yet, removed where it is.
+pub(super) fn put_back_replaced(output_dir: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(output_dir) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let replaced = entry.map_err(Error::io("list", output_dir))?.path();
+        let name = replaced.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.and_then(|name| name.strip_prefix('.')?.strip_suffix(REPLACED))
+        else {
+            continue;
+        };
+        let target = output_dir.join(name);
+        if target.exists() {
+            std::fs::remove_dir_all(&replaced).map_err(Error::io("remove", &replaced))?;
+        } else {
+            std::fs::rename(&replaced, &target).map_err(Error::io("rename", &replaced))?;
+        }
+    }
+    Ok(())
 }
 
 /// Temporary folders are private; a checkpoint is as open as any other folder.
@@ -50,7 +77,7 @@ fn allow_others_to_enter(_: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::write_whole;
+    use super::{put_back_replaced, write_whole};
     use crate::checkpoint::verify;
     use crate::{Error, Result};
 
@@ -76,6 +103,25 @@ mod tests {
             std::fs::read_dir(output.path()).map(Iterator::count).ok(),
             Some(1)
         );
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_killed_run_left_while_replacing_is_put_back_or_removed() -> Result<()> {
+        let output = tempfile::tempdir().map_err(Error::io("create", "test".as_ref()))?;
+        let old = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "old"))?;
+        let replaced = output.path().join(".checkpoint-1-replaced");
+        std::fs::rename(&old, &replaced).map_err(Error::io("rename", &old))?;
+        put_back_replaced(output.path())?;
+        verify(&old)?;
+        std::fs::create_dir(&replaced).map_err(Error::io("create", &replaced))?;
+        write(&replaced, "older")?;
+        let new = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "new"))?;
+        assert_eq!(
+            std::fs::read_to_string(new.join("weights")).ok().as_deref(),
+            Some("new")
+        );
+        assert!(!replaced.exists());
         Ok(())
     }
 

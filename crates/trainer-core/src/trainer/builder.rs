@@ -1,12 +1,13 @@
+use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 
 use tch::Device;
 use tracing::{info, warn};
-use trainer_collate::{Batch, DefaultDataCollator};
+use trainer_collate::{Batch, DataCollatorWithPadding, DefaultDataCollator};
 use trainer_data::{BoxError, Collate, Dataset};
 use trainer_metrics::{IntoMetric, Metric};
-use trainer_models::{Model, ModelOutput};
+use trainer_models::{Model, ModelOutput, ProblemType};
 use trainer_torch::cuda::{self, Loaded};
 
 use super::{ComputeLoss, EvalDataset, ProcessingClass, Trainer};
@@ -24,6 +25,7 @@ pub struct TrainerBuilder {
     eval_datasets: Vec<EvalDataset>,
     data_collator: Option<Arc<dyn Collate<Batch = Batch>>>,
     processing_class: Option<Box<dyn ProcessingClass>>,
+    collators_tokenizer: Option<Box<dyn ProcessingClass>>,
     compute_metrics: Option<Box<dyn Metric>>,
     compute_loss_func: Option<ComputeLoss>,
     python_losses: bool,
@@ -39,6 +41,7 @@ impl TrainerBuilder {
             eval_datasets: Vec::new(),
             data_collator: None,
             processing_class: None,
+            collators_tokenizer: None,
             compute_metrics: None,
             compute_loss_func: None,
             python_losses: false,
@@ -71,7 +74,13 @@ impl TrainerBuilder {
     }
 
     /// How rows become a batch. By default padding to the longest row when there is a tokenizer, else rows are stacked.
+    /// Without a [`processing_class`](Self::processing_class) the tokenizer of a [`DataCollatorWithPadding`] is saved beside
+    /// the model.
     pub fn data_collator(mut self, collator: impl Collate<Batch = Batch> + 'static) -> Self {
+        let any: &dyn Any = &collator;
+        if let Some(padding) = any.downcast_ref::<DataCollatorWithPadding>() {
+            self.collators_tokenizer = Some(Box::new(padding.tokenizer().clone()));
+        }
         self.data_collator = Some(Arc::new(collator));
         self
     }
@@ -145,23 +154,38 @@ impl TrainerBuilder {
             .data_collator
             .or_else(|| self.processing_class.as_ref()?.data_collator())
             .unwrap_or_else(|| Arc::new(DefaultDataCollator));
+        let processing_class = self.processing_class.or(self.collators_tokenizer);
         let mut trainer = Trainer {
-            model: self.model,
             device,
             train_dataset: self.train_dataset,
             eval_datasets: self.eval_datasets,
             data_collator,
-            processing_class: self.processing_class,
+            processing_class,
             compute_metrics: self.compute_metrics,
             compute_loss_func: self.compute_loss_func,
             python_losses: self.python_losses,
+            label_smoothing: label_smoothing(&self.args, &*self.model),
             callbacks: handler(self.callbacks, self.args.effective_disable_tqdm()),
             state: TrainerState::default(),
+            model: self.model,
             args: self.args,
         };
+        trainer.state.stateful_callbacks = trainer.callbacks.states();
         trainer.call(Event::InitEnd)?;
         Ok(trainer)
     }
+}
+
+/// The share of label smoothing, which has no meaning for several labels a row.
+fn label_smoothing(args: &TrainingArguments, model: &dyn Model) -> f64 {
+    let factor = args.label_smoothing_factor;
+    let several_labels = model.config().and_then(|config| config.problem_type())
+        == Some(ProblemType::MultiLabelClassification);
+    if factor > 0.0 && several_labels {
+        warn!("label_smoothing_factor is not used: the problem type is multi_label_classification");
+        return 0.0;
+    }
+    factor
 }
 
 /// The flow first, the user's own in between, the display last.

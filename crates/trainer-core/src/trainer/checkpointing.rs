@@ -7,8 +7,8 @@ use trainer_torch::rng_state::RngState;
 use super::Trainer;
 use super::run::Run;
 use crate::checkpoint::{
-    OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, TRAINING_ARGS, checkpoint_name, checkpoints,
-    last_whole_checkpoint, superfluous, verify, write_whole,
+    OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, TRAINING_ARGS, by_age, checkpoint_name,
+    checkpoints, last_whole_checkpoint, superfluous, verify, write_whole,
 };
 use crate::plan::TrainingPlan;
 use crate::running_loss::RunningLoss;
@@ -49,6 +49,7 @@ impl Trainer {
                 self.state.best_model_checkpoint = Some(folder.to_string_lossy().into_owned());
             }
         }
+        self.state.stateful_callbacks = self.callbacks.states();
         write_whole(&output_dir, &checkpoint_name(step), |folder| {
             self.write_model(folder)?;
             if !self.args.save_only_model {
@@ -61,7 +62,8 @@ impl Trainer {
         })?;
         let limit = self.args.save_total_limit;
         let best = self.state.best_global_step;
-        for folder in superfluous(&checkpoints(&output_dir)?, limit, best) {
+        let oldest_first = by_age(checkpoints(&output_dir)?);
+        for folder in superfluous(&oldest_first, limit, step, best) {
             std::fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
         }
         Ok(())
@@ -93,15 +95,12 @@ impl Trainer {
             max_steps: plan.max_steps,
             num_train_epochs: plan.num_train_epochs,
             train_batch_size: Some(plan.train_batch_size as u64),
-            logging_steps: args
-                .logging_interval(plan.max_steps)
-                .unwrap_or(fresh.logging_steps),
+            logging_steps: args.logging_interval(plan.max_steps),
             eval_steps: args
                 .eval_interval(plan.max_steps)
                 .unwrap_or(fresh.eval_steps),
-            save_steps: args
-                .save_interval(plan.max_steps)
-                .unwrap_or(fresh.save_steps),
+            save_steps: args.save_interval(plan.max_steps),
+            stateful_callbacks: self.callbacks.states(),
             ..fresh
         };
     }
@@ -192,6 +191,10 @@ impl Trainer {
             warn!("there is no best checkpoint to load: the last weights stay");
             return Ok(());
         };
+        if !Path::new(best).is_dir() {
+            warn!("the best checkpoint, {best}, is gone: the last weights stay");
+            return Ok(());
+        }
         info!(
             "loading the best model, from {best} (score: {:?})",
             self.state.best_metric
@@ -204,8 +207,15 @@ impl Trainer {
         let Some(best) = &self.state.best_model_checkpoint else {
             return Ok(());
         };
-        for (_, folder) in checkpoints(&self.output_dir())? {
-            if folder != Path::new(best) {
+        // The same folder may have been named relatively, or through a link.
+        let real = |path: &Path| path.canonicalize().ok();
+        let (best, all) = (real(Path::new(best)), checkpoints(&self.output_dir())?);
+        let is_best = |folder: &Path| best.is_some() && real(folder) == best;
+        if !all.iter().any(|(_, folder)| is_best(folder)) {
+            return Ok(());
+        }
+        for (_, folder) in all {
+            if !is_best(&folder) {
                 std::fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
             }
         }

@@ -153,20 +153,21 @@ impl Trainer {
         wants_predictions: bool,
     ) -> Result<Option<EvalPrediction>> {
         self.model.validate_batch(&batch)?;
-        let items = if self.python_losses {
+        let num_items = self.model.loss_items(&batch)?;
+        let weight = if self.python_losses {
             batch.num_examples()
         } else {
-            usize::try_from(self.model.loss_items(&batch)?).unwrap_or(0)
+            usize::try_from(num_items).unwrap_or(0)
         };
         let label_ids = match batch.get("labels").filter(|_| wants_predictions) {
             Some(labels) => to_array(labels)?,
             None => no_labels()?,
         };
         let batch = self.to_device(batch)?;
-        let output = no_grad(|| self.compute_loss(batch, Mode::Eval))?;
+        let output = no_grad(|| self.compute_loss(batch, Mode::Eval, num_items))?;
         if let Some(value) = &output.loss {
             #[expect(clippy::cast_possible_truncation, reason = "the loss is a float32")]
-            loss.add(value.f_double_value(&[])? as f32, items);
+            loss.add(value.f_double_value(&[])? as f32, weight);
         }
         if !wants_predictions {
             return Ok(None);

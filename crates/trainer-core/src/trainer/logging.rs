@@ -81,13 +81,12 @@ impl Trainer {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn save_state(&mut self) -> Result<()> {
+    pub fn save_state(&self) -> Result<()> {
         let folder = self.output_dir();
         self.write_state(&folder)
     }
 
-    pub(super) fn write_state(&mut self, folder: &Path) -> Result<()> {
-        self.state.stateful_callbacks = self.callbacks.states();
+    pub(super) fn write_state(&self, folder: &Path) -> Result<()> {
         let text = self.state.to_json()?;
         durable::write(&folder.join(TRAINER_STATE), text.as_bytes())
     }

@@ -51,11 +51,14 @@ pub struct Trainer {
     train_dataset: Option<Dataset>,
     eval_datasets: Vec<EvalDataset>,
     data_collator: Arc<dyn Collate<Batch = Batch>>,
+    /// What is saved beside the model.
     processing_class: Option<Box<dyn ProcessingClass>>,
     compute_metrics: Option<Box<dyn Metric>>,
     compute_loss_func: Option<ComputeLoss>,
     /// Whether losses are counted as Python counts them, see [`TrainerBuilder::python_losses`].
     python_losses: bool,
+    /// Share of all classes alike in the targets, 0 for none.
+    label_smoothing: f64,
     callbacks: CallbackHandler,
     state: TrainerState,
 }

@@ -8,6 +8,36 @@ use crate::callbacks::Event;
 use crate::optimizer::clip_grad_norm_;
 use crate::{Error, Result};
 
+/// What a batch is of its window: the loss of a step is the mean over all items of its batches.
+#[derive(Clone, Copy)]
+struct LossShare {
+    /// Labels of the batch that count.
+    items: i64,
+    /// Those of all batches of the window.
+    of_window: i64,
+    /// Batches of the window.
+    batches: usize,
+}
+
+impl LossShare {
+    fn is_whole(self) -> bool {
+        self.batches == 1
+    }
+
+    /// Whether the mean of the batch, over nothing, is no number and other batches have labels that count.
+    fn is_nothing(self) -> bool {
+        self.items == 0 && self.of_window > 0
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "labels stay below 2^53")]
+    fn weight(self) -> f64 {
+        match self.of_window {
+            0 => 1.0 / self.batches as f64,
+            of_window => self.items as f64 / of_window as f64,
+        }
+    }
+}
+
 impl Trainer {
     /// One optimizer step over a window of batches, from `StepBegin` to `StepEnd`. `batches_done` counts those of the
     /// epoch, this window included.
@@ -19,12 +49,16 @@ impl Trainer {
         batches_done: usize,
     ) -> Result<()> {
         self.call(Event::StepBegin)?;
-        let weights = self.loss_weights(&window)?;
+        let shares = self.loss_shares(&window)?;
         let last = window.len() - 1;
-        for (at, (batch, weight)) in window.into_iter().zip(weights).enumerate() {
-            self.training_step(run, batch, weight)?;
+        for (at, (batch, share)) in window.into_iter().zip(shares).enumerate() {
+            self.training_step(run, batch, share)?;
             if at < last {
                 self.call(Event::SubstepEnd)?;
+                let control = self.callbacks.control;
+                if control.should_epoch_stop || control.should_training_stop {
+                    return Ok(run.optimizer.zero_grad()?);
+                }
             }
         }
         let limit = self.args.max_grad_norm;
@@ -53,50 +87,48 @@ impl Trainer {
         self.call(Event::StepEnd)
     }
 
-    /// The share of each batch in the loss of the window: its labels over all labels of the window, so that the step's
-    /// loss is the mean over all of them; 1 for each where losses are counted as in Python. Checks the batches on the way, which still lie in host memory.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "labels of a window stay below 2^53"
-    )]
-    fn loss_weights(&self, window: &[Batch]) -> Result<Vec<f64>> {
+    /// What each batch adds to the loss of the window. Checks the batches on the way, which still lie in host memory.
+    fn loss_shares(&self, window: &[Batch]) -> Result<Vec<LossShare>> {
         let mut items = Vec::with_capacity(window.len());
         for batch in window {
             self.model.validate_batch(batch)?;
             items.push(self.model.loss_items(batch)?);
         }
-        // Python's smoothed loss is right: it divides by the labels of the window.
-        if self.python_losses && self.args.label_smoothing_factor == 0.0 {
-            return Ok(vec![1.0; window.len()]);
-        }
-        let total: i64 = items.iter().sum();
+        let of_window = items.iter().sum();
+        let batches = window.len();
         Ok(items
             .into_iter()
-            .map(|items| match total {
-                0 => 1.0 / window.len() as f64,
-                total => items as f64 / total as f64,
+            .map(|items| LossShare {
+                items,
+                of_window,
+                batches,
             })
             .collect())
     }
 
-    /// Forward and backward of one batch; its weighted loss joins the running loss.
-    fn training_step(&mut self, run: &mut Run, batch: Batch, weight: f64) -> Result<()> {
+    /// Forward and backward of one batch; its share of the loss joins the running loss.
+    fn training_step(&mut self, run: &mut Run, batch: Batch, share: LossShare) -> Result<()> {
         self.count_tokens(run, &batch)?;
         let names: Vec<String> = batch.names().map(str::to_owned).collect();
-        let output = self.compute_loss(self.to_device(batch)?, Mode::Train)?;
+        let batch = self.to_device(batch)?;
+        let output = self.compute_loss(batch, Mode::Train, share.of_window)?;
         let loss = output.loss.ok_or_else(|| {
             Error::Setup(format!(
                 "the model gave no loss for a batch of {}",
                 names.join(", ")
             ))
         })?;
-        #[expect(clippy::float_cmp, reason = "a single batch has a weight of exactly 1")]
-        let loss = if weight == 1.0 {
+        let smoothed = self.label_smoothing > 0.0 && self.compute_loss_func.is_none();
+        let weighted_already = self.python_losses || smoothed;
+        let loss = if weighted_already || share.is_whole() {
             loss
         } else {
-            loss.f_mul_scalar(weight)?
+            loss.f_mul_scalar(share.weight())?
         };
         loss.f_backward()?;
+        if !weighted_already && share.is_nothing() {
+            return Ok(());
+        }
         run.loss.add(
             &loss,
             self.state.global_step,

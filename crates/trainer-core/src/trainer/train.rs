@@ -48,9 +48,15 @@ impl Trainer {
         if let Some(checkpoint) = checkpoint {
             self.resume(&mut run, &checkpoint)?;
         }
+        let epoch_end_is_due = self.epoch_end_is_due(&run);
         self.call(Event::TrainBegin)?;
         if self.args.eval_on_start {
             self.evaluate()?;
+        }
+        if epoch_end_is_due {
+            run.restore_rng()?;
+            self.call(Event::EpochEnd)?;
+            self.log_save_evaluate(&mut run)?;
         }
         self.train_epochs(&mut run, &loader)?;
         self.finish(run)
@@ -87,11 +93,6 @@ impl Trainer {
     }
 
     fn train_epochs(&mut self, run: &mut Run, loader: &DataLoader<Batch>) -> Result<()> {
-        if self.epoch_end_is_due(run) {
-            run.restore_rng()?;
-            self.call(Event::EpochEnd)?;
-            self.log_save_evaluate(run)?;
-        }
         if self.state.global_step >= run.plan.max_steps
             || self.callbacks.control.should_training_stop
         {
@@ -182,15 +183,12 @@ impl Trainer {
 
     /// Compares with the best so far and tells schedules that follow a metric.
     fn after_evaluation(&mut self, run: &mut Run, metrics: &Logs) -> Result<()> {
-        let improved = best::improved(&self.args, metrics, self.state.best_metric)?;
-        if let Some(value) = improved {
-            self.state.best_metric = Some(value);
-            if self.args.save_strategy != SaveStrategy::No {
-                self.state.best_global_step = Some(self.state.global_step);
-            }
+        let improved = best::improved(&self.args, metrics, &mut self.state.best_metric)?;
+        if improved && self.args.save_strategy != SaveStrategy::No {
+            self.state.best_global_step = Some(self.state.global_step);
         }
         if self.args.save_strategy == SaveStrategy::Best {
-            self.callbacks.control.should_save = improved.is_some();
+            self.callbacks.control.should_save = improved;
         }
         if run.scheduler.follows_metric()
             && let Some(metric) = self.args.effective_metric_for_best_model()
