@@ -8,6 +8,7 @@
 //!
 //! Every field of `TrainingArguments` is a flag; `--help` lists them.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use trainer::prelude::*;
@@ -25,6 +26,8 @@ script_arguments! {
         sentence1_column: String = "sentence1".to_owned(),
         /// The column with the second sentence, `None` for single sentences.
         sentence2_column: Option<String> = Some("sentence2".to_owned()),
+        /// How many classes there are, 1 for scores. If not given: those that the label column names, 1 for floats, else 2.
+        num_labels: Option<usize> = None,
         /// Train on the first so many rows only.
         max_train_samples: Option<usize> = None,
         /// Write the scores of all validation rows to this file, as a JSON list of lists.
@@ -58,11 +61,19 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
     };
     let train = tokenized.get("train")?;
     let train = train.take(script.max_train_samples.unwrap_or(train.num_rows()));
-    let num_classes = match train.features().get("label") {
-        Some(Feature::ClassLabel(label)) => label.num_classes(),
-        Some(Feature::Float32 | Feature::Float64) => 1,
-        _ => 2,
-    };
+    let num_classes = script
+        .num_labels
+        .unwrap_or_else(|| match train.features().get("label") {
+            Some(Feature::ClassLabel(label)) => label.num_classes(),
+            Some(Feature::Float32 | Feature::Float64) => 1,
+            _ => 2,
+        });
+    // Data of one's own: correlations for scores, accuracy and F1 for two classes, accuracy for more.
+    let task = config.unwrap_or(match num_classes {
+        1 => "stsb",
+        2 => "mrpc",
+        _ => "mnli",
+    });
     let model = AutoModelForSequenceClassification::from_pretrained(
         &script.model,
         num_labels(num_classes),
@@ -72,7 +83,7 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
         .train_dataset(&train)
         .data_collator(DataCollatorWithPadding::new(&tokenizer))
         .processing_class(&tokenizer)
-        .compute_metrics(glue_metric(config.unwrap_or("mrpc"))?);
+        .compute_metrics(glue_metric(task)?);
     let validation = tokenized.get("validation").ok();
     if let Some(validation) = validation {
         builder = builder.eval_dataset(validation);
@@ -93,15 +104,13 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
     trainer.save_metrics("eval", &metrics)?;
 
     let output = trainer.predict(validation)?;
-    println!(
-        "{:?} {:?}",
-        output.predictions.shape(),
-        output.label_ids.shape()
-    );
+    let (predictions, label_ids) = (output.predictions.shape(), output.label_ids.shape());
+    writeln!(std::io::stdout(), "{predictions:?} {label_ids:?}")?;
     if let Some(path) = &script.predictions_file {
         let scores: Vec<f64> = output.predictions.values().collect();
         let rows: Vec<&[f64]> = scores.chunks(num_classes).collect();
-        std::fs::write(path, serde_json::to_vec(&rows)?)?;
+        std::fs::write(path, serde_json::to_vec(&rows)?)
+            .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
 }

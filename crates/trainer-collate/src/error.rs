@@ -31,8 +31,8 @@ pub enum Error {
     NoPadToken,
     /// A column holds what cannot be a tensor.
     #[error(
-        "column {column:?} of type {feature} cannot become a tensor; remove it from the dataset (`remove_columns`), as the \
-         trainer does with columns that the model does not take"
+        "column {column:?} of type {feature} cannot become a tensor; turn it into numbers (`map`), as labels must be, or \
+         remove it (`remove_columns`), as the trainer does with columns that the model does not take"
     )]
     NotNumbers {
         /// The column.

@@ -1,5 +1,6 @@
 //! Metrics as files and as a table.
 
+use std::io::Write;
 use std::path::Path;
 
 use crate::number::{Number, round_to};
@@ -24,9 +25,14 @@ pub(crate) fn speed_metrics(
     logs
 }
 
+/// Prints a line on standard output. Nobody may be reading it any more, and a run goes on without.
+pub(crate) fn print_line(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 /// Prints `***** {split} metrics *****` and one aligned line a metric, as Hugging Face's `log_metrics`.
 pub(crate) fn log_metrics(split: &str, metrics: &Logs) {
-    println!("***** {split} metrics *****");
+    print_line(&format!("***** {split} metrics *****"));
     let mut lines: Vec<(&str, String)> = metrics
         .iter()
         .map(|(name, value)| (name, formatted(name, value)))
@@ -39,7 +45,7 @@ pub(crate) fn log_metrics(split: &str, metrics: &Logs) {
         .max()
         .unwrap_or(0);
     for (key, value) in lines {
-        println!("  {key:<key_width$} = {value:>value_width$}");
+        print_line(&format!("  {key:<key_width$} = {value:>value_width$}"));
     }
 }
 

@@ -78,6 +78,16 @@ pub trait Model: Send {
         Ok(())
     }
 
+    /// Looks for labels that the head cannot take, of a batch or of a whole data set, in host memory; the position in the
+    /// error is that in `labels`. By default nothing is looked at.
+    ///
+    /// # Errors
+    /// When a label is no class.
+    fn validate_labels(&self, labels: &Tensor) -> Result<()> {
+        let _ = labels;
+        Ok(())
+    }
+
     /// Takes out of a batch, which still lies in host memory, what the network does better without, such as an
     /// `attention_mask` without padding: `forward` would have to wait for the device to see that. Called last before the
     /// batch moves to the weights' device; without the call results are the same to rounding. By default the batch as it is.
@@ -142,6 +152,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn validate_batch(&self, batch: &Batch) -> Result<()> {
         (**self).validate_batch(batch)
+    }
+
+    fn validate_labels(&self, labels: &Tensor) -> Result<()> {
+        (**self).validate_labels(labels)
     }
 
     fn prepare_batch(&self, batch: Batch) -> Result<Batch> {

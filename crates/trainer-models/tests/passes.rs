@@ -282,8 +282,8 @@ fn items_are_what_the_mean_is_over() {
         ),
         2
     );
-    assert_eq!(of(ProblemType::Regression, scores.shallow_clone()), 12);
-    assert_eq!(of(ProblemType::MultiLabelClassification, scores), 12);
+    assert_eq!(of(ProblemType::Regression, scores.shallow_clone()), 4);
+    assert_eq!(of(ProblemType::MultiLabelClassification, scores), 4);
     assert_eq!(
         tiny(ModelOptions::new()).loss_items(&Batch::new()).unwrap(),
         0

@@ -122,6 +122,83 @@ fn a_label_out_of_range() {
     fails_with(&place, &[], &["label", "7", "2"]);
 }
 
+/// Before a step is trained, and by its row.
+#[test]
+fn a_bad_label_anywhere_is_found_before_training() {
+    for (split, described) in [("train", "training set"), ("validation", "evaluation set")] {
+        for (label, words) in [("7", "labels[4] is 7"), ("null", "row 4")] {
+            let place = Workplace::new();
+            let path = place.data().join(format!("{split}.jsonl"));
+            let rows = std::fs::read_to_string(&path).unwrap();
+            let mut rows: Vec<String> = rows.lines().map(str::to_owned).collect();
+            let end = rows[4].rfind(':').unwrap();
+            rows[4].replace_range(end + 1.., &format!(" {label}}}"));
+            std::fs::write(&path, rows.join("\n")).unwrap();
+            fails_with(&place, &["--logging_steps", "1"], &[described, words]);
+            assert!(!place.output().join("checkpoint-1").exists());
+        }
+    }
+}
+
+#[test]
+fn labels_that_are_text() {
+    let place = Workplace::new();
+    for split in ["train", "validation"] {
+        let path = place.data().join(format!("{split}.jsonl"));
+        let rows = std::fs::read_to_string(&path).unwrap();
+        let named = rows
+            .replace(": 1}", ": \"same\"}")
+            .replace(": 0}", ": \"other\"}");
+        std::fs::write(&path, named).unwrap();
+    }
+    fails_with(&place, &[], &["label", "string", "numbers"]);
+}
+
+#[test]
+fn an_evaluation_set_without_a_whole_batch() {
+    let flags = [
+        "--dataloader_drop_last",
+        "--per_device_eval_batch_size",
+        "64",
+    ];
+    let place = Workplace::new();
+    fails_with(
+        &place,
+        &flags,
+        &["evaluation set", "8 rows", "dataloader_drop_last"],
+    );
+    assert!(!place.output().join("checkpoint-1").exists());
+}
+
+#[test]
+fn a_model_folder_that_is_not_there() {
+    let flags = ["--model", "./not/there"];
+    fails_with(
+        &Workplace::new(),
+        &flags,
+        &["./not/there", "no such folder"],
+    );
+}
+
+#[test]
+fn a_predictions_file_that_cannot_be_written() {
+    let flags = ["--predictions_file", "not/there.json"];
+    fails_with(&Workplace::new(), &flags, &["not/there.json"]);
+}
+
+#[test]
+fn a_run_goes_on_when_nobody_reads_its_output() {
+    let place = Workplace::new();
+    let mut run = place
+        .command(&["--logging_steps", "1", "--max_steps", "3"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(run.stdout.take());
+    run.wait().unwrap();
+    assert!(place.output().join("train_results.json").is_file());
+}
+
 #[test]
 fn a_malformed_row() {
     let place = Workplace::new();

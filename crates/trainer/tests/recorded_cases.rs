@@ -138,7 +138,9 @@ fn optimizer_norms(checkpoint: &Path) -> BTreeMap<String, Vec<f64>> {
     found
 }
 
-/// How far a kind of value may be from Python's on another processor: relative to it, and to the largest of its kind.
+/// How far a kind of value may be from Python's on another processor: relative to it, and to the largest of its kind. Ten
+/// times and more what showed where libtorch, MKL and oneDNN were held to AVX2, and to SSE with one thread: losses 7e-7,
+/// gradient norms 4e-6, predictions 2e-7.
 fn tolerance(name: &str) -> (f64, f64) {
     match name {
         "epoch" | "step" => (0.0, 0.0),
@@ -146,11 +148,11 @@ fn tolerance(name: &str) -> (f64, f64) {
         "learning_rate" => (1e-12, 0.0),
         // One row whose two scores are nearly equal.
         "eval_accuracy" | "eval_f1" => (0.0, 0.02),
-        "loss" | "eval_loss" | "weights" => (2e-5, 0.0),
-        "predictions" => (0.0, 2e-5),
-        "grad_norm" => (1e-4, 0.0),
+        "loss" | "eval_loss" | "weights" => (1e-5, 0.0),
+        "predictions" => (0.0, 1e-5),
+        "grad_norm" => (5e-5, 0.0),
         // Of the optimizer. The gradient of the biases of attention's keys is nothing but rounding.
-        _ => (2e-4, 1e-8),
+        _ => (5e-5, 1e-8),
     }
 }
 

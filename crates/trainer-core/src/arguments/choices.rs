@@ -5,7 +5,7 @@ macro_rules! argument_choice {
     (
         $(#[$meta:meta])*
         pub enum $name:ident { $($(#[$doc:meta])+ $variant:ident = $text:literal),+ $(,)? }
-        $(true => $yes:ident, false => $no:ident)?
+        $($true:literal => $yes:ident, $false:literal => $no:ident)?
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -37,7 +37,7 @@ macro_rules! argument_choice {
 
         impl $crate::arguments::ArgumentValue for $name {
             const KIND: $crate::arguments::ArgumentKind =
-                $crate::arguments::ArgumentKind::Choice(&[$($text),+]);
+                $crate::arguments::ArgumentKind::Choice(&[$($text),+ $(, $true, $false)?]);
 
             fn from_json(value: serde_json::Value) -> Option<Self> {
                 $(
@@ -46,6 +46,13 @@ macro_rules! argument_choice {
                     }
                 )?
                 let text = value.as_str()?;
+                $(
+                    match text {
+                        $true => return Some(Self::$yes),
+                        $false => return Some(Self::$no),
+                        _ => {}
+                    }
+                )?
                 Self::ALL.iter().copied().find(|choice| choice.as_str() == text)
             }
 
@@ -141,5 +148,5 @@ argument_choice! {
         /// None.
         No = "no",
     }
-    true => All, false => No
+    "true" => All, "false" => No
 }

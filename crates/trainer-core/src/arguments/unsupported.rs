@@ -85,6 +85,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("dataloader_multiprocessing_context", LOADER),
     ("dataloader_in_order", LOADER),
     (
+        "label_names",
+        "labels are a column `label`, `labels` or `label_ids`, and become `labels`",
+    ),
+    (
         "length_column_name",
         "no sampling strategy reads lengths yet",
     ),
@@ -137,6 +141,7 @@ impl TrainingArguments {
 fn is_off(name: &str, value: &Value) -> bool {
     match name {
         "activation_checkpointing" | "gradient_checkpointing" => *value == Value::Bool(false),
+        "label_names" => *value == json!(["labels"]),
         "accelerator_config" => *value == accelerator_defaults(),
         _ => false,
     }

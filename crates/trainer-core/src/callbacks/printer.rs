@@ -1,3 +1,4 @@
+use crate::report::print_line;
 use crate::{Answer, Callback, CallbackContext, Event, TrainerControl};
 
 /// Prints the logs, one line each, on standard output. Used instead of the progress bar with `disable_tqdm`.
@@ -12,7 +13,7 @@ impl Callback for PrinterCallback {
         control: TrainerControl,
     ) -> Answer {
         if let Event::Log(logs) = event {
-            println!("{logs}");
+            print_line(&logs.to_string());
         }
         Ok(control)
     }

@@ -1,5 +1,6 @@
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::report::print_line;
 use crate::{Answer, Callback, CallbackContext, Event, TrainerControl};
 
 /// A bar over the optimizer steps on standard error, a nested one for each evaluation, and the logs above them on
@@ -19,7 +20,7 @@ impl ProgressCallback {
     }
 
     fn print(&self, line: &str) {
-        self.bars.suspend(|| println!("{line}"));
+        self.bars.suspend(|| print_line(line));
     }
 
     fn evaluated(&mut self, done: usize, total: usize) {

@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use tracing::warn;
 
-use super::staging::put_back_replaced;
 use super::{TRAINER_STATE, verify};
 use crate::{Error, Result, TrainerState};
 
@@ -51,7 +50,6 @@ pub(crate) fn by_age(mut checkpoints: Vec<(u64, PathBuf)>) -> Vec<(u64, PathBuf)
 
 /// The newest checkpoint that holds what its manifest says; newer ones that do not are named in a warning.
 pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
-    put_back_replaced(output_dir)?;
     for (_, path) in checkpoints(output_dir)?.into_iter().rev() {
         let whole = verify(&path)
             .and_then(|()| TrainerState::load_from_json(&path.join(TRAINER_STATE)).map(drop));

@@ -22,7 +22,6 @@ pub(crate) fn write_whole(
     manifest::seal(staging.path())?;
     allow_others_to_enter(staging.path())?;
 
-    put_back_replaced(output_dir)?;
     let target = output_dir.join(name);
     let replaced = output_dir.join(format!(".{name}{REPLACED}"));
     let replaces = target.exists();
@@ -39,24 +38,28 @@ pub(crate) fn write_whole(
     Ok(target)
 }
 
-/// What a run that was killed while it replaced a checkpoint left of the old one: put back where the new one is not there
-/// yet, removed where it is.
-pub(super) fn put_back_replaced(output_dir: &Path) -> Result<()> {
-    let Ok(entries) = std::fs::read_dir(output_dir) else {
-        return Ok(());
+/// Clears away what runs that were killed left in `output_dir`: half a checkpoint is removed; one that was being replaced
+/// is put back where the new one is not there yet.
+pub(crate) fn tidy(output_dir: &Path) -> Result<()> {
+    let entries = match std::fs::read_dir(output_dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("list", output_dir)(error)),
     };
     for entry in entries {
-        let replaced = entry.map_err(Error::io("list", output_dir))?.path();
-        let name = replaced.file_name().and_then(|name| name.to_str());
-        let Some(name) = name.and_then(|name| name.strip_prefix('.')?.strip_suffix(REPLACED))
-        else {
+        let left = entry.map_err(Error::io("list", output_dir))?.path();
+        let name = left.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.filter(|name| name.starts_with(".checkpoint-")) else {
             continue;
         };
-        let target = output_dir.join(name);
-        if target.exists() {
-            std::fs::remove_dir_all(&replaced).map_err(Error::io("remove", &replaced))?;
-        } else {
-            std::fs::rename(&replaced, &target).map_err(Error::io("rename", &replaced))?;
+        let target = name
+            .strip_suffix(REPLACED)
+            .map(|name| output_dir.join(name.trim_start_matches('.')));
+        match target {
+            Some(target) if !target.exists() => {
+                std::fs::rename(&left, &target).map_err(Error::io("rename", &left))?;
+            }
+            _ => std::fs::remove_dir_all(&left).map_err(Error::io("remove", &left))?,
         }
     }
     Ok(())
@@ -77,7 +80,7 @@ fn allow_others_to_enter(_: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{put_back_replaced, write_whole};
+    use super::{tidy, write_whole};
     use crate::checkpoint::verify;
     use crate::{Error, Result};
 
@@ -107,21 +110,24 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_while_replacing_is_put_back_or_removed() -> Result<()> {
+    fn what_killed_runs_left_is_put_back_or_removed() -> Result<()> {
         let output = tempfile::tempdir().map_err(Error::io("create", "test".as_ref()))?;
         let old = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "old"))?;
         let replaced = output.path().join(".checkpoint-1-replaced");
         std::fs::rename(&old, &replaced).map_err(Error::io("rename", &old))?;
-        put_back_replaced(output.path())?;
+        tidy(output.path())?;
         verify(&old)?;
-        std::fs::create_dir(&replaced).map_err(Error::io("create", &replaced))?;
-        write(&replaced, "older")?;
-        let new = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "new"))?;
+        let half = output.path().join(".checkpoint-2-aBcDeF");
+        for left in [&replaced, &half] {
+            std::fs::create_dir(left).map_err(Error::io("create", left))?;
+            write(left, "half")?;
+        }
+        tidy(output.path())?;
+        verify(&old)?;
         assert_eq!(
-            std::fs::read_to_string(new.join("weights")).ok().as_deref(),
-            Some("new")
+            std::fs::read_dir(output.path()).map(Iterator::count).ok(),
+            Some(1)
         );
-        assert!(!replaced.exists());
         Ok(())
     }
 

@@ -163,9 +163,13 @@ impl Trainer {
             }
         }
         if fresh.train_batch_size != self.state.train_batch_size {
+            let shown =
+                |size: Option<u64>| size.map_or("unknown".to_owned(), |size| size.to_string());
             warn!(
-                "the batch size was {:?} and is {:?}: the run will not be the uninterrupted one",
-                self.state.train_batch_size, fresh.train_batch_size
+                "per_device_train_batch_size: {} (from args) != {} (from {TRAINER_STATE}): the run will not be the \
+                 uninterrupted one",
+                shown(fresh.train_batch_size),
+                shown(self.state.train_batch_size)
             );
             self.state.train_batch_size = fresh.train_batch_size;
         }

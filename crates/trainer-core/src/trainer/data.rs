@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use tracing::info;
-use trainer_collate::Batch;
-use trainer_data::{DataLoader, Dataset, RandomSampler, Sampler, SequentialSampler};
+use trainer_collate::{Batch, DefaultDataCollator};
+use trainer_data::{
+    Collate, DataLoader, Dataset, Feature, RandomSampler, Sampler, SequentialSampler,
+};
 
-use super::Trainer;
+use super::{EvalDataset, Trainer};
 use crate::arguments::SamplingStrategy;
 use crate::{Error, Result};
 
@@ -40,7 +42,57 @@ impl Trainer {
             return Err(Error::Setup("the evaluation set is empty".to_owned()));
         }
         let sampler = Arc::new(SequentialSampler::new(rows));
-        self.loader(dataset, "evaluation", sampler, self.args.eval_batch_size())
+        let batch_size = self.args.eval_batch_size();
+        let loader = self.loader(dataset, "evaluation", sampler, batch_size)?;
+        if loader.is_empty() {
+            return Err(Error::Setup(format!(
+                "there is nothing to evaluate: the evaluation set has {rows} rows, batches have {batch_size} and \
+                 dataloader_drop_last drops the last"
+            )));
+        }
+        Ok(loader)
+    }
+
+    /// Looks for what would end the run in the middle: sets that cannot be evaluated, rows without a label, labels that
+    /// are no class.
+    pub(super) fn check_datasets(&self) -> Result<()> {
+        if let Some(dataset) = &self.train_dataset {
+            self.check_labels(dataset, "the training set")?;
+        }
+        for EvalDataset { name, dataset } in &self.eval_datasets {
+            drop(self.get_eval_dataloader(dataset)?);
+            let description = match name {
+                Some(name) => format!("the evaluation set {name:?}"),
+                None => "the evaluation set".to_owned(),
+            };
+            self.check_labels(dataset, &description)?;
+        }
+        Ok(())
+    }
+
+    /// Labels that are lists are looked at batch by batch alone: they may be of any lengths.
+    fn check_labels(&self, dataset: &Dataset, description: &str) -> Result<()> {
+        let features = dataset.features();
+        let label = ["label", "labels", "label_ids"]
+            .into_iter()
+            .find(|name| features.get(name).is_some());
+        let is_list = |name: &&str| matches!(features.get(name), Some(Feature::List(_)));
+        let Some(label) = label.filter(|name| !is_list(name)) else {
+            return Ok(());
+        };
+        let in_set =
+            |error: &dyn std::fmt::Display| Error::Setup(format!("{description}: {error}"));
+        let only_labels = dataset.select_columns(&[label])?;
+        let batch = DefaultDataCollator
+            .collate(&only_labels.all_rows())
+            .map_err(|error| in_set(&error))?;
+        match batch.get("labels") {
+            Some(labels) => self
+                .model
+                .validate_labels(labels)
+                .map_err(|error| in_set(&error)),
+            None => Ok(()),
+        }
     }
 
     /// `data_seed`, else the seed that libtorch's generator was last given.
@@ -77,12 +129,8 @@ impl Trainer {
     /// Only the columns that the model's forward pass takes, and labels.
     fn without_unused_columns(&self, dataset: &Dataset, description: &str) -> Result<Dataset> {
         let signature = self.model.forward_signature();
-        let label_names = self.args.label_names.as_deref().unwrap_or_default();
-        let is_used = |name: &str| {
-            signature.contains(&name)
-                || matches!(name, "label" | "label_ids")
-                || label_names.iter().any(|label| label == name)
-        };
+        let is_used =
+            |name: &str| signature.contains(&name) || matches!(name, "label" | "label_ids");
         let (used, ignored): (Vec<&str>, Vec<&str>) =
             dataset.column_names().partition(|name| is_used(name));
         if ignored.is_empty() {

@@ -114,7 +114,7 @@ impl Trainer {
         let output = self.compute_loss(batch, Mode::Train, share.of_window)?;
         let loss = output.loss.ok_or_else(|| {
             Error::Setup(format!(
-                "the model gave no loss for a batch of {}",
+                "the model gave no loss for a batch of {}: it needs a column \"label\" or \"labels\"",
                 names.join(", ")
             ))
         })?;

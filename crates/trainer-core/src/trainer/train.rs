@@ -8,6 +8,7 @@ use super::run::Run;
 use super::{TrainOutput, Trainer};
 use crate::best;
 use crate::callbacks::Event;
+use crate::checkpoint::tidy;
 use crate::optimizer::create_optimizer;
 use crate::plan::TrainingPlan;
 use crate::running_loss::RunningLoss;
@@ -33,7 +34,9 @@ impl Trainer {
     /// When there is nothing to train on, the data does not fit the model, a checkpoint cannot be read or written, or a
     /// callback ends the run.
     pub fn train(&mut self) -> Result<TrainOutput> {
+        tidy(&self.output_dir())?;
         let checkpoint = self.checkpoint_to_resume()?;
+        self.check_datasets()?;
         let loader = self.get_train_dataloader()?;
         let num_trainable = self.model.parameters().num_elements(true);
         let plan = TrainingPlan::new(

@@ -291,6 +291,11 @@ impl Repository {
                 && !part.contains("..")
         };
         let parts: Vec<&str> = self.name.split('/').collect();
+        if self.name.starts_with(['.', '/', '~']) {
+            return Err(self
+                .asked(None)
+                .bad_name("is a path, and there is no such folder"));
+        }
         if parts.len() > 2 || !parts.iter().all(|part| ordinary(part)) {
             return Err(self
                 .asked(None)

@@ -137,7 +137,11 @@ impl Model for BertForSequenceClassification {
         check_ids(batch, &self.bert)?;
         batch
             .get("labels")
-            .map_or(Ok(()), |labels| self.loss.check(labels))
+            .map_or(Ok(()), |labels| self.validate_labels(labels))
+    }
+
+    fn validate_labels(&self, labels: &tch::Tensor) -> Result<()> {
+        self.loss.check(labels)
     }
 
     fn prepare_batch(&self, batch: Batch) -> Result<Batch> {

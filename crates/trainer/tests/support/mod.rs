@@ -63,7 +63,13 @@ impl Workplace {
 
     /// Runs `glue_mrpc` for one step on the CPU, with `flags` behind the usual ones.
     pub fn run(&self, flags: &[&str]) -> Output {
-        Command::new(program("glue_mrpc"))
+        self.command(flags).output().unwrap()
+    }
+
+    /// What [`run`](Self::run) runs.
+    pub fn command(&self, flags: &[&str]) -> Command {
+        let mut command = Command::new(program("glue_mrpc"));
+        command
             .arg("--model")
             .arg(self.model())
             .arg("--dataset")
@@ -74,9 +80,8 @@ impl Workplace {
             .args(flags)
             .env("HF_HUB_OFFLINE", "1")
             .env("HF_HUB_CACHE", self.folder.path().join("empty_cache"))
-            .env_remove("RUST_LOG")
-            .output()
-            .unwrap()
+            .env_remove("RUST_LOG");
+        command
     }
 }
 
