@@ -1,10 +1,12 @@
 """Compares what two programs left of the same cases, bit by bit, and prints a table.
 
-    python parity/compare_cases.py CASES.json PYTHON_FOLDER RUST_FOLDER
+    python parity/compare_cases.py CASES.json PYTHON_FOLDER RUST_FOLDER [--resumed]
 
 Of each case the checkpoint of its last step and the state at the end are compared: every value of the state and its log
 except speeds, every weight, the optimizer's and the schedule's state, the state of the CPU's generator, and the
-predictions. A whole number is the same as an int and as a float. Ends with status 1 if anything differs.
+predictions. A whole number is the same as an int and as a float. With --resumed one side is a run that was resumed and the
+other one that was not: `train_loss`, the mean over the steps of the last call, is left out. Ends with status 1 if anything
+differs.
 """
 
 import json
@@ -25,15 +27,15 @@ def checkpoint(folder: Path) -> Path:
     return found[-1]
 
 
-def state(folder: Path, ending: str) -> dict:
-    """Every value of a `trainer_state.json` but speeds, and paths, which cannot be equal."""
+def state(folder: Path, ending: str, left_out: tuple) -> dict:
+    """Every value of a `trainer_state.json` but those left out, and paths, which cannot be equal."""
     path = folder / "trainer_state.json"
     if not path.exists():
         return {}
     found = json.loads(path.read_text())
     del found["best_model_checkpoint"]
     found["log_history"] = [
-        {key: value for key, value in entry.items() if not key.endswith(SPEEDS)} for entry in found["log_history"]
+        {key: value for key, value in entry.items() if not key.endswith(left_out)} for entry in found["log_history"]
     ]
     return flattened(f"state {ending}", found)
 
@@ -48,10 +50,10 @@ def flattened(prefix: str, value) -> dict:
     return {key: leaf for name, part in pairs for key, leaf in flattened(f"{prefix} {name}", part).items()}
 
 
-def everything(folder: Path) -> dict:
+def everything(folder: Path, left_out: tuple) -> dict:
     """Every value that must be equal, by a name that tells where it stands."""
     last = checkpoint(folder)
-    values = {**state(last, "of the last checkpoint"), **state(folder, "at the end")}
+    values = {**state(last, "of the last checkpoint", left_out), **state(folder, "at the end", left_out)}
     values.update({f"weight {name}": tensor for name, tensor in load_file(last / "model.safetensors").items()})
     for name in ("optimizer.pt", "scheduler.pt"):
         if (last / name).exists():
@@ -82,8 +84,8 @@ def difference(name: str, python, rust) -> str:
     return f"{name}: {python!r} in Python, {rust!r} in Rust"[:200]
 
 
-def compare(python: Path, rust: Path) -> tuple[int, list[str]]:
-    left, right = everything(python), everything(rust)
+def compare(python: Path, rust: Path, left_out: tuple) -> tuple[int, list[str]]:
+    left, right = everything(python, left_out), everything(rust, left_out)
     wrong = [f"only Python has {name}" for name in left if name not in right]
     wrong += [f"only Rust has {name}" for name in right if name not in left]
     both = [name for name in left if name in right]
@@ -94,11 +96,12 @@ def compare(python: Path, rust: Path) -> tuple[int, list[str]]:
 def main() -> None:
     cases = json.loads(Path(sys.argv[1]).read_text())
     python, rust = Path(sys.argv[2]), Path(sys.argv[3])
+    left_out = (*SPEEDS, "train_loss") if "--resumed" in sys.argv else SPEEDS
     failed = 0
     print(f"{'case':<40} {'values compared':>16}  first difference")
     for case in cases:
         name = case["name"]
-        count, wrong = compare(python / name, rust / name)
+        count, wrong = compare(python / name, rust / name, left_out)
         failed += bool(wrong)
         print(f"{name:<40} {count:>16,}  {wrong[0] if wrong else 'none'}")
     print(f"{len(cases) - failed} of {len(cases)} cases are equal to the last bit")

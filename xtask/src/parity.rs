@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     let [python, rust] = [out.join("python"), out.join("rust")];
     sides.run_python(&cases, &python)?;
     sides.run_rust(&cases, &rust)?;
-    let mut equal = sides.compare(&cases, &python, &rust)?;
+    let mut equal = sides.compare(&cases, &python, &rust, &[])?;
     if let Some(case) = chosen.iter().find(|case| case["name"] == RESUMED.0) {
         equal &= resume_crosswise(&sides, case, &out)?;
     }
@@ -74,9 +74,9 @@ fn resume_crosswise(sides: &Sides<'_>, case: &Value, out: &Path) -> Result<bool>
     sides.run_rust(&from("python", "rust_resumes.json")?, &rust_resumed)?;
     let whole = out.join("python");
     println!("\nRust resumed what Python wrote, against Python's uninterrupted run:");
-    let equal = sides.compare(&one, &whole, &rust_resumed)?;
+    let equal = sides.compare(&one, &whole, &rust_resumed, &["--resumed"])?;
     println!("\nPython resumed what Rust wrote, against Python's uninterrupted run:");
-    Ok(equal & sides.compare(&one, &whole, &python_resumed)?)
+    Ok(equal & sides.compare(&one, &whole, &python_resumed, &["--resumed"])?)
 }
 
 /// The case without dropout.
@@ -151,9 +151,9 @@ impl<'a> Sides<'a> {
     }
 
     /// Prints the table of differences and says whether there is none.
-    fn compare(&self, cases: &Path, python: &Path, rust: &Path) -> Result<bool> {
+    fn compare(&self, cases: &Path, python: &Path, rust: &Path, flags: &[&str]) -> Result<bool> {
         let mut command = self.script("compare_cases.py");
-        succeeds(command.arg(cases).arg(python).arg(rust))
+        succeeds(command.arg(cases).arg(python).arg(rust).args(flags))
     }
 }
 

@@ -27,11 +27,8 @@ pub(crate) fn smoothed_loss(
     let smoothed = log_probs
         .f_sum_dim_intlist([-1].as_slice(), true, Kind::Float)?
         .f_masked_fill(&padding, 0.0)?;
-    // Python divides by a tensor of float32.
-    let num_items = Tensor::f_from_slice(&[num_items])?
-        .f_to_kind(Kind::Float)?
-        .f_squeeze()?
-        .f_to_device(logits.device())?;
+    // Python divides by a tensor of float32; this one is filled on the device, which is not waited for.
+    let num_items = Tensor::f_full([0_i64; 0], num_items, (Kind::Float, logits.device()))?;
     let classes = logits.size().last().copied().unwrap_or(1);
     let nll = nll.f_sum(None::<Kind>)?.f_div(&num_items)?;
     let smoothed = smoothed

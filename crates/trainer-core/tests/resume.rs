@@ -102,6 +102,31 @@ fn the_last_whole_checkpoint_is_taken_and_a_damaged_one_skipped() {
 }
 
 #[test]
+fn a_checkpoint_without_its_optimizer_is_taken_where_it_is_named() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let args = with_checkpoints(folder.path());
+    trained(args.clone()).unwrap();
+    let lighter = folder.path().join("checkpoint-16");
+    std::fs::remove_file(lighter.join("optimizer.pt")).unwrap();
+    let from = |checkpoint: &str| {
+        let one_step_more = TrainingArguments {
+            resume_from_checkpoint: Some(checkpoint.to_owned()),
+            max_steps: 17,
+            ..args.clone()
+        };
+        weights(&trained(one_step_more).unwrap())
+    };
+    let anew = from(lighter.to_str().unwrap());
+    std::fs::remove_dir_all(folder.path().join("checkpoint-17")).unwrap();
+    // The last that has everything is another one.
+    let exact = from("last");
+    let checkpoint_15 = folder.path().join("checkpoint-15");
+    assert_eq!(exact, from(checkpoint_15.to_str().unwrap()));
+    assert_ne!(exact, anew);
+}
+
+#[test]
 fn a_complete_run_has_nothing_left_to_train() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();

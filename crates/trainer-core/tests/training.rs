@@ -6,11 +6,12 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use support::{alone, arguments, builder, dataset, model, trained, weights};
+use trainer_collate::DefaultDataCollator;
 use trainer_core::{
     Answer, Callback, CallbackContext, EarlyStoppingCallback, Event, IntervalStrategy,
     SaveStrategy, Trainer, TrainerControl, TrainingArguments,
 };
-use trainer_data::{Column, Columns, Dataset, Rows};
+use trainer_data::{Collate, Column, Columns, Dataset, Rows};
 use trainer_metrics::{EvalPrediction, Metrics, glue_metric};
 
 /// Without dropout, so that batches of different sizes draw nothing.
@@ -247,6 +248,44 @@ fn events_come_in_order() {
         "InitEnd TrainBegin EpochBegin {step} {step} EpochEnd PredictionStep PredictionStep Log Evaluate Save Log TrainEnd"
     );
     assert_eq!(recorder.0.lock().unwrap().join(" "), expected);
+}
+
+#[test]
+fn labels_that_a_collator_makes_are_not_looked_at_before() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let with_labels = |add: i64| {
+        dataset(30)
+            .map(move |rows: &Rows<'_>| {
+                let label = rows.column("label")?;
+                let labels = (0..rows.len())
+                    .map(|row| Ok(label.int(row)? + add))
+                    .collect::<Result<Vec<i64>, trainer_data::Error>>()?;
+                Ok(Columns::new().with("label", Column::ints(labels)))
+            })
+            .unwrap()
+    };
+    let from_one = trainer_data::collate_fn(|rows: &Rows<'_>| {
+        let mut batch = DefaultDataCollator.collate(rows)?;
+        let labels = batch.require("labels")? - 1;
+        batch.insert("labels", labels);
+        Ok(batch)
+    });
+    let args = arguments(folder.path());
+    let mut trainer = Trainer::builder(model(), args.clone())
+        .train_dataset(&with_labels(1))
+        .data_collator(from_one)
+        .build()
+        .unwrap();
+    trainer.train().unwrap();
+    let plain = Trainer::builder(model(), args)
+        .train_dataset(&with_labels(1))
+        .build();
+    let error = plain.unwrap().train().unwrap_err().to_string();
+    assert!(
+        error.contains("training set") && error.contains("is 2"),
+        "{error}"
+    );
 }
 
 struct StopBetweenBatches;

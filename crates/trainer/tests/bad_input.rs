@@ -195,7 +195,7 @@ fn a_run_goes_on_when_nobody_reads_its_output() {
         .spawn()
         .unwrap();
     drop(run.stdout.take());
-    run.wait().unwrap();
+    assert!(run.wait().unwrap().success());
     assert!(place.output().join("train_results.json").is_file());
 }
 

@@ -9,9 +9,6 @@ use sha2::{Digest, Sha256};
 use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCHEDULER};
 use crate::{Error, Result};
 
-/// Files without which a run still goes on, if not exactly.
-const OPTIONAL: [&str; 3] = [OPTIMIZER, SCHEDULER, RNG_STATE];
-
 /// What a whole checkpoint consists of. Written last, so that a folder without it is not whole.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 struct Manifest {
@@ -46,8 +43,17 @@ pub(super) fn seal(folder: &Path) -> Result<()> {
 }
 
 /// Checks that every file is there with the size and hash it was written with. A folder without a manifest, such as one
-/// that Python wrote, passes. So does one from which the user has removed what only a resumed run needs, to save space.
+/// that Python wrote, passes.
 pub(crate) fn verify(folder: &Path) -> Result<()> {
+    verify_but(folder, &[])
+}
+
+/// As [`verify`], but passes a checkpoint from which the user has removed what only a resumed run needs, to save space.
+pub(crate) fn verify_weights(folder: &Path) -> Result<()> {
+    verify_but(folder, &[OPTIMIZER, SCHEDULER, RNG_STATE])
+}
+
+fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
     let path = folder.join(MANIFEST);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -58,7 +64,7 @@ pub(crate) fn verify(folder: &Path) -> Result<()> {
         serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
     for (name, expected) in &manifest.files {
         let path = folder.join(name);
-        if OPTIONAL.contains(&name.as_str()) && !path.exists() {
+        if may_be_missing.contains(&name.as_str()) && !path.exists() {
             continue;
         }
         let found_size = std::fs::metadata(&path)

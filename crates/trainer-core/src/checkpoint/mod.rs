@@ -6,7 +6,7 @@ mod rotation;
 mod staging;
 
 pub(crate) use folders::{by_age, checkpoint_name, checkpoints, last_whole_checkpoint};
-pub(crate) use manifest::verify;
+pub(crate) use manifest::{verify, verify_weights};
 pub(crate) use rotation::superfluous;
 pub(crate) use staging::{tidy, write_whole};
 

@@ -1,11 +1,16 @@
 use std::path::{Path, PathBuf};
 
+use tracing::warn;
+
 use super::manifest;
 use crate::durable::sync_folder;
 use crate::{Error, Result};
 
 /// Ending of the hidden name that an old checkpoint has while a new one takes its place.
 const REPLACED: &str = "-replaced";
+
+/// Ending of the hidden name of a checkpoint that is being written.
+const UNFINISHED: &str = "-unfinished";
 
 /// Lets `fill` write files into a staging folder inside `output_dir`, seals them with a manifest and renames the folder to
 /// `name`. On any error the staging folder is removed and what was called `name` before is untouched.
@@ -16,6 +21,7 @@ pub(crate) fn write_whole(
 ) -> Result<PathBuf> {
     let staging = tempfile::Builder::new()
         .prefix(&format!(".{name}-"))
+        .suffix(UNFINISHED)
         .tempdir_in(output_dir)
         .map_err(Error::io("create a folder in", output_dir))?;
     fill(staging.path())?;
@@ -54,12 +60,21 @@ pub(crate) fn tidy(output_dir: &Path) -> Result<()> {
         };
         let target = name
             .strip_suffix(REPLACED)
-            .map(|name| output_dir.join(name.trim_start_matches('.')));
+            .map(|name| output_dir.join(&name[1..]));
         match target {
             Some(target) if !target.exists() => {
+                warn!(
+                    "{}: putting it back as {}",
+                    left.display(),
+                    target.display()
+                );
                 std::fs::rename(&left, &target).map_err(Error::io("rename", &left))?;
             }
-            _ => std::fs::remove_dir_all(&left).map_err(Error::io("remove", &left))?,
+            None if !name.ends_with(UNFINISHED) => {}
+            _ => {
+                warn!("removing {}, which a killed run left", left.display());
+                std::fs::remove_dir_all(&left).map_err(Error::io("remove", &left))?;
+            }
         }
     }
     Ok(())
@@ -117,17 +132,16 @@ mod tests {
         std::fs::rename(&old, &replaced).map_err(Error::io("rename", &old))?;
         tidy(output.path())?;
         verify(&old)?;
-        let half = output.path().join(".checkpoint-2-aBcDeF");
+        let half = output.path().join(".checkpoint-2-aBcDeF-unfinished");
+        let users = output.path().join(".checkpoint-3-mine");
+        std::fs::create_dir(&users).map_err(Error::io("create", &users))?;
         for left in [&replaced, &half] {
             std::fs::create_dir(left).map_err(Error::io("create", left))?;
             write(left, "half")?;
         }
         tidy(output.path())?;
         verify(&old)?;
-        assert_eq!(
-            std::fs::read_dir(output.path()).map(Iterator::count).ok(),
-            Some(1)
-        );
+        assert!(users.exists() && !half.exists() && !replaced.exists());
         Ok(())
     }
 

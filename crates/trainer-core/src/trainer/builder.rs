@@ -26,6 +26,7 @@ pub struct TrainerBuilder {
     data_collator: Option<Arc<dyn Collate<Batch = Batch>>>,
     processing_class: Option<Box<dyn ProcessingClass>>,
     collators_tokenizer: Option<Box<dyn ProcessingClass>>,
+    label_columns: &'static [&'static str],
     compute_metrics: Option<Box<dyn Metric>>,
     compute_loss_func: Option<ComputeLoss>,
     python_losses: bool,
@@ -42,6 +43,7 @@ impl TrainerBuilder {
             data_collator: None,
             processing_class: None,
             collators_tokenizer: None,
+            label_columns: &["labels", "label"],
             compute_metrics: None,
             compute_loss_func: None,
             python_losses: false,
@@ -78,9 +80,14 @@ impl TrainerBuilder {
     /// the model.
     pub fn data_collator(mut self, collator: impl Collate<Batch = Batch> + 'static) -> Self {
         let any: &dyn Any = &collator;
-        if let Some(padding) = any.downcast_ref::<DataCollatorWithPadding>() {
-            self.collators_tokenizer = Some(Box::new(padding.tokenizer().clone()));
-        }
+        let padding = any.downcast_ref::<DataCollatorWithPadding>();
+        self.collators_tokenizer =
+            padding.map(|padding| Box::new(padding.tokenizer().clone()) as _);
+        self.label_columns = if padding.is_some() {
+            &["label_ids", "label", "labels"]
+        } else {
+            &[]
+        };
         self.data_collator = Some(Arc::new(collator));
         self
     }
@@ -164,6 +171,7 @@ impl TrainerBuilder {
             compute_metrics: self.compute_metrics,
             compute_loss_func: self.compute_loss_func,
             python_losses: self.python_losses,
+            label_columns: self.label_columns,
             label_smoothing: label_smoothing(&self.args, &*self.model),
             callbacks: handler(self.callbacks, self.args.effective_disable_tqdm()),
             state: TrainerState::default(),

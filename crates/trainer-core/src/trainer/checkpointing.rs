@@ -8,7 +8,7 @@ use super::Trainer;
 use super::run::Run;
 use crate::checkpoint::{
     OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, TRAINING_ARGS, by_age, checkpoint_name,
-    checkpoints, last_whole_checkpoint, superfluous, verify, write_whole,
+    checkpoints, last_whole_checkpoint, superfluous, verify_weights, write_whole,
 };
 use crate::plan::TrainingPlan;
 use crate::running_loss::RunningLoss;
@@ -81,7 +81,7 @@ impl Trainer {
                         format!("Can't find a valid checkpoint there: it has no {TRAINER_STATE}");
                     return Err(Error::checkpoint(&path, reason));
                 }
-                verify(&path)?;
+                verify_weights(&path)?;
                 Ok(Some(path))
             }
         }

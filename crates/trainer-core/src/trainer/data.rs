@@ -73,18 +73,21 @@ impl Trainer {
     /// Labels that are lists are looked at batch by batch alone: they may be of any lengths.
     fn check_labels(&self, dataset: &Dataset, description: &str) -> Result<()> {
         let features = dataset.features();
-        let label = ["label", "labels", "label_ids"]
-            .into_iter()
-            .find(|name| features.get(name).is_some());
-        let is_list = |name: &&str| matches!(features.get(name), Some(Feature::List(_)));
-        let Some(label) = label.filter(|name| !is_list(name)) else {
+        let mut columns = self.label_columns.iter().copied();
+        let Some(column) = columns.find(|name| features.get(name).is_some()) else {
             return Ok(());
         };
+        if matches!(features.get(column), Some(Feature::List(_))) {
+            return Ok(());
+        }
         let in_set =
             |error: &dyn std::fmt::Display| Error::Setup(format!("{description}: {error}"));
-        let only_labels = dataset.select_columns(&[label])?;
+        let mut labels = dataset.select_columns(&[column])?;
+        if column != "label" {
+            labels = labels.rename_column(column, "label")?;
+        }
         let batch = DefaultDataCollator
-            .collate(&only_labels.all_rows())
+            .collate(&labels.all_rows())
             .map_err(|error| in_set(&error))?;
         match batch.get("labels") {
             Some(labels) => self

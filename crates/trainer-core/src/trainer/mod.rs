@@ -57,6 +57,8 @@ pub struct Trainer {
     compute_loss_func: Option<ComputeLoss>,
     /// Whether losses are counted as Python counts them, see [`TrainerBuilder::python_losses`].
     python_losses: bool,
+    /// Columns of which the collator makes the labels, the one that wins first; none where the collator is not known.
+    label_columns: &'static [&'static str],
     /// Share of all classes alike in the targets, 0 for none.
     label_smoothing: f64,
     callbacks: CallbackHandler,

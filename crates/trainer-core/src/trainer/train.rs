@@ -36,8 +36,8 @@ impl Trainer {
     pub fn train(&mut self) -> Result<TrainOutput> {
         tidy(&self.output_dir())?;
         let checkpoint = self.checkpoint_to_resume()?;
-        self.check_datasets()?;
         let loader = self.get_train_dataloader()?;
+        self.check_datasets()?;
         let num_trainable = self.model.parameters().num_elements(true);
         let plan = TrainingPlan::new(
             &self.args,
@@ -228,7 +228,7 @@ impl Trainer {
             self.remove_all_but_best()?;
         }
         self.call(Event::TrainEnd)?;
-        if steps == 0 {
+        if steps == 0 && self.state.global_step >= run.plan.max_steps {
             warn!("no step was left to train: the run was complete");
         }
         Ok(TrainOutput {
