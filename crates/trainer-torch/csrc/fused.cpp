@@ -13,8 +13,40 @@ using trainer_torch::optional_tensor;
 using trainer_torch::tensors;
 
 namespace {
+
 using Pointers = const at::Tensor* const*;
+
+// Whether two tensors have their elements in the same order in memory, without gaps. Axes of one element lie anywhere.
+bool alike(const at::Tensor& one, const at::Tensor& other) {
+  if (one.sizes() != other.sizes()) {
+    return false;
+  }
+  for (int64_t axis = 0; axis < one.dim(); ++axis) {
+    if (one.size(axis) > 1 && one.stride(axis) != other.stride(axis)) {
+      return false;
+    }
+  }
+  return one.is_non_overlapping_and_dense();
 }
+
+// The CPU's kernels walk over raw memory, as many elements as a weight has, and check nothing.
+void check_alike(const std::vector<at::Tensor>& weights, const std::vector<at::Tensor>& others, const char* name) {
+  for (size_t index = 0; index < others.size(); ++index) {
+    const at::Tensor &weight = weights[index], &other = others[index];
+    TORCH_CHECK(alike(weight, other) && weight.dtype() == other.dtype() && weight.device() == other.device(), name, "[",
+        index, "] of shape ", other.sizes(), " does not lie in memory as the weight of shape ", weight.sizes(), " does");
+  }
+}
+
+void check_steps(const std::vector<at::Tensor>& weights, const std::vector<at::Tensor>& steps) {
+  for (size_t index = 0; index < steps.size(); ++index) {
+    const at::Tensor& step = steps[index];
+    TORCH_CHECK(step.dim() == 0 && step.dtype() == at::kFloat && step.device() == weights[index].device(), "steps[",
+        index, "] of shape ", step.sizes(), " is not one float32 on the device of its weight");
+  }
+}
+
+} // namespace
 
 extern "C" {
 
@@ -28,6 +60,11 @@ char* trainer_torch_fused_adam_(
     const auto weights = tensors(params, count), gradients = tensors(grads, count), first = tensors(exp_avgs, count),
                second = tensors(exp_avg_sqs, count), largest = tensors(max_exp_avg_sqs, max_count),
                taken = tensors(steps, count);
+    check_alike(weights, gradients, "grads");
+    check_alike(weights, first, "exp_avgs");
+    check_alike(weights, second, "exp_avg_sqs");
+    check_alike(weights, largest, "max_exp_avg_sqs");
+    check_steps(weights, taken);
     const auto scale = optional_tensor(grad_scale), overflow = optional_tensor(found_inf);
     if (decoupled) {
       at::_fused_adamw_(weights, gradients, first, second, largest, taken, lr, beta1, beta2, weight_decay, eps,
@@ -45,9 +82,12 @@ char* trainer_torch_fused_sgd_(
     bool is_first_step, const at::Tensor* grad_scale, const at::Tensor* found_inf) {
   return guarded([&] {
     c10::AutoGradMode no_grad(false);
-    at::_fused_sgd_(tensors(params, count), tensors(grads, count), tensors(momentum_buffers, buffer_count),
-        weight_decay, momentum, lr, dampening, nesterov, maximize, is_first_step, optional_tensor(grad_scale),
-        optional_tensor(found_inf));
+    const auto weights = tensors(params, count), gradients = tensors(grads, count),
+               buffers = tensors(momentum_buffers, buffer_count);
+    check_alike(weights, gradients, "grads");
+    check_alike(weights, buffers, "momentum_buffers");
+    at::_fused_sgd_(weights, gradients, buffers, weight_decay, momentum, lr, dampening, nesterov, maximize,
+        is_first_step, optional_tensor(grad_scale), optional_tensor(found_inf));
   });
 }
 
@@ -56,8 +96,13 @@ char* trainer_torch_fused_adagrad_(
     double weight_decay, double eps, bool maximize, const at::Tensor* grad_scale, const at::Tensor* found_inf) {
   return guarded([&] {
     c10::AutoGradMode no_grad(false);
-    at::_fused_adagrad_(tensors(params, count), tensors(grads, count), tensors(sums, count), tensors(steps, count),
-        lr, lr_decay, weight_decay, eps, maximize, optional_tensor(grad_scale), optional_tensor(found_inf));
+    const auto weights = tensors(params, count), gradients = tensors(grads, count), squares = tensors(sums, count),
+               taken = tensors(steps, count);
+    check_alike(weights, gradients, "grads");
+    check_alike(weights, squares, "sums");
+    check_steps(weights, taken);
+    at::_fused_adagrad_(weights, gradients, squares, taken, lr, lr_decay, weight_decay, eps, maximize,
+        optional_tensor(grad_scale), optional_tensor(found_inf));
   });
 }
 

@@ -8,6 +8,8 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use tch::Device;
+
 use crate::ffi::{self, check, owned_text};
 use crate::{Error, Result};
 
@@ -24,7 +26,10 @@ pub enum Loaded {
 }
 
 /// Opens libtorch's CUDA library if it lies beside the CPU library that this process uses. Only the first call does
-/// anything. Call it before the first tensor: libtorch looks for CUDA once.
+/// anything.
+///
+/// libtorch looks for CUDA once, when a generator is seeded or a device asked for, and never again. Whatever of this
+/// project does that, calls this before. A program that calls `tch::manual_seed` or `tch::Cuda` itself calls this first.
 ///
 /// ```
 /// use trainer_torch::cuda::{self, Loaded};
@@ -56,6 +61,7 @@ pub fn is_available() -> Result<bool> {
 /// # Errors
 /// CUDA's, when the driver fails.
 pub fn device_count() -> Result<usize> {
+    load();
     let (mut has_cuda, mut count) = (false, 0);
     // SAFETY: writes a boolean and a number.
     check("getNumGPUs", unsafe {
@@ -68,11 +74,24 @@ pub fn device_count() -> Result<usize> {
     })
 }
 
+/// The first CUDA device, or the CPU where there is none.
+///
+/// # Errors
+/// CUDA's, when the driver fails.
+pub fn device_if_available() -> Result<Device> {
+    Ok(if is_available()? {
+        Device::Cuda(0)
+    } else {
+        Device::Cpu
+    })
+}
+
 /// Versions of CUDA, cuDNN and others that libtorch uses, several lines.
 ///
 /// # Errors
 /// When CUDA is not loaded.
 pub fn config() -> Result<String> {
+    load();
     let mut text = std::ptr::null_mut();
     // SAFETY: writes one text, which `owned_text` releases.
     check("showConfig", unsafe {

@@ -2,7 +2,8 @@
 //!
 //! Each function changes the weights and the state in place and is not recorded by autograd. All lists have the same
 //! length and order; all tensors of a call share device and dtype, except `steps`, which are 0-d float32 tensors on that
-//! device, already advanced to the step that is being made (the first is 1).
+//! device, already advanced to the step that is being made (the first is 1). Gradients and states have the shapes and
+//! strides of their weights, which are dense.
 #![allow(unsafe_code)]
 
 use tch::Tensor;
@@ -59,7 +60,7 @@ pub struct AdamNumbers {
 /// One step of AdamW, whose weight decay shrinks the weights (`torch._fused_adamw_`).
 ///
 /// # Errors
-/// When lists differ in length, or libtorch has no fused kernel for the device or dtype.
+/// When lists differ in length, a tensor does not lie in memory as its weight does, or libtorch has no fused kernel for the device or dtype.
 pub fn adamw_(tensors: AdamTensors<'_>, numbers: AdamNumbers, scaling: Scaling<'_>) -> Result<()> {
     adam_step("_fused_adamw_", true, tensors, numbers, scaling)
 }
@@ -139,7 +140,7 @@ pub struct SgdNumbers {
 /// One step of stochastic gradient descent (`torch._fused_sgd_`). `momentum_buffers` is empty without momentum.
 ///
 /// # Errors
-/// When lists differ in length, or libtorch has no fused kernel for the device or dtype.
+/// When lists differ in length, a tensor does not lie in memory as its weight does, or libtorch has no fused kernel for the device or dtype.
 pub fn sgd_(
     params: &[Tensor],
     grads: &[Tensor],
@@ -192,7 +193,7 @@ pub struct AdagradNumbers {
 /// One step of Adagrad (`torch._fused_adagrad_`).
 ///
 /// # Errors
-/// When lists differ in length, or libtorch has no fused kernel for the device or dtype.
+/// When lists differ in length, a tensor does not lie in memory as its weight does, or libtorch has no fused kernel for the device or dtype.
 pub fn adagrad_(
     params: &[Tensor],
     grads: &[Tensor],

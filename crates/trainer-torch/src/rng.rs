@@ -19,6 +19,8 @@ pub const CPU_STATE_BYTES: usize = 5056;
 /// # Errors
 /// libtorch's, from a CUDA device.
 pub fn manual_seed(seed: u64) -> Result<()> {
+    // Or else libtorch concludes that there is none, for as long as the process lives.
+    cuda::load();
     // SAFETY: takes a number only.
     check("manual_seed", unsafe {
         ffi::trainer_torch_manual_seed(seed)

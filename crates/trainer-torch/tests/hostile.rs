@@ -112,6 +112,14 @@ fn depth_and_size_are_bounded() {
     }
     cycle.push(b'.');
     assert!(message(&cycle).contains("larger than any"));
+
+    // A list of ten thousand numbers, copied ten thousand times.
+    let mut copies = b"\x80\x02ctorch\nSize\nq\0](".to_vec();
+    (0..10_000).for_each(|_| copies.extend(b"K\x01"));
+    copies.extend(b"eq\x01");
+    (0..10_000).for_each(|_| copies.extend(b"h\0h\x01\x85R"));
+    copies.push(b'.');
+    assert!(message(&copies).contains("more copies"));
 }
 
 proptest! {

@@ -109,6 +109,42 @@ fn lists_of_different_length_are_refused() {
     ));
 }
 
+/// The kernels would read and write beyond their ends.
+#[test]
+fn tensors_that_do_not_lie_in_memory_as_their_weights_are_refused() {
+    let square = || Tensor::zeros([3, 2], (Kind::Float, Device::Cpu));
+    let good = [square()];
+    for (bad, name) in [
+        (vector(&[0.0; 5]), "shorter"),
+        (
+            Tensor::zeros([2, 3], (Kind::Float, Device::Cpu)).tr(),
+            "transposed",
+        ),
+        (square().to_kind(Kind::Double), "of another type"),
+        (
+            Tensor::zeros([3, 1], (Kind::Float, Device::Cpu)).expand([3, 2], false),
+            "repeated",
+        ),
+    ] {
+        let (bad, steps) = ([bad], [Tensor::from(1.0f32)]);
+        let step = |params, grads, exp_avgs| {
+            let tensors = AdamTensors {
+                params,
+                grads,
+                exp_avgs,
+                exp_avg_sqs: &good,
+                max_exp_avg_sqs: &[],
+                steps: &steps,
+            };
+            fused::adamw_(tensors, NUMBERS, Scaling::default())
+        };
+        assert!(step(&good, &good, &good).is_ok());
+        assert!(step(&good, &bad, &good).is_err(), "gradient {name}");
+        assert!(step(&good, &good, &bad).is_err(), "state {name}");
+        assert!(step(&bad, &good, &good).is_err(), "weight {name}");
+    }
+}
+
 #[test]
 fn lists_and_scaled_sums() {
     let list = [vector(&[3.0, 4.0]), vector(&[1.0])];

@@ -169,20 +169,15 @@ pub(crate) fn require_off(entries: &Dict, keys: &[&'static str]) -> Result<()> {
     }
 }
 
-/// A copy of a tensor of the state, with shape, dtype and device of `param`.
+/// A copy of a tensor of the state, with shape, dtype, device and strides of `param`: fused steps walk over both at once.
 pub(crate) fn tensor(
     entries: &Dict,
     key: &'static str,
     parameter: &str,
     param: &Tensor,
 ) -> Result<Tensor> {
-    tensor_of(
-        entries,
-        key,
-        parameter,
-        &param.size(),
-        (param.f_kind()?, param.device()),
-    )
+    let found = find(entries, key, parameter, &param.size())?;
+    copied(found, param.f_empty_like()?)
 }
 
 /// A copy of a tensor of the state, which must have the shape `shape`, as another dtype and on another device.
@@ -193,6 +188,22 @@ pub(crate) fn tensor_of(
     shape: &[i64],
     options: (Kind, Device),
 ) -> Result<Tensor> {
+    let found = find(entries, key, parameter, shape)?;
+    copied(found, Tensor::f_empty(shape, options)?)
+}
+
+fn copied(found: &Tensor, mut into: Tensor) -> Result<Tensor> {
+    let _no_grad = tch::no_grad_guard();
+    into.f_copy_(found)?;
+    Ok(into)
+}
+
+fn find<'e>(
+    entries: &'e Dict,
+    key: &'static str,
+    parameter: &str,
+    shape: &[i64],
+) -> Result<&'e Tensor> {
     let value = entries.require(key)?;
     let found = value.as_tensor().ok_or_else(|| OptimizerError::State {
         parameter: parameter.to_owned(),
@@ -208,10 +219,7 @@ pub(crate) fn tensor_of(
             expected: format!("{shape:?}"),
         });
     }
-    let _no_grad = tch::no_grad_guard();
-    let mut copy = Tensor::f_empty(shape, options)?;
-    copy.f_copy_(found)?;
-    Ok(copy)
+    Ok(found)
 }
 
 /// A number of steps as PyTorch keeps it: a 0-d float32 tensor.

@@ -196,6 +196,7 @@ fn encode(machine: &Machine<'_>, text: Id) -> Result<Node> {
     let Node::Str(text) = &machine.nodes[text] else {
         return Err(machine.malformed("bytes that are not encoded as text"));
     };
+    machine.count_copies(text.len())?;
     let bytes: Option<Vec<u8>> = text
         .chars()
         .map(|point| u8::try_from(u32::from(point)).ok())

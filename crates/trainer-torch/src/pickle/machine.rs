@@ -1,5 +1,6 @@
 //! The stack machine that a pickle is a program for.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::constructor::{self, Constructor};
@@ -21,11 +22,16 @@ pub(super) fn run(pickle: &[u8], storages: &mut dyn Storages) -> Result<Value> {
         stack: Vec::new(),
         marks: Vec::new(),
         memo: HashMap::new(),
+        copies_left: Cell::new(MOST_COPIES * pickle.len()),
         storages,
     };
     let root = machine.run()?;
     Trees::new(&machine.nodes).tree(root, 0)
 }
+
+/// How many elements calls may copy, to every byte of the pickle. Those of files that Python writes copy fewer than one; one
+/// that calls again and again with a list that it remembers is no such file.
+const MOST_COPIES: usize = 16;
 
 pub(super) struct Machine<'a> {
     pickle: &'a [u8],
@@ -38,6 +44,7 @@ pub(super) struct Machine<'a> {
     /// Heights of the stack.
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
+    copies_left: Cell<usize>,
     pub(super) storages: &'a mut dyn Storages,
 }
 
@@ -318,9 +325,21 @@ impl Machine<'_> {
     /// The elements of a tuple or a list.
     pub(super) fn elements(&self, id: Id) -> Result<Vec<Id>> {
         match &self.nodes[id] {
-            Node::Tuple(ids) | Node::List(ids) => Ok(ids.clone()),
+            Node::Tuple(ids) | Node::List(ids) => {
+                self.count_copies(ids.len())?;
+                Ok(ids.clone())
+            }
             _ => Err(self.malformed("arguments that are not a tuple")),
         }
+    }
+
+    /// Notes that `count` elements or bytes are copied.
+    pub(super) fn count_copies(&self, count: usize) -> Result<()> {
+        let left = self.copies_left.get().checked_sub(count);
+        let left =
+            left.ok_or_else(|| self.malformed("more copies than a file of this size needs"))?;
+        self.copies_left.set(left);
+        Ok(())
     }
 
     /// Whole numbers from 0 on, such as a shape.

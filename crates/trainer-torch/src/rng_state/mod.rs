@@ -55,13 +55,13 @@ pub struct RngState {
     pub numpy: NumpyState,
     /// libtorch's on the CPU, [`rng::CPU_STATE_BYTES`] long.
     pub cpu: Vec<u8>,
-    /// libtorch's on each CUDA device; empty without CUDA.
+    /// libtorch's on CUDA devices, the first first; empty without CUDA.
     pub cuda: Vec<Vec<u8>>,
 }
 
 impl RngState {
-    /// libtorch's generators as they stand; Python's and NumPy's from `previous`, what the run resumed from, or else as
-    /// their libraries seed them with `seed`.
+    /// libtorch's generators as they stand, of the CUDA devices the first, which one process uses; Python's and NumPy's
+    /// from `previous`, what the run resumed from, or else as their libraries seed them with `seed`.
     ///
     /// # Errors
     /// CUDA's.
@@ -71,7 +71,7 @@ impl RngState {
                 .map_or_else(|| PythonState::seeded(seed), |state| state.python.clone()),
             numpy: previous.map_or_else(|| NumpyState::seeded(seed), |state| state.numpy.clone()),
             cpu: rng::get_state()?,
-            cuda: rng::get_cuda_states()?,
+            cuda: rng::get_cuda_states()?.into_iter().take(1).collect(),
         })
     }
 
