@@ -18,7 +18,7 @@ fn main() -> trainer::Result<()> {
     let checkpoint = std::env::args()
         .nth(1)
         .unwrap_or_else(|| "bert-base-cased".to_owned());
-    let device = Device::cuda_if_available();
+    let device = trainer::torch::cuda::device_if_available()?;
     set_seed(42)?;
 
     let tokenizer = AutoTokenizer::from_pretrained(&checkpoint)?;

@@ -6,7 +6,8 @@
 //! cargo run --release --example glue_mrpc -- --dataset my_folder --output_dir test-trainer
 //! ```
 //!
-//! Every field of `TrainingArguments` is a flag; `--help` lists them.
+//! Every field of `TrainingArguments` is a flag; `--help` lists them. It trains, evaluates and predicts; with any of
+//! `--do_train`, `--do_eval` and `--do_predict` only what these ask for.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -69,40 +70,47 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
             _ => 2,
         });
     // Data of one's own: correlations for scores, accuracy and F1 for two classes, accuracy for more.
-    let task = config.unwrap_or(match num_classes {
-        1 => "stsb",
-        2 => "mrpc",
-        _ => "mnli",
-    });
+    let compute_metrics = match config.and_then(|task| glue_metric(task).ok()) {
+        Some(metric) => metric,
+        None => glue_metric(["stsb", "mrpc", "mnli"][num_classes.clamp(1, 3) - 1])?,
+    };
     let model = AutoModelForSequenceClassification::from_pretrained(
         &script.model,
         num_labels(num_classes),
     )?;
 
+    let all = !(args.do_train || args.do_eval || args.do_predict);
+    let [do_train, do_eval, do_predict] =
+        [args.do_train, args.do_eval, args.do_predict].map(|asked| asked || all);
     let mut builder = Trainer::builder(model, args)
         .train_dataset(&train)
         .data_collator(DataCollatorWithPadding::new(&tokenizer))
         .processing_class(&tokenizer)
-        .compute_metrics(glue_metric(task)?);
+        .compute_metrics(compute_metrics);
     let validation = tokenized.get("validation").ok();
     if let Some(validation) = validation {
         builder = builder.eval_dataset(validation);
     }
     let mut trainer = builder.build()?;
 
-    let output = trainer.train()?;
-    trainer.save_model()?;
-    trainer.log_metrics("train", &output.metrics);
-    trainer.save_metrics("train", &output.metrics)?;
-    trainer.save_state()?;
-
+    if do_train {
+        let output = trainer.train()?;
+        trainer.save_model()?;
+        trainer.log_metrics("train", &output.metrics);
+        trainer.save_metrics("train", &output.metrics)?;
+        trainer.save_state()?;
+    }
     let Some(validation) = validation else {
         return Ok(());
     };
-    let metrics = trainer.evaluate()?;
-    trainer.log_metrics("eval", &metrics);
-    trainer.save_metrics("eval", &metrics)?;
-
+    if do_eval {
+        let metrics = trainer.evaluate()?;
+        trainer.log_metrics("eval", &metrics);
+        trainer.save_metrics("eval", &metrics)?;
+    }
+    if !do_predict {
+        return Ok(());
+    }
     let output = trainer.predict(validation)?;
     if let Some(path) = &script.predictions_file {
         let scores: Vec<f64> = output.predictions.values().collect();

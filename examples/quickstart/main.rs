@@ -17,8 +17,10 @@ const VALIDATION_ROWS: usize = 500;
 const VOCABULARY_SIZE: usize = 500;
 const MAX_LENGTH: usize = 64;
 const SEED: u64 = 42;
+const LEAST_ACCURACY: f64 = 0.9;
 
 fn main() -> trainer::Result<()> {
+    trainer::log_to_stderr(LogLevel::Passive);
     println!("A made-up data set: does the second sentence say the same as the first?\n");
     let raw = paraphrases::paraphrases(SEED, TRAIN_ROWS, VALIDATION_ROWS)?;
     for row in raw["train"].iter().take(4) {
@@ -68,6 +70,11 @@ fn main() -> trainer::Result<()> {
 
     let before = trainer.predict(&tokenized["validation"])?;
     trainer.log_metrics("test", &before.metrics);
+
+    let accuracy = before.metrics.get_f64("test_accuracy");
+    if accuracy.is_none_or(|accuracy| accuracy < LEAST_ACCURACY) {
+        return Err(format!("the model has not learned: its accuracy is {accuracy:?}").into());
+    }
 
     let loaded = AutoModelForSequenceClassification::from_pretrained(OUTPUT_DIR, num_labels(2))?;
     let tokenizer = AutoTokenizer::from_pretrained(OUTPUT_DIR)?;

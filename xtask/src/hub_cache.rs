@@ -4,8 +4,8 @@ use crate::workspace::Workspace;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Where hub downloads are cached, by the rules of `huggingface_hub`: `HF_HUB_CACHE`, else `$HF_HOME/hub`, else
-/// `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`. The second value names what decided.
+/// Where hub downloads are cached, by the rules of `huggingface_hub`: `HF_HUB_CACHE`, else its old name
+/// `HUGGINGFACE_HUB_CACHE`, else `$HF_HOME/hub`, else `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`. The second value names what decided.
 pub(crate) fn folder() -> (PathBuf, &'static str) {
     let set = |name| {
         std::env::var_os(name)
@@ -14,6 +14,8 @@ pub(crate) fn folder() -> (PathBuf, &'static str) {
     };
     if let Some(path) = set("HF_HUB_CACHE") {
         (path, "HF_HUB_CACHE")
+    } else if let Some(path) = set("HUGGINGFACE_HUB_CACHE") {
+        (path, "HUGGINGFACE_HUB_CACHE")
     } else if let Some(path) = set("HF_HOME") {
         (path.join("hub"), "HF_HOME")
     } else if let Some(path) = set("XDG_CACHE_HOME") {

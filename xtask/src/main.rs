@@ -49,7 +49,7 @@ enum Task {
         #[arg(long, value_name = "FOLDER")]
         into: Option<PathBuf>,
     },
-    /// Set up, then train a small Transformer: examples/quickstart.rs
+    /// Set up, then train a small Transformer: examples/quickstart
     Demo {
         /// Passed to the example
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

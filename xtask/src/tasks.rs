@@ -7,7 +7,7 @@ use crate::workspace::{Workspace, pass_on};
 use anyhow::Result;
 use std::process::ExitCode;
 
-/// Set up, then build and run `examples/quickstart.rs` with `args`.
+/// Set up, then build and run `examples/quickstart` with `args`.
 pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     set_up(workspace)?;
     let mut cargo = workspace.cargo();

@@ -75,15 +75,22 @@ impl Batch {
         usize::try_from(first.unwrap_or(0)).unwrap_or(0)
     }
 
-    /// The batch with every tensor on `device`; tensors that are there already are shared, not copied.
+    /// The batch with every tensor on `device`; tensors that are there already are shared, not copied. Copies from host
+    /// memory to a GPU are queued behind its other work: nothing waits for it.
     ///
     /// # Errors
     /// libtorch's, when the device is absent or its memory is full.
     pub fn to_device(&self, device: Device) -> Result<Self> {
         let tensors = self
             .iter()
-            .map(|(name, tensor)| Ok((name.to_owned(), tensor.f_to_device(device)?)))
+            .map(|(name, tensor)| Ok((name.to_owned(), moved(tensor, device)?)))
             .collect::<Result<_>>()?;
         Ok(Self { tensors })
     }
+}
+
+fn moved(tensor: &Tensor, device: Device) -> Result<Tensor> {
+    // Safe in this direction: CUDA has read memory that is not pinned when the call returns. In the other it is not.
+    let non_blocking = tensor.device() == Device::Cpu && device.is_cuda();
+    Ok(tensor.f_to_device_(device, tensor.f_kind()?, non_blocking, false)?)
 }

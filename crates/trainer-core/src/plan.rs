@@ -1,5 +1,8 @@
 use std::fmt;
 
+use tch::Device;
+use tracing::info;
+
 use crate::{Error, Result, TrainingArguments};
 
 /// The arithmetic of a run, resolved once from the arguments and the length of the data; printed before training.
@@ -70,6 +73,11 @@ impl TrainingPlan {
             train_batch_size: args.per_device_train_batch_size,
             num_trainable,
         })
+    }
+
+    /// Shows the plan, for programs that show this module's messages, as those that call `trainer::log_to_stderr` do.
+    pub(crate) fn announce(&self, device: Device) {
+        info!("{self}\n  Device = {device:?}");
     }
 
     /// Examples that `train_samples_per_second` counts for the whole run, as Python's `num_train_samples`.

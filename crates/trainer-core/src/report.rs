@@ -3,6 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use serde::Serialize;
+use serde_json::{Map, Value};
+
 use crate::number::{Number, round_to};
 use crate::{Error, Logs, Result, durable, python_json};
 
@@ -73,31 +76,27 @@ fn duration(seconds: f64) -> String {
     format!("{hours}:{minutes:02}:{seconds:02}.{hundredths:02}")
 }
 
-/// Writes `{split}_results.json` into `output_dir` and, when `combined`, adds the metrics to `all_results.json`.
-pub(crate) fn save_metrics(
-    output_dir: &Path,
-    split: &str,
-    metrics: &Logs,
-    combined: bool,
-) -> Result<()> {
+/// Writes `{split}_results.json` into `output_dir` and adds the metrics to `all_results.json`, where whatever else is there
+/// stays.
+pub(crate) fn save_metrics(output_dir: &Path, split: &str, metrics: &Logs) -> Result<()> {
     write_json(&output_dir.join(format!("{split}_results.json")), metrics)?;
-    if combined {
-        let path = output_dir.join("all_results.json");
-        let mut all = match std::fs::read_to_string(&path) {
-            Ok(text) => python_json::from_str(&text).map_err(|source| Error::Json {
-                path: path.clone(),
-                source,
-            })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Logs::new(),
-            Err(error) => return Err(Error::io("read", &path)(error)),
-        };
-        all.extend(metrics);
-        write_json(&path, &all)?;
+    let path = output_dir.join("all_results.json");
+    let json = |source| Error::Json {
+        path: path.clone(),
+        source,
+    };
+    let mut all: Map<String, Value> = match std::fs::read_to_string(&path) {
+        Ok(text) => python_json::from_str(&text).map_err(json)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Map::new(),
+        Err(error) => return Err(Error::io("read", &path)(error)),
+    };
+    for (name, value) in metrics.iter() {
+        all.insert(name.to_owned(), serde_json::to_value(value).map_err(json)?);
     }
-    Ok(())
+    write_json(&path, &all)
 }
 
-fn write_json(path: &Path, metrics: &Logs) -> Result<()> {
+fn write_json(path: &Path, metrics: &impl Serialize) -> Result<()> {
     let text = python_json::to_string(metrics, 4).map_err(|source| Error::Json {
         path: path.to_owned(),
         source,

@@ -54,6 +54,8 @@ mod error;
 mod feature;
 mod features;
 pub mod hub;
+#[doc(hidden)]
+pub mod last_resort;
 mod loader;
 mod mt19937;
 mod nearest;

@@ -237,7 +237,7 @@ impl Tokenizer {
     /// Says once for each tokenizer that truncation was asked for without any limit.
     pub(crate) fn warn_of_no_limit(&self) {
         if !self.inner.warned_of_no_limit.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
+            trainer_data::warning!(
                 "truncation was asked for, but neither a max_length was given nor has the model one: nothing is truncated"
             );
         }

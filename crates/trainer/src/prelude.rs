@@ -2,8 +2,8 @@
 
 pub use trainer_collate::{Batch, DataCollatorWithPadding, DefaultDataCollator, Padding};
 pub use trainer_core::{
-    Callback, EarlyStoppingCallback, IntervalStrategy, OptimizerNames, SaveStrategy, SchedulerType,
-    Trainer, TrainerState, TrainingArguments, set_seed,
+    Callback, EarlyStoppingCallback, IntervalStrategy, LogLevel, OptimizerNames, SaveStrategy,
+    SchedulerType, Trainer, TrainerState, TrainingArguments, set_seed,
 };
 pub use trainer_data::{DataLoader, Dataset, DatasetDict, Feature, load_dataset};
 pub use trainer_metrics::{Array, EvalPrediction, IntoMetric, Metric, Metrics, glue_metric};

@@ -126,13 +126,17 @@ fn a_label_out_of_range() {
 #[test]
 fn a_bad_label_anywhere_is_found_before_training() {
     for (split, described) in [("train", "training set"), ("validation", "evaluation set")] {
-        for (label, words) in [("7", "labels[4] is 7"), ("null", "row 4")] {
+        for (at, label, words) in [
+            (4, "7", "labels[4] is 7"),
+            (4, "null", "row 4"),
+            (0, "null", "row 0"),
+        ] {
             let place = Workplace::new();
             let path = place.data().join(format!("{split}.jsonl"));
             let rows = std::fs::read_to_string(&path).unwrap();
             let mut rows: Vec<String> = rows.lines().map(str::to_owned).collect();
-            let end = rows[4].rfind(':').unwrap();
-            rows[4].replace_range(end + 1.., &format!(" {label}}}"));
+            let end = rows[at].rfind(':').unwrap();
+            rows[at].replace_range(end + 1.., &format!(" {label}}}"));
             std::fs::write(&path, rows.join("\n")).unwrap();
             fails_with(&place, &["--logging_steps", "1"], &[described, words]);
             assert!(!place.output().join("checkpoint-1").exists());
@@ -189,14 +193,36 @@ fn a_predictions_file_that_cannot_be_written() {
 #[test]
 fn a_run_goes_on_when_nobody_reads_its_output() {
     let place = Workplace::new();
+    let flags = ["--logging_steps", "1", "--max_steps", "3"];
     let mut run = place
-        .command(&["--logging_steps", "1", "--max_steps", "3"])
+        .command(&[&flags[..], &["--log_level", "info"]].concat())
         .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    drop(run.stdout.take());
+    drop((run.stdout.take(), run.stderr.take()));
     assert!(run.wait().unwrap().success());
     assert!(place.output().join("train_results.json").is_file());
+}
+
+#[test]
+fn only_what_is_asked_for_is_done() {
+    let place = Workplace::new();
+    let output = place.run(&["--do_eval"]);
+    assert!(output.status.success());
+    assert!(place.output().join("eval_results.json").is_file());
+    for file in ["train_results.json", "model.safetensors"] {
+        assert!(!place.output().join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn warnings_and_the_plan_are_shown() {
+    let stderr = Workplace::new().run(&[]).stderr;
+    let stderr = String::from_utf8_lossy(&stderr);
+    for words in ["Total optimization steps = 1", "Device = Cpu"] {
+        assert!(stderr.contains(words), "{stderr}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,7 +56,12 @@ fn assets() -> Option<PathBuf> {
     ];
     let missing = wanted.into_iter().find(|name| !cache.join(name).is_dir());
     if let Some(missing) = missing {
-        println!("skipped: {missing} is not in {}", cache.display());
+        // Not by `println`, which passing tests do not show.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: {missing} is not in {}",
+            cache.display()
+        );
     }
     missing.is_none().then_some(cache)
 }
@@ -146,8 +152,8 @@ fn tolerance(name: &str) -> (f64, f64) {
         "epoch" | "step" => (0.0, 0.0),
         // Double precision, with a cosine or a root in it.
         "learning_rate" => (1e-12, 0.0),
-        // One row whose two scores are nearly equal.
-        "eval_accuracy" | "eval_f1" => (0.0, 0.02),
+        // One row of 408 whose two scores are nearly equal.
+        "eval_accuracy" | "eval_f1" => (0.0, 0.005),
         "loss" | "eval_loss" | "weights" => (1e-5, 0.0),
         "predictions" => (0.0, 1e-5),
         "grad_norm" => (5e-5, 0.0),

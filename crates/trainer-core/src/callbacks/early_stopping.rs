@@ -1,6 +1,5 @@
 use serde::{Deserialize, Serialize};
-use tracing::warn;
-use trainer_data::BoxError;
+use trainer_data::{BoxError, warning};
 
 use crate::best::eval_name;
 use crate::{Answer, Callback, CallbackContext, Event, IntervalStrategy, Logs, TrainerControl};
@@ -60,7 +59,9 @@ impl EarlyStoppingCallback {
         };
         let name = eval_name(metric);
         let Some(value) = metrics.get_f64(&name) else {
-            warn!("early stopping needs {name:?}, which this evaluation has not; it did nothing");
+            warning!(
+                "early stopping needs {name:?}, which this evaluation has not; it did nothing"
+            );
             return control;
         };
         let improved = cx.state.best_metric.is_none_or(|best| {

@@ -1,4 +1,4 @@
-use tracing::warn;
+use trainer_data::warning;
 
 use super::{Answer, Callback, CallbackContext, Event, TrainerControl};
 use crate::{Error, Result};
@@ -87,7 +87,9 @@ impl CallbackHandler {
                     })?;
             }
             if !found {
-                warn!("the checkpoint has the state of a callback that this run has not: {name}");
+                warning!(
+                    "the checkpoint has the state of a callback that this run has not: {name}"
+                );
             }
         }
         Ok(())

@@ -31,6 +31,7 @@ impl ProgressCallback {
         bar.set_position(done as u64);
         if done == total {
             bar.finish_and_clear();
+            self.bars.remove(bar);
             self.evaluation = None;
         }
     }

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tracing::warn;
+use trainer_data::warning;
 
 use super::{TRAINER_STATE, verify};
 use crate::{Error, Result, TrainerState};
@@ -55,7 +55,7 @@ pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
             .and_then(|()| TrainerState::load_from_json(&path.join(TRAINER_STATE)).map(drop));
         match whole {
             Ok(()) => return Ok(path),
-            Err(error) => warn!("skipping {}: {error}", path.display()),
+            Err(error) => warning!("skipping {}: {error}", path.display()),
         }
     }
     Err(Error::Setup(format!(

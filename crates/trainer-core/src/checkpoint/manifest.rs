@@ -21,25 +21,35 @@ struct Entry {
     sha256: String,
 }
 
-/// Writes the manifest of all files in `folder` and makes them durable.
+/// Writes the manifest of all files in `folder`, those in its subfolders too, and makes them durable.
 pub(super) fn seal(folder: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
-        let path = entry.map_err(Error::io("list", folder))?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
-        File::open(&path)
-            .and_then(|file| file.sync_all())
-            .map_err(Error::io("sync", &path))?;
-        files.insert(name.to_owned(), describe(&path)?);
-    }
+    enter(folder, "", &mut files)?;
     let path = folder.join(MANIFEST);
     let text = serde_json::to_string_pretty(&Manifest { files }).map_err(|source| Error::Json {
         path: path.clone(),
         source,
     })?;
     crate::durable::write(&path, text.as_bytes())
+}
+
+/// `prefix` is where `folder` lies in the checkpoint: empty, or with a `/` at its end.
+fn enter(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
+        let path = entry.map_err(Error::io("list", folder))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        if path.is_dir() {
+            enter(&path, &format!("{prefix}{name}/"), files)?;
+            continue;
+        }
+        File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::io("sync", &path))?;
+        files.insert(format!("{prefix}{name}"), describe(&path)?);
+    }
+    crate::durable::sync_folder(folder)
 }
 
 /// Checks that every file is there with the size and hash it was written with. A folder without a manifest, such as one

@@ -8,7 +8,7 @@ mod staging;
 pub(crate) use folders::{by_age, checkpoint_name, checkpoints, last_whole_checkpoint};
 pub(crate) use manifest::{verify, verify_weights};
 pub(crate) use rotation::superfluous;
-pub(crate) use staging::{tidy, write_whole};
+pub(crate) use staging::{remove_or_warn, tidy, write_whole};
 
 /// Optimizer state, as `torch.save` writes it.
 pub(crate) const OPTIMIZER: &str = "optimizer.pt";

@@ -1,10 +1,9 @@
 use std::path::{Path, PathBuf};
 
-use tracing::warn;
+use trainer_data::warning;
 
 use super::manifest;
-use crate::durable::sync_folder;
-use crate::{Error, Result};
+use crate::{Error, Result, durable};
 
 /// Ending of the hidden name that an old checkpoint has while a new one takes its place.
 const REPLACED: &str = "-replaced";
@@ -19,14 +18,13 @@ pub(crate) fn write_whole(
     name: &str,
     fill: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
-    let staging = tempfile::Builder::new()
+    let staging = durable::staged(0o777)
         .prefix(&format!(".{name}-"))
         .suffix(UNFINISHED)
         .tempdir_in(output_dir)
         .map_err(Error::io("create a folder in", output_dir))?;
     fill(staging.path())?;
     manifest::seal(staging.path())?;
-    allow_others_to_enter(staging.path())?;
 
     let target = output_dir.join(name);
     let replaced = output_dir.join(format!(".{name}{REPLACED}"));
@@ -37,9 +35,9 @@ pub(crate) fn write_whole(
     std::fs::rename(staging.path(), &target).map_err(Error::io("rename", staging.path()))?;
     // The folder has another name now; there is nothing left to remove under the old one.
     let _ = staging.keep();
-    sync_folder(output_dir)?;
+    durable::sync_folder(output_dir)?;
     if replaces {
-        std::fs::remove_dir_all(&replaced).map_err(Error::io("remove", &replaced))?;
+        remove_or_warn(&replaced);
     }
     Ok(target)
 }
@@ -63,7 +61,7 @@ pub(crate) fn tidy(output_dir: &Path) -> Result<()> {
             .map(|name| output_dir.join(&name[1..]));
         match target {
             Some(target) if !target.exists() => {
-                warn!(
+                warning!(
                     "{}: putting it back as {}",
                     left.display(),
                     target.display()
@@ -72,25 +70,19 @@ pub(crate) fn tidy(output_dir: &Path) -> Result<()> {
             }
             None if !name.ends_with(UNFINISHED) => {}
             _ => {
-                warn!("removing {}, which a killed run left", left.display());
-                std::fs::remove_dir_all(&left).map_err(Error::io("remove", &left))?;
+                warning!("removing {}, which a killed run left", left.display());
+                remove_or_warn(&left);
             }
         }
     }
     Ok(())
 }
 
-/// Temporary folders are private; a checkpoint is as open as any other folder.
-#[cfg(unix)]
-fn allow_others_to_enter(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))
-        .map_err(Error::io("set the permissions of", folder))
-}
-
-#[cfg(not(unix))]
-fn allow_others_to_enter(_: &Path) -> Result<()> {
-    Ok(())
+/// What stays though it is not needed any more is no reason to end a run.
+pub(crate) fn remove_or_warn(folder: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(folder) {
+        warning!("cannot remove {}: {error}", folder.display());
+    }
 }
 
 #[cfg(test)]

@@ -3,11 +3,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tch::Device;
-use tracing::{info, warn};
 use trainer_collate::{Batch, DataCollatorWithPadding, DefaultDataCollator};
-use trainer_data::{BoxError, Collate, Dataset};
+use trainer_data::{BoxError, Collate, Dataset, warning};
 use trainer_metrics::{IntoMetric, Metric};
 use trainer_models::{Model, ModelOutput, ProblemType};
+use trainer_tokenize::Tokenizer;
 use trainer_torch::cuda::{self, Loaded};
 
 use super::{ComputeLoss, EvalDataset, ProcessingClass, Trainer};
@@ -15,6 +15,12 @@ use crate::callbacks::{
     Callback, CallbackHandler, DefaultFlowCallback, Event, PrinterCallback, ProgressCallback,
 };
 use crate::{Error, IntervalStrategy, Result, TrainerState, TrainingArguments};
+
+/// The columns that labels are taken from, the first that is there: by the collator that pads, by the one that stacks, and by
+/// others, of which nothing is known.
+const PADDED: &[&str] = &["label_ids", "label", "labels"];
+const STACKED: &[&str] = &["labels", "label", "label_ids"];
+const UNKNOWN: &[&str] = &[];
 
 /// Collects what a [`Trainer`] is made of; [`build`](Self::build) checks that it fits together.
 #[must_use = "a builder does nothing until it is built"]
@@ -26,7 +32,9 @@ pub struct TrainerBuilder {
     data_collator: Option<Arc<dyn Collate<Batch = Batch>>>,
     processing_class: Option<Box<dyn ProcessingClass>>,
     collators_tokenizer: Option<Box<dyn ProcessingClass>>,
+    /// Those of the given collator, and of the one that the processing class brings.
     label_columns: &'static [&'static str],
+    default_label_columns: &'static [&'static str],
     compute_metrics: Option<Box<dyn Metric>>,
     compute_loss_func: Option<ComputeLoss>,
     python_losses: bool,
@@ -43,7 +51,8 @@ impl TrainerBuilder {
             data_collator: None,
             processing_class: None,
             collators_tokenizer: None,
-            label_columns: &["labels", "label"],
+            label_columns: UNKNOWN,
+            default_label_columns: STACKED,
             compute_metrics: None,
             compute_loss_func: None,
             python_losses: false,
@@ -58,20 +67,20 @@ impl TrainerBuilder {
     }
 
     /// The set to evaluate on.
-    pub fn eval_dataset(mut self, dataset: &Dataset) -> Self {
-        self.eval_datasets = vec![EvalDataset {
-            name: None,
-            dataset: dataset.clone(),
-        }];
-        self
+    pub fn eval_dataset(self, dataset: &Dataset) -> Self {
+        self.evaluate_on(None, dataset)
     }
 
-    /// Another set to evaluate on, whose metrics are named `eval_{name}_…`. May be called for several sets.
-    pub fn named_eval_dataset(mut self, name: impl Into<String>, dataset: &Dataset) -> Self {
-        self.eval_datasets.push(EvalDataset {
-            name: Some(name.into()),
-            dataset: dataset.clone(),
-        });
+    /// Another set to evaluate on, whose metrics are named `eval_{name}_…`. May be called for several sets; of two with one
+    /// name the last counts.
+    pub fn named_eval_dataset(self, name: impl Into<String>, dataset: &Dataset) -> Self {
+        self.evaluate_on(Some(name.into()), dataset)
+    }
+
+    fn evaluate_on(mut self, name: Option<String>, dataset: &Dataset) -> Self {
+        self.eval_datasets.retain(|set| set.name != name);
+        let dataset = dataset.clone();
+        self.eval_datasets.push(EvalDataset { name, dataset });
         self
     }
 
@@ -84,9 +93,11 @@ impl TrainerBuilder {
         self.collators_tokenizer =
             padding.map(|padding| Box::new(padding.tokenizer().clone()) as _);
         self.label_columns = if padding.is_some() {
-            &["label_ids", "label", "labels"]
+            PADDED
+        } else if any.is::<DefaultDataCollator>() {
+            STACKED
         } else {
-            &[]
+            UNKNOWN
         };
         self.data_collator = Some(Arc::new(collator));
         self
@@ -97,6 +108,14 @@ impl TrainerBuilder {
         mut self,
         processing_class: &(impl ProcessingClass + Clone + 'static),
     ) -> Self {
+        let any: &dyn Any = processing_class;
+        self.default_label_columns = if any.is::<Tokenizer>() {
+            PADDED
+        } else if processing_class.data_collator().is_none() {
+            STACKED
+        } else {
+            UNKNOWN
+        };
         self.processing_class = Some(Box::new(processing_class.clone()));
         self
     }
@@ -107,7 +126,8 @@ impl TrainerBuilder {
         self
     }
 
-    /// A loss instead of the model's: a 0-d mean over the labels of the batch that it is given.
+    /// A loss instead of the model's: a 0-d mean over the labels of the batch that it is given. The model itself sees no
+    /// labels then, so that they may be of any form.
     pub fn compute_loss_func(
         mut self,
         compute: impl Fn(&ModelOutput, &Batch) -> Result<tch::Tensor, BoxError> + Send + 'static,
@@ -157,6 +177,10 @@ impl TrainerBuilder {
         let output_dir = self.args.effective_output_dir();
         check_writable(&output_dir)?;
         self.model.parameters().to_device(device)?;
+        let label_columns = match &self.data_collator {
+            Some(_) => self.label_columns,
+            None => self.default_label_columns,
+        };
         let data_collator = self
             .data_collator
             .or_else(|| self.processing_class.as_ref()?.data_collator())
@@ -171,7 +195,7 @@ impl TrainerBuilder {
             compute_metrics: self.compute_metrics,
             compute_loss_func: self.compute_loss_func,
             python_losses: self.python_losses,
-            label_columns: self.label_columns,
+            label_columns,
             label_smoothing: label_smoothing(&self.args, &*self.model),
             callbacks: handler(self.callbacks, self.args.effective_disable_tqdm()),
             state: TrainerState::default(),
@@ -190,7 +214,9 @@ fn label_smoothing(args: &TrainingArguments, model: &dyn Model) -> f64 {
     let several_labels = model.config().and_then(|config| config.problem_type())
         == Some(ProblemType::MultiLabelClassification);
     if factor > 0.0 && several_labels {
-        warn!("label_smoothing_factor is not used: the problem type is multi_label_classification");
+        warning!(
+            "label_smoothing_factor is not used: the problem type is multi_label_classification"
+        );
         return 0.0;
     }
     factor
@@ -216,14 +242,9 @@ fn choose_device(use_cpu: bool) -> Result<Device> {
         return Ok(Device::Cpu);
     }
     if let Loaded::Failed(message) = cuda::load() {
-        warn!("CUDA was found but cannot be used: {message}");
-        return Ok(Device::Cpu);
+        warning!("CUDA was found but cannot be used: {message}");
     }
-    if cuda::is_available()? {
-        return Ok(Device::Cuda(0));
-    }
-    info!("no CUDA device was found: running on the CPU");
-    Ok(Device::Cpu)
+    Ok(cuda::device_if_available()?)
 }
 
 /// Makes the output folder and proves that files can be made in it, before hours of training are at stake.

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use tracing::{info, warn};
+use tracing::info;
+use trainer_data::warning;
 use trainer_torch::pickle;
 use trainer_torch::rng_state::RngState;
 
@@ -8,7 +9,7 @@ use super::Trainer;
 use super::run::Run;
 use crate::checkpoint::{
     OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, TRAINING_ARGS, by_age, checkpoint_name,
-    checkpoints, last_whole_checkpoint, superfluous, verify_weights, write_whole,
+    checkpoints, last_whole_checkpoint, remove_or_warn, superfluous, verify_weights, write_whole,
 };
 use crate::plan::TrainingPlan;
 use crate::running_loss::RunningLoss;
@@ -61,12 +62,22 @@ impl Trainer {
             self.write_state(folder)
         })?;
         let limit = self.args.save_total_limit;
-        let best = self.state.best_global_step;
         let oldest_first = by_age(checkpoints(&output_dir)?);
+        let best = self.best_of(&oldest_first);
         for folder in superfluous(&oldest_first, limit, step, best) {
-            std::fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
+            remove_or_warn(&folder);
         }
         Ok(())
+    }
+
+    /// The step of the one that `best_model_checkpoint` names, relatively perhaps, or through a link.
+    fn best_of(&self, checkpoints: &[(u64, PathBuf)]) -> Option<u64> {
+        let best = Path::new(self.state.best_model_checkpoint.as_ref()?);
+        let best = best.canonicalize().ok()?;
+        let mut checkpoints = checkpoints.iter();
+        let found =
+            checkpoints.find(|(_, folder)| folder.canonicalize().is_ok_and(|it| it == best));
+        found.map(|(step, _)| *step)
     }
 
     /// The folder to go on from: none, a given one, or the newest whole one in the output folder.
@@ -119,7 +130,7 @@ impl Trainer {
             run.scheduler
                 .load_state_dict(&state, run.optimizer.param_groups_mut())?;
         } else {
-            warn!(
+            warning!(
                 "{} has no optimizer and schedule: they start anew",
                 checkpoint.display()
             );
@@ -128,7 +139,7 @@ impl Trainer {
         if rng.is_file() {
             run.rng_to_restore = Some(RngState::load(&rng)?);
         } else {
-            warn!(
+            warning!(
                 "{} has no {RNG_STATE}: dropout will differ from an uninterrupted run",
                 checkpoint.display()
             );
@@ -157,7 +168,7 @@ impl Trainer {
             ("save_steps", fresh.save_steps, self.state.save_steps),
         ] {
             if now != then {
-                warn!(
+                warning!(
                     "{name}: {now} (from args) != {then} (from {TRAINER_STATE}); the latter is used"
                 );
             }
@@ -165,7 +176,7 @@ impl Trainer {
         if fresh.train_batch_size != self.state.train_batch_size {
             let shown =
                 |size: Option<u64>| size.map_or("unknown".to_owned(), |size| size.to_string());
-            warn!(
+            warning!(
                 "per_device_train_batch_size: {} (from args) != {} (from {TRAINER_STATE}): the run will not be the \
                  uninterrupted one",
                 shown(fresh.train_batch_size),
@@ -176,7 +187,7 @@ impl Trainer {
         if let Some(best) = &self.state.best_model_checkpoint
             && !Path::new(best).is_dir()
         {
-            warn!("the best checkpoint, {best}, is gone");
+            warning!("the best checkpoint, {best}, is gone");
             self.state.best_model_checkpoint = None;
         }
     }
@@ -192,11 +203,11 @@ impl Trainer {
 
     pub(super) fn load_best_model(&mut self) -> Result<()> {
         let Some(best) = &self.state.best_model_checkpoint else {
-            warn!("there is no best checkpoint to load: the last weights stay");
+            warning!("there is no best checkpoint to load: the last weights stay");
             return Ok(());
         };
         if !Path::new(best).is_dir() {
-            warn!("the best checkpoint, {best}, is gone: the last weights stay");
+            warning!("the best checkpoint, {best}, is gone: the last weights stay");
             return Ok(());
         }
         info!(
@@ -208,19 +219,10 @@ impl Trainer {
 
     /// With a limit of one checkpoint, the best one is what stays in the end.
     pub(super) fn remove_all_but_best(&self) -> Result<()> {
-        let Some(best) = &self.state.best_model_checkpoint else {
-            return Ok(());
-        };
-        // The same folder may have been named relatively, or through a link.
-        let real = |path: &Path| path.canonicalize().ok();
-        let (best, all) = (real(Path::new(best)), checkpoints(&self.output_dir())?);
-        let is_best = |folder: &Path| best.is_some() && real(folder) == best;
-        if !all.iter().any(|(_, folder)| is_best(folder)) {
-            return Ok(());
-        }
-        for (_, folder) in all {
-            if !is_best(&folder) {
-                std::fs::remove_dir_all(&folder).map_err(Error::io("remove", &folder))?;
+        let all = checkpoints(&self.output_dir())?;
+        if let Some(best) = self.best_of(&all) {
+            for (_, folder) in all.into_iter().filter(|(step, _)| *step != best) {
+                remove_or_warn(&folder);
             }
         }
         Ok(())

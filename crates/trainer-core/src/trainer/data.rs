@@ -70,19 +70,25 @@ impl Trainer {
         Ok(())
     }
 
-    /// Labels that are lists are looked at batch by batch alone: they may be of any lengths.
+    /// Labels that are lists, and those for a loss of the user's own, are looked at for missing ones only.
     fn check_labels(&self, dataset: &Dataset, description: &str) -> Result<()> {
         let features = dataset.features();
         let mut columns = self.label_columns.iter().copied();
         let Some(column) = columns.find(|name| features.get(name).is_some()) else {
             return Ok(());
         };
-        if matches!(features.get(column), Some(Feature::List(_))) {
-            return Ok(());
-        }
         let in_set =
             |error: &dyn std::fmt::Display| Error::Setup(format!("{description}: {error}"));
         let mut labels = dataset.select_columns(&[column])?;
+        if let Some(row) = first_null(&labels, column)? {
+            let column = column.to_owned();
+            return Err(in_set(&trainer_collate::Error::Null { column, row }));
+        }
+        if self.compute_loss_func.is_some()
+            || matches!(features.get(column), Some(Feature::List(_)))
+        {
+            return Ok(());
+        }
         if column != "label" {
             labels = labels.rename_column(column, "label")?;
         }
@@ -153,4 +159,16 @@ impl Trainer {
         );
         Ok(dataset.remove_columns(&ignored)?)
     }
+}
+
+/// The first row without a value.
+fn first_null(dataset: &Dataset, column: &str) -> Result<Option<usize>> {
+    let rows = dataset.all_rows();
+    let column = rows.column(column)?;
+    for row in 0..rows.len() {
+        if column.is_null(row)? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }

@@ -65,7 +65,19 @@ impl Trainer {
     /// # Errors
     /// As [`evaluate_on`](Self::evaluate_on).
     pub fn predict(&mut self, dataset: &Dataset) -> Result<PredictionOutput> {
-        let output = self.evaluation_loop(dataset, "test", true)?;
+        self.predict_on(dataset, "test")
+    }
+
+    /// As [`predict`](Self::predict), with metrics named `{metric_key_prefix}_…`.
+    ///
+    /// # Errors
+    /// As [`evaluate_on`](Self::evaluate_on).
+    pub fn predict_on(
+        &mut self,
+        dataset: &Dataset,
+        metric_key_prefix: &str,
+    ) -> Result<PredictionOutput> {
+        let output = self.evaluation_loop(dataset, metric_key_prefix, true)?;
         self.call(Event::Predict(&output.metrics))?;
         let all = output.predictions.concatenated()?;
         Ok(PredictionOutput {
@@ -85,6 +97,10 @@ impl Trainer {
         let loader = self.get_eval_dataloader(dataset)?;
         let start = Instant::now();
         let wants_metrics = self.compute_metrics.is_some() && !self.args.prediction_loss_only;
+        if let Some(metric) = &mut self.compute_metrics {
+            // An evaluation that failed has left batches.
+            metric.reset();
+        }
         let mut loss = EvalLoss::default();
         let mut predictions = Predictions::default();
         let mut scored = false;
@@ -152,8 +168,8 @@ impl Trainer {
         loss: &mut EvalLoss,
         wants_predictions: bool,
     ) -> Result<Option<EvalPrediction>> {
-        self.model.validate_batch(&batch)?;
-        let num_items = self.model.loss_items(&batch)?;
+        self.validate_batch(&batch)?;
+        let num_items = self.loss_items(&batch)?;
         let weight = if self.python_losses {
             batch.num_examples()
         } else {
@@ -163,7 +179,6 @@ impl Trainer {
             Some(labels) => to_array(labels)?,
             None => no_labels()?,
         };
-        let batch = self.to_device(batch)?;
         let output = no_grad(|| self.compute_loss(batch, Mode::Eval, num_items))?;
         if let Some(value) = &output.loss {
             #[expect(clippy::cast_possible_truncation, reason = "the loss is a float32")]

@@ -69,12 +69,12 @@ impl Trainer {
         report::log_metrics(split, metrics);
     }
 
-    /// Writes `{split}_results.json` into the output folder and adds the metrics to `all_results.json` there.
+    /// Writes `{split}_results.json` into the output folder and adds the metrics to `all_results.json` there, beside what it holds.
     ///
     /// # Errors
     /// When a file cannot be written, or `all_results.json` is not JSON.
     pub fn save_metrics(&self, split: &str, metrics: &Logs) -> Result<()> {
-        report::save_metrics(&self.output_dir(), split, metrics, true)
+        report::save_metrics(&self.output_dir(), split, metrics)
     }
 
     /// Writes `trainer_state.json` into the output folder.

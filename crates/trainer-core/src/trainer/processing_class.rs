@@ -13,6 +13,11 @@ pub trait ProcessingClass: Send {
     /// When a file cannot be written.
     fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError>;
 
+    /// The token that fills rows up, for `include_num_input_tokens_seen=non_padding`. By default not known.
+    fn pad_token_id(&self) -> Option<i64> {
+        None
+    }
+
     /// The collator to use when none is given. By default none: rows are stacked as they are.
     fn data_collator(&self) -> Option<Arc<dyn Collate<Batch = Batch>>> {
         None
@@ -22,6 +27,10 @@ pub trait ProcessingClass: Send {
 impl ProcessingClass for Tokenizer {
     fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
         Ok(Tokenizer::save_pretrained(self, folder)?)
+    }
+
+    fn pad_token_id(&self) -> Option<i64> {
+        Tokenizer::pad_token_id(self).map(i64::from)
     }
 
     fn data_collator(&self) -> Option<Arc<dyn Collate<Batch = Batch>>> {

@@ -1,4 +1,8 @@
+use std::sync::Once;
+
+use tch::{Kind, Tensor};
 use trainer_collate::Batch;
+use trainer_data::warning;
 use trainer_models::Mode;
 
 use super::Trainer;
@@ -91,8 +95,8 @@ impl Trainer {
     fn loss_shares(&self, window: &[Batch]) -> Result<Vec<LossShare>> {
         let mut items = Vec::with_capacity(window.len());
         for batch in window {
-            self.model.validate_batch(batch)?;
-            items.push(self.model.loss_items(batch)?);
+            self.validate_batch(batch)?;
+            items.push(self.loss_items(batch)?);
         }
         let of_window = items.iter().sum();
         let batches = window.len();
@@ -110,7 +114,6 @@ impl Trainer {
     fn training_step(&mut self, run: &mut Run, batch: Batch, share: LossShare) -> Result<()> {
         self.count_tokens(run, &batch)?;
         let names: Vec<String> = batch.names().map(str::to_owned).collect();
-        let batch = self.to_device(batch)?;
         let output = self.compute_loss(batch, Mode::Train, share.of_window)?;
         let loss = output.loss.ok_or_else(|| {
             Error::Setup(format!(
@@ -136,11 +139,6 @@ impl Trainer {
         )
     }
 
-    /// The batch as the model wants it, on the device.
-    pub(super) fn to_device(&self, batch: Batch) -> Result<Batch> {
-        Ok(self.model.prepare_batch(batch)?.to_device(self.device)?)
-    }
-
     /// Counts tokens and floating point operations, on the host.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn count_tokens(&mut self, run: &mut Run, batch: &Batch) -> Result<()> {
@@ -152,14 +150,31 @@ impl Trainer {
         self.state.num_input_tokens_seen += match self.args.include_num_input_tokens_seen {
             TokenCount::No => 0,
             TokenCount::All => numel,
-            TokenCount::NonPadding => match batch.get("attention_mask") {
-                Some(mask) => mask
-                    .f_sum(tch::Kind::Int64)?
-                    .f_int64_value(&[])?
-                    .cast_unsigned(),
-                None => numel,
-            },
+            TokenCount::NonPadding => self.non_padding(input, batch)?,
         };
         Ok(())
+    }
+
+    /// Tokens that are no padding: by the mask, else by the padding token, else all.
+    fn non_padding(&self, input: &Tensor, batch: &Batch) -> Result<u64> {
+        let pad_token = || self.processing_class.as_ref()?.pad_token_id();
+        let counts = match (batch.get("attention_mask"), pad_token()) {
+            (Some(mask), _) => mask.shallow_clone(),
+            (None, Some(pad_token)) => input.f_ne(pad_token)?,
+            (None, None) => {
+                static WARNED: Once = Once::new();
+                WARNED.call_once(|| {
+                    warning!(
+                        "include_num_input_tokens_seen=non_padding counts all tokens: batches have no attention_mask, \
+                         and no processing_class names the padding token"
+                    );
+                });
+                return Ok(input.numel() as u64);
+            }
+        };
+        Ok(counts
+            .f_sum(Kind::Int64)?
+            .f_int64_value(&[])?
+            .cast_unsigned())
     }
 }

@@ -1,8 +1,7 @@
 use std::time::Instant;
 
-use tracing::{info, warn};
 use trainer_collate::Batch;
-use trainer_data::DataLoader;
+use trainer_data::{DataLoader, warning};
 
 use super::run::Run;
 use super::{TrainOutput, Trainer};
@@ -45,9 +44,11 @@ impl Trainer {
             loader.len(),
             num_trainable,
         )?;
-        info!("{plan}\n  Device = {:?}", self.device);
+        plan.announce(self.device);
         self.reset_state(&plan);
         let mut run = self.new_run(plan)?;
+        // A call that failed inside a window has left gradients.
+        run.optimizer.zero_grad()?;
         if let Some(checkpoint) = checkpoint {
             self.resume(&mut run, &checkpoint)?;
         }
@@ -229,7 +230,7 @@ impl Trainer {
         }
         self.call(Event::TrainEnd)?;
         if steps == 0 && self.state.global_step >= run.plan.max_steps {
-            warn!("no step was left to train: the run was complete");
+            warning!("no step was left to train: the run was complete");
         }
         Ok(TrainOutput {
             global_step: self.state.global_step,

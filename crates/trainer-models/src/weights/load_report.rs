@@ -29,7 +29,7 @@ impl LoadReport {
 
     pub(crate) fn warn(&self) {
         if !self.is_exact() {
-            tracing::warn!("{self}");
+            trainer_data::warning!("{self}");
         }
     }
 }
