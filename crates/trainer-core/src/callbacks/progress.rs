@@ -79,3 +79,56 @@ impl Callback for ProgressCallback {
         Ok(control)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use indicatif::{InMemoryTerm, MultiProgress, ProgressDrawTarget};
+    use trainer_data::BoxError;
+
+    use super::ProgressCallback;
+    use crate::{
+        Callback, CallbackContext, Event, TrainerControl, TrainerState, TrainingArguments,
+    };
+
+    #[test]
+    fn an_evaluation_has_a_bar_below_that_of_training_until_it_ends() -> Result<(), BoxError> {
+        let terminal = InMemoryTerm::new(10, 120);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let mut progress = ProgressCallback {
+            bars: MultiProgress::with_draw_target(target),
+            ..ProgressCallback::new()
+        };
+        let args = TrainingArguments::new("out");
+        let mut state = TrainerState {
+            max_steps: 4,
+            ..TrainerState::default()
+        };
+        let mut shown = |state: &TrainerState, event| -> Result<Vec<String>, BoxError> {
+            let cx = CallbackContext { args: &args, state };
+            progress.on_event(event, &cx, TrainerControl::default())?;
+            // Bars are drawn some times a second; a tick draws them now.
+            for bar in [&progress.training, &progress.evaluation]
+                .into_iter()
+                .flatten()
+            {
+                bar.tick();
+            }
+            Ok(terminal.contents().lines().map(str::to_owned).collect())
+        };
+        shown(&state, Event::TrainBegin)?;
+        for step in 1..=3 {
+            state.global_step = step;
+            shown(&state, Event::StepEnd)?;
+            let lines = shown(&state, Event::PredictionStep { done: 1, total: 2 })?;
+            let percent = 25 * step;
+            assert!(
+                lines[0].starts_with(&format!("Training  {percent}%")),
+                "{lines:?}"
+            );
+            assert!(lines[1].starts_with("Evaluating  50%"), "{lines:?}");
+            let lines = shown(&state, Event::PredictionStep { done: 2, total: 2 })?;
+            assert_eq!(lines.len(), 1, "{lines:?}");
+        }
+        Ok(())
+    }
+}
