@@ -86,6 +86,10 @@ fn malformed_csv_is_told_with_its_line() {
         "a.csv, line 4: 1 fields where the first line has 2"
     );
     assert_eq!(
+        refused("a.csv", "x,y\r\n\r\n1,2\r\n1\r\n"),
+        "a.csv, line 4: 1 fields where the first line has 2"
+    );
+    assert_eq!(
         refused("a.csv", "x,x\n"),
         "a.csv, line 1: there are two columns \"x\""
     );
@@ -93,6 +97,68 @@ fn malformed_csv_is_told_with_its_line() {
         refused("a.csv", ""),
         "a.csv, line 1: the file is empty; its first line must name the columns"
     );
+}
+
+/// csv itself takes the end of the file for the end of a quote, with all rows behind it in one cell.
+#[test]
+fn a_quote_that_is_not_closed_is_told_with_the_line_of_its_row() {
+    let message = "a quote in the row that begins here is not closed before the file ends";
+    for (text, line) in [
+        ("label,text\n1,\"good\n0,bad\n", 2),
+        ("label,text\n1,\"good", 2),
+        ("label,text\n1,\"good\"\"\n0,\"\"bad\"\"\n", 2),
+        ("label,text\n1,\"\n", 2),
+        // The columns come out wrong as well.
+        ("text,label\n\"good,1\nbad,0\n", 2),
+        // Before it are rows of several lines, empty lines and other ends of lines.
+        ("label,text\n1,\"a\nb\"\n0,\"bad\n1,good\n", 4),
+        ("label,text\n\n1,good\n\n\n0,\"bad\n", 6),
+        ("label,text\r\n1,good\r\n0,\"bad\r\n1,good\r\n", 3),
+        ("label,\"text\n1,good\n", 1),
+        ("\u{feff}\"label,text\n1,good\n", 1),
+        ("\"", 1),
+    ] {
+        let expected = format!("a.csv, line {line}: {message}");
+        assert_eq!(refused("a.csv", text), expected, "{text:?}");
+    }
+    let tabs = "label\ttext\n1\ta, b\n0\t\"bad\n";
+    assert_eq!(refused("a.tsv", tabs), format!("a.tsv, line 3: {message}"));
+    let long = format!(
+        "label,text\n{}0,\"bad\n1,good\n",
+        "1,good\n".repeat(100_000)
+    );
+    assert_eq!(
+        refused("a.csv", &long),
+        format!("a.csv, line 100002: {message}")
+    );
+}
+
+#[test]
+fn quotes_that_are_closed_or_text_load() {
+    for (text, last) in [
+        ("x,y\n1,\"a\"", "a"),
+        ("x,y\n1,\"a\"\n", "a"),
+        ("x,y\r\n1,\"a\"\r\n", "a"),
+        ("x,y\r1,\"a\"\r", "a"),
+        ("x,y\n1,\"a\"\n\n\r\n", "a"),
+        ("x,y\n1,\"a\nb\"\n", "a\nb"),
+        ("x,y\n1,\"a\r\nb\"", "a\r\nb"),
+        ("x,y\n1,\"a\"\"\"\n", "a\""),
+        ("x,y\n1,\"\"\"\"", "\""),
+        ("x,y\n1,5\" disk\n", "5\" disk"),
+        ("x,y\n1,5\"", "5\""),
+        ("x,y\n1, \"a", " \"a"),
+        ("x,y\n1,\"a\"b\"\n", "ab\""),
+        ("\u{feff}\"x\",\"y\"\n1,a\n", "a"),
+    ] {
+        let data = file("a.csv", text).unwrap();
+        assert_eq!(data.num_rows(), 1, "{text:?}");
+        assert_eq!(data.row(0).unwrap().str("y").unwrap(), last, "{text:?}");
+    }
+    assert_eq!(file("a.csv", "\"x\",\"y\"").unwrap().num_rows(), 0);
+    // Two files that were put together: what stands before the quote makes it a part of the text.
+    let marked = file("a.csv", "x\na\n\u{feff}\"b\n").unwrap();
+    assert_eq!(marked.row(1).unwrap().str("x").unwrap(), "\u{feff}\"b");
 }
 
 #[test]

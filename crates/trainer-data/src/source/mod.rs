@@ -4,6 +4,7 @@ mod arrow_file;
 mod card;
 mod configs;
 mod csv_file;
+mod csv_rows;
 mod declared;
 mod files;
 mod format;
