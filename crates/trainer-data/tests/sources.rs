@@ -344,6 +344,39 @@ fn damaged_files_are_refused_wherever_they_end() {
     }
 }
 
+/// Of a stream, unlike a file, whose end lists its parts, a beginning can look whole.
+#[test]
+fn a_stream_without_its_end_is_refused() {
+    let name = "nested.arrow";
+    let whole = fs::read(recorded(name)).unwrap();
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(name);
+    let cut = |length: usize| {
+        fs::write(&path, &whole[..length]).unwrap();
+        load(&path)
+    };
+    // Messages begin at multiples of 8 bytes with this mark: after the columns five with rows, and the end.
+    let begins: Vec<usize> = (8..whole.len())
+        .step_by(8)
+        .filter(|at| whole[*at..].starts_with(&[0xff; 4]))
+        .collect();
+    assert_eq!(begins.len(), 6);
+    assert_eq!(begins.last(), Some(&(whole.len() - 8)));
+    for length in begins {
+        let message = cut(length).unwrap_err().to_string();
+        assert!(
+            message.ends_with(
+                "nested.arrow: the file is truncated: the marker of the stream's end is missing"
+            ),
+            "{length}: {message}"
+        );
+    }
+    for length in whole.len() - 9..whole.len() {
+        assert!(cut(length).is_err(), "{length}");
+    }
+    assert_eq!(cut(whole.len()).unwrap()["train"].num_rows(), 300);
+}
+
 #[test]
 fn what_save_to_disk_wrote_loads() {
     let splits = load_dataset(&recorded("saved"), None).unwrap();
