@@ -111,7 +111,15 @@ mod tests {
             "/old"
         );
         assert_eq!(
-            cache(&[("HF_HUB_CACHE", "/new"), ("HUGGINGFACE_HUB_CACHE", "/old")])?,
+            cache(&[("XDG_CACHE_HOME", "/x"), ("HUGGINGFACE_HUB_CACHE", "~/old")])?,
+            "/home/ada/old"
+        );
+        assert_eq!(
+            cache(&[
+                ("HF_HOME", "/h"),
+                ("HF_HUB_CACHE", "/new"),
+                ("HUGGINGFACE_HUB_CACHE", "/old")
+            ])?,
             "/new"
         );
         assert_eq!(
