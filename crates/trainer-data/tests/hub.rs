@@ -1,156 +1,13 @@
 //! The hub: its cache, and downloads from a server of the test's own.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
-use std::{
-    collections::HashMap,
-    fs,
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    sync::{Arc, Mutex},
-    thread,
-};
+mod support;
 
-use sha2::{Digest, Sha256};
+use std::{fs, net::TcpListener};
+
+use support::{COMMIT, Fault, NEXT, Server, warnings};
 use tempfile::TempDir;
-use trainer_data::{Error, HubReason, hub::Hub, load_dataset_with};
-
-const COMMIT: &str = "1111111111111111111111111111111111111111";
-
-/// How the server misbehaves.
-#[derive(Clone, Copy, PartialEq)]
-enum Fault {
-    None,
-    /// Sends half of each file and closes the connection, without having said how long it is.
-    Half,
-    /// Sends half of each file and closes the connection, having said how long it is.
-    Cut,
-    /// Sends other bytes than its tag says.
-    Other,
-}
-
-/// A hub with one data set `x/y`.
-struct Server {
-    endpoint: String,
-    requests: Arc<Mutex<Vec<String>>>,
-    fault: Arc<Mutex<Fault>>,
-}
-
-impl Server {
-    fn start(files: &[(&'static str, &'static str)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self {
-            endpoint: format!("http://{}", listener.local_addr().unwrap()),
-            requests: Arc::default(),
-            fault: Arc::new(Mutex::new(Fault::None)),
-        };
-        let (requests, fault) = (Arc::clone(&server.requests), Arc::clone(&server.fault));
-        let files: HashMap<String, &str> = files
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), *text))
-            .collect();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (files, requests, fault) =
-                    (files.clone(), Arc::clone(&requests), *fault.lock().unwrap());
-                thread::spawn(move || answer(stream.unwrap(), &files, &requests, fault));
-            }
-        });
-        server
-    }
-
-    fn hub(&self, cache: &TempDir) -> Hub {
-        Hub::with_cache(cache.path()).endpoint(&self.endpoint)
-    }
-
-    fn requests(&self) -> usize {
-        self.requests.lock().unwrap().len()
-    }
-}
-
-fn answer(
-    mut stream: TcpStream,
-    files: &HashMap<String, &str>,
-    requests: &Mutex<Vec<String>>,
-    fault: Fault,
-) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    let request = lines.next().unwrap_or_default();
-    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-    let headers: Vec<String> = lines
-        .take_while(|line| !line.is_empty())
-        .map(|line| line.to_lowercase())
-        .collect();
-    let token = headers
-        .iter()
-        .find_map(|line| line.strip_prefix("authorization: bearer "));
-    requests.lock().unwrap().push(path.clone());
-    let range = headers
-        .iter()
-        .find_map(|line| line.strip_prefix("range: bytes="))
-        .unwrap_or("0-");
-    if path.contains("private") && token != Some("hf_ada") {
-        return write(
-            &mut stream,
-            "401 Unauthorized",
-            "Content-Length: 0\r\n",
-            b"",
-        );
-    }
-    if path == "/api/datasets/x/y/revision/main" {
-        let siblings: Vec<_> = files
-            .keys()
-            .map(|name| serde_json::json!({ "rfilename": name }))
-            .collect();
-        let info = serde_json::json!({ "sha": COMMIT, "siblings": siblings }).to_string();
-        return write(
-            &mut stream,
-            "200 OK",
-            &format!("Content-Length: {}\r\n", info.len()),
-            info.as_bytes(),
-        );
-    }
-    let name = path
-        .split_once("/resolve/")
-        .and_then(|(_, rest)| rest.split_once('/'))
-        .map(|(_, name)| name);
-    let Some(text) = name.and_then(|name| files.get(name)) else {
-        return write(&mut stream, "404 Not Found", "Content-Length: 0\r\n", b"");
-    };
-    let tag: String = Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let (start, end) = range.split_once('-').unwrap();
-    let start: usize = start.parse().unwrap();
-    let end = end.parse().map_or(text.len(), |end: usize| end + 1);
-    let mut body = text.as_bytes()[start..end].to_vec();
-    let mut headers = format!(
-        "x-repo-commit: {COMMIT}\r\netag: \"{tag}\"\r\nContent-Range: bytes {start}-{}/{}\r\n",
-        end - 1,
-        text.len()
-    );
-    let whole = body.len() > 1;
-    if whole && fault == Fault::Other {
-        body.fill(b'?');
-    }
-    if !(whole && fault == Fault::Half) {
-        headers += &format!("Content-Length: {}\r\n", body.len());
-    }
-    if whole && matches!(fault, Fault::Half | Fault::Cut) {
-        body.truncate(body.len() / 2);
-    }
-    write(&mut stream, "206 Partial Content", &headers, &body);
-}
-
-fn write(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
-    let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n");
-    // A client that has seen enough may be gone.
-    let _ = stream
-        .write_all(head.as_bytes())
-        .and_then(|()| stream.write_all(body));
-}
+use trainer_data::{DatasetDict, Error, HubReason, hub::Hub, load_dataset_with};
 
 const CARD: &str = "---\nconfigs:\n- config_name: small\n  data_files:\n  - split: train\n    path: data/train-*\n---\n";
 const FILES: [(&str, &str); 3] = [
@@ -158,6 +15,32 @@ const FILES: [(&str, &str); 3] = [
     ("data/train-0.csv", "text,label\na,0\nb,1\n"),
     ("data/train-1.csv", "text,label\nc,1\n"),
 ];
+
+/// The same files after a push, all with other words.
+const CHANGED: [(&str, &str); 3] = [
+    ("README.md", CARD_CHANGED),
+    ("data/train-0.csv", "text,label\nA,0\n"),
+    ("data/train-1.csv", "text,label\nC,1\nD,0\n"),
+];
+const CARD_CHANGED: &str = "---\nconfigs:\n- config_name: small\n  data_files: data/train-*\n---\n";
+
+/// The column `text` of all rows.
+fn words(data: &DatasetDict) -> String {
+    let rows = data["train"].iter();
+    rows.map(|row| row.str("text").unwrap().to_owned())
+        .collect::<Vec<_>>()
+        .join("")
+}
+
+fn load(hub: &Hub) -> trainer_data::Result<DatasetDict> {
+    load_dataset_with(hub, "x/y", None)
+}
+
+/// An address at which nobody answers.
+fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
 
 fn reason(error: &Error) -> HubReason {
     let Error::Hub { reason, .. } = error else {
@@ -202,10 +85,10 @@ fn a_data_set_is_fetched_once_and_then_read_offline() {
 }
 
 #[test]
-fn half_a_download_is_never_used() {
-    for fault in [Fault::Half, Fault::Cut, Fault::Other] {
+fn half_a_download_or_a_wrong_one_is_never_used() {
+    for fault in [Fault::Half, Fault::Cut, Fault::Other, Fault::Elsewhere] {
         let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
-        *server.fault.lock().unwrap() = fault;
+        server.misbehave(fault);
         let repository = server.hub(&cache).dataset("x/y");
         let error = repository.file("data/train-0.csv").unwrap_err();
         assert!(
@@ -225,7 +108,7 @@ fn half_a_download_is_never_used() {
         );
         assert!(!cache.path().join("datasets--x--y/blobs").exists());
 
-        *server.fault.lock().unwrap() = Fault::None;
+        server.misbehave(Fault::None);
         let file = repository.file("data/train-0.csv").unwrap();
         assert_eq!(fs::read_to_string(file).unwrap(), FILES[1].1);
     }
@@ -286,29 +169,184 @@ fn errors_say_what_to_do() {
         "there is no file or folder \"x/absent\", and data set x/absent is not on the hub"
     ));
 
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let nobody = Hub::with_cache(cache.path()).endpoint(&format!("http://{closed}"));
+    let nobody = Hub::with_cache(cache.path()).endpoint(&nobody());
     let error = nobody.model("x/y").file("config.json").unwrap_err();
     assert_eq!(reason(&error), HubReason::Unreachable);
     assert!(error.to_string().contains("HF_ENDPOINT"), "{error}");
 }
 
 #[test]
-fn the_cache_serves_when_the_hub_does_not_answer() {
+fn a_load_has_the_files_of_what_main_is_now() {
     let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
-    load_dataset_with(&server.hub(&cache), "x/y", None).unwrap();
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let nobody = Hub::with_cache(cache.path()).endpoint(&format!("http://{closed}"));
-    assert_eq!(
-        load_dataset_with(&nobody, "x/y", None).unwrap()["train"].num_rows(),
-        3
-    );
+    let hub = server.hub(&cache);
+    assert_eq!(words(&load(&hub).unwrap()), "abc");
+    // One for the commit, and three for each file.
+    assert_eq!(server.requests(), 10);
+    server.push(&CHANGED);
+    assert_eq!(words(&load(&hub).unwrap()), "ACD");
+    assert_eq!(server.requests(), 20);
+    assert_eq!(words(&load(&hub).unwrap()), "ACD");
+    assert_eq!(server.requests(), 21);
+    let (data, warned) = warnings(|| load(&hub.clone().offline(true)).unwrap());
+    assert_eq!(words(&data), "ACD");
+    assert_eq!(warned, [""; 0]);
+    assert_eq!(server.requests(), 21);
+}
+
+/// Whatever is asked for first, and whatever the cache has of which commit.
+#[test]
+fn a_handle_stays_with_one_commit() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let before = server.hub(&cache).dataset("x/y");
+    let fetched = before.file("README.md").unwrap();
+    assert_eq!(fs::read_to_string(fetched).unwrap(), CARD);
+    server.push(&CHANGED);
+    for commit in [COMMIT, NEXT] {
+        let expected = if commit == COMMIT { &FILES } else { &CHANGED };
+        let handle = match commit {
+            COMMIT => before.clone(),
+            _ => server.hub(&cache).dataset("x/y"),
+        };
+        assert_eq!(handle.optional_file("nothing.json").unwrap(), None);
+        for (name, text) in expected {
+            let file = handle.file(name).unwrap();
+            assert_eq!(&fs::read_to_string(&file).unwrap(), text);
+            assert_eq!(handle.optional_file(name).unwrap(), Some(file.clone()));
+            let snapshot = cache.path().join("datasets--x--y/snapshots").join(commit);
+            assert_eq!(file, snapshot.join(name));
+        }
+    }
+}
+
+#[test]
+fn the_cached_commit_serves_whole_when_the_hub_does_not_answer() {
+    for fault in [Some(Fault::Silent), Some(Fault::Busy), None] {
+        let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+        assert_eq!(words(&load(&server.hub(&cache)).unwrap()), "abc");
+        server.push(&CHANGED);
+        let hub = match fault {
+            Some(fault) => {
+                server.misbehave(fault);
+                server.hub(&cache)
+            }
+            None => Hub::with_cache(cache.path()).endpoint(&nobody()),
+        };
+        let asked = server.requests();
+        let (data, warned) = warnings(|| load(&hub).unwrap());
+        assert_eq!(words(&data), "abc");
+        let [warned] = warned.as_slice() else {
+            panic!("{warned:?}")
+        };
+        assert!(
+            warned.starts_with("data set x/y: ")
+                && warned.contains(COMMIT)
+                && warned.contains("main"),
+            "{warned}"
+        );
+        if fault.is_some() {
+            assert_eq!(server.requests(), asked + 1);
+        }
+        // Back again, but asked a moment ago.
+        server.misbehave(Fault::None);
+        let (data, warned) = warnings(|| load(&hub).unwrap());
+        let busy = fault == Some(Fault::Busy);
+        assert_eq!(words(&data), if busy { "ACD" } else { "abc" });
+        assert_eq!(warned.len(), usize::from(!busy));
+    }
+}
+
+/// A wait for each of its files would be a long one.
+#[test]
+fn a_hub_that_does_not_answer_is_asked_once() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let hub = server.hub(&cache);
+    hub.dataset("x/y").file("README.md").unwrap();
+    server.misbehave(Fault::Silent);
+    let asked = server.requests();
+    for pinned in [false, true, false] {
+        let repository = hub.dataset("x/y");
+        let repository = match pinned {
+            true => repository.revision(COMMIT),
+            false => repository,
+        };
+        assert!(repository.file("README.md").is_ok());
+        assert_eq!(repository.optional_file("nothing.json").unwrap(), None);
+        let error = repository.file("data/train-0.csv").unwrap_err();
+        assert_eq!(reason(&error), HubReason::Unreachable);
+        assert!(
+            error.to_string().starts_with(
+                "data set x/y: data/train-0.csv is not in the cache and the hub at http"
+            ),
+            "{error}"
+        );
+        assert_eq!(server.requests(), asked + 1);
+    }
+    // What the cache has nothing of can only come from the hub.
+    assert!(hub.dataset("x/z").file("README.md").is_err());
+    assert_eq!(server.requests(), asked + 2);
+}
+
+#[test]
+fn a_commit_that_is_cached_is_not_asked_for() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let pinned = || server.hub(&cache).dataset("x/y").revision(COMMIT);
+    pinned().file("data/train-0.csv").unwrap();
+    server.push(&CHANGED);
+    let asked = server.requests();
+    let repository = pinned();
+    let file = repository.file("data/train-0.csv").unwrap();
+    assert_eq!(fs::read_to_string(file).unwrap(), FILES[1].1);
+    assert!(repository.optional_file("data/train-0.csv").is_ok());
+    assert_eq!(server.requests(), asked);
+    // Of what is not cached only the hub knows whether it is there.
+    let card = repository.optional_file("README.md").unwrap().unwrap();
+    assert_eq!(fs::read_to_string(card).unwrap(), CARD);
+    assert_eq!(server.requests(), asked + 4);
+}
+
+#[test]
+fn a_download_that_breaks_off_does_not_mix_commits() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let hub = server.hub(&cache);
+    load(&hub).unwrap();
+    server.push(&CHANGED);
+    server.misbehave(Fault::Cut);
+    assert!(load(&hub).is_err());
+    let offline = load(&hub.clone().offline(true)).unwrap();
+    assert_eq!(words(&offline), "abc");
+    server.misbehave(Fault::None);
+    assert_eq!(words(&load(&hub).unwrap()), "ACD");
+}
+
+/// As in Python: what was fetched with a token serves without it.
+#[test]
+fn the_cached_commit_serves_when_the_hub_refuses() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let known = server.hub(&cache).token(Some("hf_ada".to_owned()));
+    known.dataset("x/private").file("README.md").unwrap();
+    let unknown = server.hub(&cache).dataset("x/private");
+    let (file, warned) = warnings(|| unknown.file("README.md"));
+    assert!(file.is_ok());
+    assert!(warned[0].contains("401"), "{warned:?}");
+    let error = unknown.file("data/train-0.csv").unwrap_err();
+    assert_eq!(reason(&error), HubReason::Unauthorised);
+}
+
+#[test]
+fn main_is_noted_where_the_cache_has_its_files_already() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let hub = server.hub(&cache);
+    hub.dataset("x/y").file("README.md").unwrap();
+    server.push(&CHANGED);
+    let next = hub.dataset("x/y").revision(NEXT);
+    next.file("README.md").unwrap();
+    let offline = || {
+        let repository = hub.clone().offline(true).dataset("x/y");
+        fs::read_to_string(repository.file("README.md").unwrap()).unwrap()
+    };
+    assert_eq!(offline(), CARD);
+    hub.dataset("x/y").file("README.md").unwrap();
+    assert_eq!(offline(), CARD_CHANGED);
 }
 
 #[test]

@@ -2,6 +2,7 @@ use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use hf_hub::{
@@ -16,11 +17,8 @@ use sha2::{Digest, Sha256};
 use super::{cache::RepositoryFolder, failure::Asked, settings::Settings};
 use crate::{Result, panics};
 
-/// A file that has been fetched whole.
-pub(crate) struct Fetched {
-    pub(crate) commit: String,
-    pub(crate) path: PathBuf,
-}
+/// For so long the hub is waited for at each stage of an answer, as `huggingface_hub` waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The commit and the files of `repo`, as the hub says.
 pub(crate) fn list(
@@ -29,9 +27,20 @@ pub(crate) fn list(
     asked: &Asked<'_>,
 ) -> Result<(String, Vec<String>)> {
     let info: RepoInfo = guarded(asked, || {
-        api(settings, settings.cache.clone())?
+        // hf-hub's own `info` waits for as long as the system does, which can be minutes.
+        let mut answer = api(settings, settings.cache.clone())?
             .repo(repo.clone())
-            .info()
+            .info_request()
+            .config()
+            .timeout_resolve(Some(PATIENCE))
+            .timeout_connect(Some(PATIENCE))
+            .timeout_recv_response(Some(PATIENCE))
+            .timeout_per_read(Some(PATIENCE))
+            .build()
+            .call()
+            .map_err(Box::new)?;
+        let body = answer.body_mut().read_to_vec().map_err(Box::new)?;
+        Ok(serde_json::from_slice(&body).map_err(io::Error::from)?)
     })?;
     let mut files: Vec<String> = info
         .siblings
@@ -42,7 +51,7 @@ pub(crate) fn list(
     Ok((info.sha, files))
 }
 
-/// Fetches `file` of `repo` into its `folder` of the cache.
+/// Fetches `file` of `repo`, whose revision is a commit, into its `folder` of the cache.
 ///
 /// hf-hub fetches into a folder beside it, since it does not check what it received.
 pub(crate) fn fetch(
@@ -51,7 +60,7 @@ pub(crate) fn fetch(
     folder: &RepositoryFolder,
     file: &str,
     asked: &Asked<'_>,
-) -> Result<Fetched> {
+) -> Result<PathBuf> {
     let staging = folder.path().join(".incomplete");
     let (metadata, fetched) = guarded(asked, || {
         let api = api(settings, staging.clone())?;
@@ -64,7 +73,12 @@ pub(crate) fn fetch(
     let io =
         |source: io::Error| asked.failed("could not be put into the cache", Some(source.into()));
     let blob = fs::canonicalize(&fetched).map_err(io)?;
-    if let Err(why) = check(&blob, metadata.size() as u64, metadata.etag()).map_err(io)? {
+    let (commit, from) = (repo.revision(), metadata.commit_hash());
+    let checked = match from == commit {
+        true => check(&blob, metadata.size() as u64, metadata.etag()).map_err(io)?,
+        false => Err(format!("came from commit {from} and not {commit}")),
+    };
+    if let Err(why) = checked {
         fs::remove_file(&blob).map_err(io)?;
         fs::remove_file(&fetched).map_err(io)?;
         return Err(asked.failed(
@@ -72,12 +86,11 @@ pub(crate) fn fetch(
             None,
         ));
     }
-    let commit = metadata.commit_hash().to_owned();
     let path = folder
-        .keep(&blob, metadata.etag(), &commit, file)
+        .keep(&blob, metadata.etag(), commit, file)
         .map_err(io)?;
     fs::remove_file(&fetched).map_err(io)?;
-    Ok(Fetched { commit, path })
+    Ok(path)
 }
 
 /// Whether a file has the announced size and, where the tag is a SHA-256, that hash.

@@ -5,6 +5,10 @@ use hf_hub::api::sync::ApiError;
 use super::settings::Settings;
 use crate::{BoxError, Error, HubReason};
 
+/// What to do about a hub that cannot be reached.
+const CHECK_NETWORK: &str =
+    "check the network and HF_ENDPOINT, or set HF_HUB_CACHE to a cache that has it";
+
 /// What was asked for when something failed.
 pub(crate) struct Asked<'a> {
     pub(crate) kind: &'a str,
@@ -22,6 +26,16 @@ impl Asked<'_> {
             folder.display()
         );
         self.error(HubReason::Offline, message, None)
+    }
+
+    /// The cache does not have it and the hub did not answer a moment ago, so that it is not waited for again.
+    pub(crate) fn unanswered(&self) -> Error {
+        let message = format!(
+            "{}is not in the cache and the hub at {} did not answer a moment ago: {CHECK_NETWORK}",
+            self.subject(),
+            self.settings.endpoint,
+        );
+        self.error(HubReason::Unreachable, message, None)
     }
 
     /// The name of a repository or file cannot be one.
@@ -67,8 +81,7 @@ impl Asked<'_> {
             None if is_unreachable(&source) => (
                 HubReason::Unreachable,
                 format!(
-                    "{subject}is not in the cache and the hub at {endpoint} cannot be reached ({source}): check the \
-                     network and HF_ENDPOINT, or set HF_HUB_CACHE to a cache that has it"
+                    "{subject}is not in the cache and the hub at {endpoint} cannot be reached ({source}): {CHECK_NETWORK}"
                 ),
             ),
             None => (

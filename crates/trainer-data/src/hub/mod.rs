@@ -6,9 +6,14 @@
 //! `HF_ENDPOINT`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_OFFLINE` (and `TRANSFORMERS_OFFLINE`) and
 //! `HF_HUB_DISABLE_PROGRESS_BARS`.
 //!
-//! A file that the cache holds for the current revision is used without asking the hub. A download is made in a folder
-//! of its own, checked against the size and, for large files, the SHA-256 that the hub announced, and only then moved to
-//! where it is looked for: half a file is never used. An interrupted download goes on where it ended.
+//! A [`Repository`] asks the hub once which commit its revision is now, and takes all files from that commit: from the
+//! cache, or else by a download. That is one request where the cache has all files, and three more for each that it
+//! lacks. A hub that does not answer within ten seconds is not waited for again in the next minute; then, as where
+//! `HF_HUB_OFFLINE` is set, the commit that the revision was when the cache was filled is used.
+//!
+//! A download is made in a folder of its own, checked against the size and, for large files, the SHA-256 that the hub
+//! announced, and only then moved to where it is looked for: half a file is never used. An interrupted download goes on
+//! where it ended.
 //!
 //! ```no_run
 //! let hub = trainer_data::hub::Hub::from_env()?;
@@ -18,9 +23,12 @@
 //! ```
 
 mod cache;
+mod commit;
 mod download;
 mod failure;
+mod names;
 mod repository;
 mod settings;
+mod unanswered;
 
 pub use repository::{Hub, Repository};
