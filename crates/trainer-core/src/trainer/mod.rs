@@ -95,6 +95,12 @@ impl Trainer {
         &*self.model
     }
 
+    /// The model, for what comes after training; it stays on the trainer's device.
+    #[must_use]
+    pub fn into_model(self) -> Box<dyn Model> {
+        self.model
+    }
+
     /// The device that the model is on.
     #[must_use]
     pub fn device(&self) -> Device {

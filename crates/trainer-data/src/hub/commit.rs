@@ -104,7 +104,7 @@ impl Repository {
         let Some(commit) = cached else {
             return Err(error);
         };
-        tracing::warn!(
+        crate::warning!(
             "{} {}: the hub at {endpoint} was asked for {revision} in vain ({}); what the cache has of commit {commit} \
              is used",
             self.kind(),
