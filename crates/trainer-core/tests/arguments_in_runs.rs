@@ -226,13 +226,13 @@ fn optim_args_reach_the_optimizer() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        groups(OptimizerNames::Sgd, "momentum=0.9, nesterov=True"),
+        groups(OptimizerNames::Sgd, "momentum=0.9, nesterov=YES"),
         [("momentum", [0.9; 2]), ("nesterov", [1.0; 2])]
     );
     assert_eq!(
         groups(
             OptimizerNames::Rmsprop,
-            "alpha=0.9,momentum=0.5,centered=true,eps=1e-6"
+            "alpha=0.9,momentum=0.5,centered=True,eps=1e-6"
         ),
         [
             ("momentum", [0.5; 2]),

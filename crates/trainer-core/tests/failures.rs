@@ -6,6 +6,7 @@ mod support;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use support::{alone, arguments, builder, dataset, model, weights};
 use trainer_core::{
@@ -153,6 +154,84 @@ fn a_loss_of_ones_own_sees_the_whole_batch_and_the_model_no_labels() {
     assert!((loss - expected).abs() < 1e-6, "{loss} {expected}");
     let config = trainer.model().config().unwrap();
     assert_eq!(config.problem_type(), None);
+}
+
+#[test]
+fn rows_without_labels_are_predicted_whatever_the_loss() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let rows = dataset(11).remove_columns(&["label"]).unwrap();
+    let mut trainer = builder(arguments(folder.path()))
+        .compute_loss_func(|_, batch| Ok(batch.require("labels")?.shallow_clone()))
+        .build()
+        .unwrap();
+    let output = trainer.predict(&rows).unwrap();
+    assert_eq!(output.predictions.shape(), [11, 2]);
+    assert_eq!(output.metrics.get("test_loss"), None);
+}
+
+/// Where no evaluation was due at the epoch's end, there is none to make up for.
+#[test]
+fn a_checkpoint_at_an_epochs_end_before_the_first_evaluation_is_gone_on_from() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let events = |resume: Option<String>| {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let args = TrainingArguments {
+            num_train_epochs: 3.0,
+            eval_strategy: IntervalStrategy::Epoch,
+            save_strategy: SaveStrategy::Epoch,
+            eval_delay: 2.0,
+            resume_from_checkpoint: resume,
+            ..arguments(folder.path())
+        };
+        let callback = Noting(Arc::clone(&seen));
+        builder(args)
+            .callback(callback)
+            .build()
+            .unwrap()
+            .train()
+            .unwrap();
+        std::mem::take(&mut *seen.lock().unwrap())
+    };
+    let whole = events(None);
+    assert_eq!(
+        whole,
+        [
+            "end 4",
+            "save 4",
+            "end 8",
+            "evaluate 8",
+            "save 8",
+            "end 12",
+            "evaluate 12",
+            "save 12"
+        ]
+    );
+    let first = folder.path().join("checkpoint-4");
+    assert_eq!(events(first.to_str().map(str::to_owned)), whole[2..]);
+}
+
+/// Notes ends of epochs, evaluations and checkpoints.
+struct Noting(Arc<Mutex<Vec<String>>>);
+
+impl Callback for Noting {
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        cx: &CallbackContext<'_>,
+        control: TrainerControl,
+    ) -> Answer {
+        let name = match event {
+            Event::EpochEnd => "end",
+            Event::Evaluate(_) => "evaluate",
+            Event::Save => "save",
+            _ => return Ok(control),
+        };
+        let step = cx.state.global_step;
+        self.0.lock().unwrap().push(format!("{name} {step}"));
+        Ok(control)
+    }
 }
 
 /// Saves a folder, as slow tokenizers of some models do, and knows a padding token.

@@ -94,10 +94,11 @@ impl OptimArgs {
     }
 
     fn take_flag(&mut self, name: &str, default: bool) -> Result<bool> {
-        match self.0.remove(name).as_deref() {
+        let value = self.0.remove(name).map(|value| value.to_lowercase());
+        match value.as_deref() {
             None => Ok(default),
-            Some("True" | "true" | "1") => Ok(true),
-            Some("False" | "false" | "0") => Ok(false),
+            Some("true" | "yes" | "1") => Ok(true),
+            Some("false" | "no" | "0") => Ok(false),
             Some(value) => Err(Error::Setup(format!(
                 "optim_args: {name} is {value:?}, expected true or false"
             ))),

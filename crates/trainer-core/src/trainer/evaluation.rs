@@ -179,7 +179,11 @@ impl Trainer {
             Some(labels) => to_array(labels)?,
             None => no_labels()?,
         };
-        let output = no_grad(|| self.compute_loss(batch, Mode::Eval, num_items))?;
+        let output = no_grad(|| match batch.get("labels") {
+            Some(_) => self.compute_loss(batch, Mode::Eval, num_items),
+            // Rows to predict have no loss, not even one of the user's own.
+            None => self.forward(batch, Mode::Eval),
+        })?;
         if let Some(value) = &output.loss {
             #[expect(clippy::cast_possible_truncation, reason = "the loss is a float32")]
             loss.add(value.f_double_value(&[])? as f32, weight);

@@ -39,7 +39,8 @@ impl Trainer {
         self.forward(batch, mode)
     }
 
-    fn forward(&self, batch: Batch, mode: Mode) -> Result<ModelOutput> {
+    /// Runs the model on a batch in host memory, on the model's device.
+    pub(super) fn forward(&self, batch: Batch, mode: Mode) -> Result<ModelOutput> {
         let batch = self.model.prepare_batch(batch)?.to_device(self.device)?;
         Ok(self.model.forward(&batch, mode)?)
     }

@@ -131,6 +131,7 @@ impl Trainer {
         run.first_step > 0
             && at_an_end
             && self.args.eval_strategy == IntervalStrategy::Epoch
+            && self.args.eval_delay <= self.state.epoch
             && !self.state.log_history.iter().any(evaluated)
     }
 
