@@ -69,7 +69,8 @@ impl Trainer {
         report::log_metrics(split, metrics);
     }
 
-    /// Writes `{split}_results.json` into the output folder and adds the metrics to `all_results.json` there, beside what it holds.
+    /// Writes `{split}_results.json` into the output folder and adds the metrics to `all_results.json` there, beside what that
+    /// holds.
     ///
     /// # Errors
     /// When a file cannot be written, or `all_results.json` is not JSON.
