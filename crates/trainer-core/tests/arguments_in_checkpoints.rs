@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use recording::{Rows, logged, quick, run, run_in};
+use recording::{OnEvent, Rows, logged, quick, run, run_in};
 use support::{alone, dataset, weights};
 use trainer_core::{
     Answer, Callback, CallbackContext, EarlyStoppingCallback, Event, IntervalStrategy, Logs,
@@ -103,23 +103,13 @@ fn save_strategy_best_gives_the_best_weights_back_at_the_end() {
     let trainer = run_in(folder.path(), &args, scores(SCORES));
     // Learning rates depend on the length of the run alone, so the same run stopped after the second epoch has them.
     let second = run(&best_by_score(), |builder| {
-        scores(SCORES)(builder).callback(StopAfter(8))
+        let stop = |_: Event<'_>, cx: &CallbackContext<'_>, mut control: TrainerControl| {
+            control.should_training_stop |= cx.state.global_step >= 8;
+            Ok(control)
+        };
+        scores(SCORES)(builder).callback(OnEvent(stop))
     });
     assert_eq!(weights(&trainer), weights(&second));
-}
-
-struct StopAfter(u64);
-
-impl Callback for StopAfter {
-    fn on_event(
-        &mut self,
-        _: Event<'_>,
-        cx: &CallbackContext<'_>,
-        mut control: TrainerControl,
-    ) -> Answer {
-        control.should_training_stop |= cx.state.global_step >= self.0;
-        Ok(control)
-    }
 }
 
 /// Ten rows in batches of 4: three steps an epoch, a checkpoint and a log at each.

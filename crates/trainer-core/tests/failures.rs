@@ -4,41 +4,30 @@
 #[allow(dead_code, reason = "shared with other tests")]
 mod support;
 
+#[allow(dead_code, reason = "shared with other tests")]
+#[path = "support/recording.rs"]
+mod recording;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use recording::OnEvent;
 use support::{alone, arguments, builder, dataset, model, weights};
 use trainer_core::{
-    Answer, Callback, CallbackContext, Event, IntervalStrategy, Logs, ProcessingClass,
-    SaveStrategy, TokenCount, Trainer, TrainerControl, TrainingArguments,
+    CallbackContext, Event, IntervalStrategy, Logs, ProcessingClass, SaveStrategy, TokenCount,
+    Trainer, TrainingArguments,
 };
 use trainer_data::{BoxError, Column};
 use trainer_metrics::{EvalPrediction, Metrics};
 use trainer_models::{AutoModelForSequenceClassification, num_labels};
 
-/// Fails between the first two batches it sees, and never again.
-struct FailsOnce(bool);
-
-impl Callback for FailsOnce {
-    fn on_event(
-        &mut self,
-        event: Event<'_>,
-        _: &CallbackContext<'_>,
-        control: TrainerControl,
-    ) -> Answer {
-        if matches!(event, Event::SubstepEnd) && std::mem::take(&mut self.0) {
-            return Err("out of memory, say".into());
-        }
-        Ok(control)
-    }
-}
-
 #[test]
 fn gradients_of_a_window_that_failed_do_not_enter_the_next_run() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
-    let trainer = |fails| {
+    // Fails between the first two batches it sees, and never again.
+    let trainer = |mut fails| {
         let options = num_labels(2)
             .hidden_dropout_prob(0.0)
             .attention_probs_dropout_prob(0.0);
@@ -52,7 +41,14 @@ fn gradients_of_a_window_that_failed_do_not_enter_the_next_run() {
         };
         Trainer::builder(model.unwrap(), args)
             .train_dataset(&dataset(30))
-            .callback(FailsOnce(fails))
+            .callback(OnEvent(
+                move |event: Event<'_>, _: &CallbackContext<'_>, control| {
+                    if matches!(event, Event::SubstepEnd) && std::mem::take(&mut fails) {
+                        return Err("out of memory, say".into());
+                    }
+                    Ok(control)
+                },
+            ))
             .build()
             .unwrap()
     };
@@ -185,7 +181,18 @@ fn a_checkpoint_at_an_epochs_end_before_the_first_evaluation_is_gone_on_from() {
             resume_from_checkpoint: resume,
             ..arguments(folder.path())
         };
-        let callback = Noting(Arc::clone(&seen));
+        let noted = Arc::clone(&seen);
+        let callback = OnEvent(move |event: Event<'_>, cx: &CallbackContext<'_>, control| {
+            let name = match event {
+                Event::EpochEnd => "end",
+                Event::Evaluate(_) => "evaluate",
+                Event::Save => "save",
+                _ => return Ok(control),
+            };
+            let step = cx.state.global_step;
+            noted.lock().unwrap().push(format!("{name} {step}"));
+            Ok(control)
+        });
         builder(args)
             .callback(callback)
             .build()
@@ -210,28 +217,6 @@ fn a_checkpoint_at_an_epochs_end_before_the_first_evaluation_is_gone_on_from() {
     );
     let first = folder.path().join("checkpoint-4");
     assert_eq!(events(first.to_str().map(str::to_owned)), whole[2..]);
-}
-
-/// Notes ends of epochs, evaluations and checkpoints.
-struct Noting(Arc<Mutex<Vec<String>>>);
-
-impl Callback for Noting {
-    fn on_event(
-        &mut self,
-        event: Event<'_>,
-        cx: &CallbackContext<'_>,
-        control: TrainerControl,
-    ) -> Answer {
-        let name = match event {
-            Event::EpochEnd => "end",
-            Event::Evaluate(_) => "evaluate",
-            Event::Save => "save",
-            _ => return Ok(control),
-        };
-        let step = cx.state.global_step;
-        self.0.lock().unwrap().push(format!("{name} {step}"));
-        Ok(control)
-    }
 }
 
 /// Saves a folder, as slow tokenizers of some models do, and knows a padding token.

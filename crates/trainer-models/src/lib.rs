@@ -61,6 +61,6 @@ pub use base_model::{BaseModel, BaseModelOutput};
 pub use config::{ModelOptions, PretrainedConfig, ProblemType, num_labels};
 pub use error::{Error, MismatchedWeight, Result};
 pub use layers::Activation;
-pub use model::{Mode, Model, ModelOutput};
+pub use model::{Mode, Model, ModelOutput, num_counted_labels};
 pub use parameters::{Parameter, Parameters};
 pub use weights::{LoadReport, SaveOptions};

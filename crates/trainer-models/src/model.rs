@@ -5,6 +5,18 @@ use trainer_collate::Batch;
 
 use crate::{Parameters, PretrainedConfig, Result};
 
+/// The label that losses leave out.
+pub(crate) const IGNORED_LABEL: i64 = -100;
+
+/// How many of `labels`, whatever their shape and type, are not -100.
+///
+/// # Errors
+/// When libtorch refuses the count.
+pub fn num_counted_labels(labels: &Tensor) -> Result<i64> {
+    let counted = labels.f_ne(IGNORED_LABEL)?;
+    Ok(counted.f_sum(tch::Kind::Int64)?.f_int64_value(&[])?)
+}
+
 /// Whether a forward pass trains (dropout drops) or evaluates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -59,10 +71,7 @@ pub trait Model: Send {
     /// When libtorch refuses the count.
     fn loss_items(&self, batch: &Batch) -> Result<i64> {
         match batch.get("labels") {
-            Some(labels) => Ok(labels
-                .f_ne(-100)?
-                .f_sum(tch::Kind::Int64)?
-                .f_int64_value(&[])?),
+            Some(labels) => num_counted_labels(labels),
             None => Ok(0),
         }
     }

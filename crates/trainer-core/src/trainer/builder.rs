@@ -68,16 +68,16 @@ impl TrainerBuilder {
 
     /// The set to evaluate on.
     pub fn eval_dataset(self, dataset: &Dataset) -> Self {
-        self.evaluate_on(None, dataset)
+        self.with_eval_dataset(None, dataset)
     }
 
     /// Another set to evaluate on, whose metrics are named `eval_{name}_…`. May be called for several sets; of two with one
     /// name the last counts.
     pub fn named_eval_dataset(self, name: impl Into<String>, dataset: &Dataset) -> Self {
-        self.evaluate_on(Some(name.into()), dataset)
+        self.with_eval_dataset(Some(name.into()), dataset)
     }
 
-    fn evaluate_on(mut self, name: Option<String>, dataset: &Dataset) -> Self {
+    fn with_eval_dataset(mut self, name: Option<String>, dataset: &Dataset) -> Self {
         self.eval_datasets.retain(|set| set.name != name);
         let dataset = dataset.clone();
         self.eval_datasets.push(EvalDataset { name, dataset });

@@ -1,7 +1,7 @@
 use tch::{Device, Tensor};
 use trainer_collate::Batch;
 use trainer_data::BoxError;
-use trainer_models::{Mode, ModelOutput};
+use trainer_models::{Mode, ModelOutput, num_counted_labels};
 
 use super::Trainer;
 use crate::label_smoothing::smoothed_loss;
@@ -61,10 +61,7 @@ impl Trainer {
     pub(super) fn loss_items(&self, batch: &Batch) -> Result<i64> {
         match (&self.compute_loss_func, batch.get("labels")) {
             (None, _) => Ok(self.model.loss_items(batch)?),
-            (Some(_), Some(labels)) => Ok(labels
-                .f_ne(-100)?
-                .f_sum(tch::Kind::Int64)?
-                .f_int64_value(&[])?),
+            (Some(_), Some(labels)) => Ok(num_counted_labels(labels)?),
             (Some(_), None) => Ok(i64::try_from(batch.num_examples()).unwrap_or(i64::MAX)),
         }
     }

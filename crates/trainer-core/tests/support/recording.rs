@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
-use trainer_core::{SaveStrategy, Trainer, TrainerBuilder, TrainingArguments};
+use trainer_core::{
+    Answer, Callback, CallbackContext, Event, SaveStrategy, Trainer, TrainerBuilder,
+    TrainerControl, TrainingArguments,
+};
 use trainer_data::BoxError;
 use trainer_models::ModelOutput;
 
@@ -59,6 +62,23 @@ pub fn steps_of(trainer: &Trainer, name: &str) -> Vec<u64> {
         .iter()
         .map(|(step, _)| *step)
         .collect()
+}
+
+/// A callback that is a closure.
+pub struct OnEvent<F>(pub F);
+
+impl<F> Callback for OnEvent<F>
+where
+    F: FnMut(Event<'_>, &CallbackContext<'_>, TrainerControl) -> Answer + Send,
+{
+    fn on_event(
+        &mut self,
+        event: Event<'_>,
+        cx: &CallbackContext<'_>,
+        control: TrainerControl,
+    ) -> Answer {
+        (self.0)(event, cx, control)
+    }
 }
 
 /// The rows of each forward pass, in order.

@@ -2,10 +2,8 @@ use std::sync::OnceLock;
 
 use tch::{Device, Kind, Reduction, Tensor};
 
+use crate::model::{IGNORED_LABEL, num_counted_labels};
 use crate::{Error, PretrainedConfig, ProblemType, Result};
-
-/// The label that cross entropy leaves out.
-const IGNORED: i64 = -100;
 
 /// The loss of a sequence classification head (`ForSequenceClassificationLoss` of transformers' `loss_utils.py`).
 ///
@@ -63,7 +61,7 @@ impl SequenceClassificationLoss {
                     &labels,
                     None::<Tensor>,
                     Reduction::Mean,
-                    IGNORED,
+                    IGNORED_LABEL,
                     0.0,
                 )?)
             }
@@ -84,10 +82,7 @@ impl SequenceClassificationLoss {
     /// How many things the mean is over: labels that are not ignored, or rows, which all have as many numbers.
     pub(crate) fn items(&self, labels: &Tensor) -> Result<i64> {
         match self.known_or_inferred(labels) {
-            ProblemType::SingleLabelClassification => Ok(labels
-                .f_ne(IGNORED)?
-                .f_sum(Kind::Int64)?
-                .f_int64_value(&[])?),
+            ProblemType::SingleLabelClassification => num_counted_labels(labels),
             ProblemType::Regression | ProblemType::MultiLabelClassification => {
                 Ok(labels.size().first().copied().unwrap_or(1))
             }
@@ -102,7 +97,7 @@ impl SequenceClassificationLoss {
             return Ok(());
         }
         let flat = labels.f_to_kind(Kind::Int64)?.f_view([-1])?;
-        let wrong = flat.f_lt(0)?.f_logical_and(&flat.f_ne(IGNORED)?)?;
+        let wrong = flat.f_lt(0)?.f_logical_and(&flat.f_ne(IGNORED_LABEL)?)?;
         let wrong = wrong.f_logical_or(&flat.f_ge(self.num_labels)?)?;
         if wrong.f_any()?.f_int64_value(&[])? == 0 {
             return Ok(());
