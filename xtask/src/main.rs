@@ -12,6 +12,7 @@ mod hub_cache;
 mod libtorch;
 mod parity;
 mod prerequisites;
+mod processors;
 mod python;
 mod python_side;
 mod tasks;
@@ -67,6 +68,8 @@ enum Task {
     Compare(compare::Options),
     /// Run the same cases here and in Python and compare every bit of what they leave
     Parity(parity::Options),
+    /// Run the tests that compare recorded floats once more as older processors would compute them, with one thread and two
+    Processors,
     /// Let Python load a saved model and compare its logits with those written by glue_mrpc
     CheckSaved {
         /// Folder with the saved model and tokenizer
@@ -99,6 +102,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Doctor => Ok(doctor::run(&workspace)),
         Task::Compare(options) => compare::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
+        Task::Processors => processors::run(&workspace),
         Task::CheckSaved {
             folder,
             predictions,

@@ -1,5 +1,8 @@
 //! Optimizers against PyTorch's (`parity/optimizers.py`): weights and gradient norms of five steps with two groups, falling
 //! rates, clipping and a missing gradient.
+//!
+//! The values may come from another processor, which rounds every operation differently. What that can do to a weight is
+//! recorded beside it, as `rounding`: the size of all that was added and divided to make it.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use serde_json::Value as Json;
@@ -57,7 +60,7 @@ fn groups(recorded: &Json, weights: &[(String, Tensor)]) -> Vec<ParamGroup> {
         let members = members.map(|(name, tensor)| (name.clone(), tensor.shallow_clone()));
         ParamGroup::new(members, recorded["lr"].as_f64().unwrap(), weight_decay)
     };
-    vec![group(true, 0.01), group(false, 0.0)]
+    vec![group(true, 0.1), group(false, 0.0)]
 }
 
 fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
@@ -92,7 +95,7 @@ fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
             let config = AdagradConfig {
                 lr_decay: number("lr_decay", 0.0),
                 initial_accumulator_value: number("initial_accumulator_value", 0.0),
-                ..AdagradConfig::default()
+                eps: number("eps", 1e-10),
             };
             Box::new(Adagrad::new(groups, config).unwrap())
         }
@@ -101,14 +104,17 @@ fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
                 momentum: number("momentum", 0.0),
                 alpha: number("alpha", 0.99),
                 centered: flag("centered"),
-                ..RmsPropConfig::default()
+                eps: number("eps", 1e-8),
             };
             Box::new(RmsProp::new(groups, config).unwrap())
         }
         "adafactor" => {
+            let eps = kwargs["eps"].as_array().map(|_| floats(&kwargs["eps"]));
             let config = AdafactorConfig {
                 beta1: kwargs["beta1"].as_f64(),
-                ..AdafactorConfig::default()
+                eps: eps.map_or((1e-30, 1e-3), |eps| (eps[0], eps[1])),
+                clip_threshold: number("clip_threshold", 1.0),
+                decay_rate: number("decay_rate", -0.8),
             };
             Box::new(Adafactor::new(groups, config).unwrap())
         }
@@ -137,20 +143,35 @@ fn step(
     norm
 }
 
+/// The error of one rounding to float32, relative to what is rounded.
+const UNIT: f64 = f32::EPSILON as f64 / 2.0;
+
+/// Roundings that any rule makes of one number of a step, and the gradient's clipping before it. Held to the oldest instruction sets,
+/// libtorch stays within 2 of the recorded values.
+const ROUNDINGS: f64 = 4.0;
+
 #[derive(Default)]
 struct Tally {
     compared: usize,
     equal: usize,
+    /// The largest error, in units of [`UNIT`] times what was rounded.
+    worst: f64,
 }
 
 impl Tally {
-    fn compare(&mut self, found: f64, expected: f64, what: &str) {
+    /// `rounding` is the size of the numbers that `found` was made of.
+    fn compare(&mut self, found: f64, expected: f64, rounding: f64, what: &str) {
+        let error = (found - expected).abs();
         assert!(
-            (found - expected).abs() <= 1e-6 * expected.abs().max(1e-3),
-            "{what}: {found} instead of {expected}"
+            error <= ROUNDINGS * UNIT * rounding,
+            "{what}: {found} instead of {expected}, {:.1} roundings away",
+            error / (UNIT * rounding)
         );
         self.compared += 1;
         self.equal += usize::from(found.to_bits() == expected.to_bits());
+        if error > 0.0 {
+            self.worst = self.worst.max(error / (UNIT * rounding));
+        }
     }
 }
 
@@ -164,23 +185,22 @@ fn weights_and_norms_are_pytorchs() {
         for (number, expected) in case["steps"].as_array().unwrap().iter().enumerate() {
             let what = format!("{} {} step {number}", case["optimizer"], case["kwargs"]);
             let norm = step(&recorded, &weights, &mut *optimizer, number);
-            tally.compare(
-                norm.double_value(&[]),
-                expected["norm"].as_f64().unwrap(),
-                &what,
-            );
+            let expected_norm = expected["norm"].as_f64().unwrap();
+            tally.compare(norm.double_value(&[]), expected_norm, expected_norm, &what);
             for (name, weight) in &weights {
                 let found =
                     Vec::<f64>::try_from(&weight.detach().to_kind(Kind::Double).reshape([-1]))
                         .unwrap();
-                for (found, expected) in found.into_iter().zip(floats(&expected["weights"][name])) {
-                    tally.compare(found, expected, &format!("{what} {name}"));
+                let rounding = floats(&expected["rounding"][name]);
+                let expected = floats(&expected["weights"][name]);
+                for ((found, expected), rounding) in found.into_iter().zip(expected).zip(rounding) {
+                    tally.compare(found, expected, rounding, &format!("{what} {name}"));
                 }
             }
         }
         println!(
-            "{} {}: {} of {} numbers are equal to the bit",
-            case["optimizer"], case["kwargs"], tally.equal, tally.compared
+            "{} {}: {} of {} numbers are equal to the bit, the others within {:.2} roundings",
+            case["optimizer"], case["kwargs"], tally.equal, tally.compared, tally.worst
         );
     }
 }

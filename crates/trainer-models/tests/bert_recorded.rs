@@ -25,10 +25,15 @@ fn inputs(recorded: &Value) -> Batch {
     batch
 }
 
-fn assert_close(what: &str, have: f64, expected: f64, tolerance: f64) {
+/// The error of one rounding to float32, relative to what is rounded.
+const UNIT: f64 = f32::EPSILON as f64 / 2.0;
+
+/// Equal but for how another processor rounds: `roundings` of numbers of the size `of`.
+fn assert_close(what: &str, have: f64, expected: f64, roundings: f64, of: f64) {
+    let apart = (have - expected).abs() / (UNIT * of);
     assert!(
-        (have - expected).abs() <= tolerance * expected.abs().max(1.0),
-        "{what}: {have}, expected {expected}"
+        apart <= roundings,
+        "{what}: {have}, expected {expected}: {apart:.1} roundings of {of} away"
     );
 }
 
@@ -51,15 +56,12 @@ fn scores_losses_and_gradients_equal_pythons() {
             },
         );
         let output = model.forward(&batch, Mode::Train).unwrap();
+        // Sums of numbers around 1, whatever is left of them.
         let furthest = (&output.logits - floats(&case["logits"])).abs().max();
-        assert!(furthest.double_value(&[]) < 1e-5, "{problem}");
+        assert_close(problem, furthest.double_value(&[]), 0.0, 20.0, 1.0);
         let loss = output.loss.unwrap();
-        assert_close(
-            problem,
-            loss.double_value(&[]),
-            case["loss"].as_f64().unwrap(),
-            1e-5,
-        );
+        let expected = case["loss"].as_f64().unwrap();
+        assert_close(problem, loss.double_value(&[]), expected, 20.0, 1.0);
         loss.backward();
         let norms = case["gradient_norms"].as_object().unwrap();
         assert_eq!(norms.len(), model.parameters().len());
@@ -71,7 +73,13 @@ fn scores_losses_and_gradients_equal_pythons() {
                 .to_kind(Kind::Double)
                 .norm()
                 .double_value(&[]);
-            assert_close(name, have, norm.as_f64().unwrap(), 1e-4);
+            // The softmax does not see the bias of the keys: its gradient is rounding of that of the weight.
+            let of = match name.strip_suffix("key.bias") {
+                Some(layer) => &norms[&format!("{layer}key.weight")],
+                None => norm,
+            };
+            let norm = norm.as_f64().unwrap();
+            assert_close(name, have, norm, 40.0, of.as_f64().unwrap());
         }
         let inferred = model.config().unwrap().problem_type().unwrap();
         assert_eq!(inferred.as_str(), problem);
@@ -98,20 +106,13 @@ fn a_model_from_a_configuration_is_drawn_as_python_draws_it() {
     assert_eq!(drawn.len(), model.parameters().len());
     for entry in model.parameters() {
         let [first, sum, norm] = [0, 1, 2].map(|at| drawn[&entry.name][at].as_f64().unwrap());
-        let values = entry.tensor.detach().to_kind(Kind::Double);
-        assert_close(
-            &entry.name,
-            values.flatten(0, -1).double_value(&[0]),
-            first,
-            1e-6,
-        );
-        assert_close(
-            &entry.name,
-            values.sum(Kind::Double).double_value(&[]),
-            sum,
-            1e-5,
-        );
-        assert_close(&entry.name, values.norm().double_value(&[]), norm, 1e-5);
+        let values = entry.tensor.detach().to_kind(Kind::Double).flatten(0, -1);
+        let name = &entry.name;
+        // A normal number is a root times a cosine.
+        assert_close(name, values.double_value(&[0]), first, 8.0, norm);
+        let root = (values.numel() as f64).sqrt();
+        assert_close(name, values.sum(Kind::Double).double_value(&[]), sum, 8.0, root * norm);
+        assert_close(name, values.norm().double_value(&[]), norm, 8.0, norm);
         assert!(entry.tensor.requires_grad() && entry.tensor.is_leaf());
         assert_eq!(entry.in_norm, entry.name.contains("LayerNorm"));
     }
@@ -144,5 +145,5 @@ fn a_problem_type_that_is_given_wins_over_the_labels() {
     let expected = recorded["cases"]["multi_label_classification"]["loss"]
         .as_f64()
         .unwrap();
-    assert_close("loss", loss.double_value(&[]), expected, 1e-5);
+    assert_close("loss", loss.double_value(&[]), expected, 20.0, 1.0);
 }

@@ -1,0 +1,83 @@
+//! `cargo xtask processors`: the tests that compare recorded floats, once more as other processors would compute them.
+//!
+//! libtorch, MKL and oneDNN choose their kernels by the processor's instruction sets, and each kernel rounds in an order of its
+//! own. Their environment variables hold them to older sets than the processor has.
+
+use crate::hub_cache::Assets;
+use crate::workspace::Workspace;
+use crate::{libtorch, prerequisites};
+use anyhow::{Context, Result};
+use std::process::ExitCode;
+
+/// An instruction set, as each library calls it.
+struct InstructionSet {
+    name: &'static str,
+    environment: [(&'static str, &'static str); 4],
+}
+
+const INSTRUCTION_SETS: [InstructionSet; 2] = [
+    InstructionSet {
+        name: "AVX2",
+        environment: [
+            ("ATEN_CPU_CAPABILITY", "avx2"),
+            ("MKL_ENABLE_INSTRUCTIONS", "AVX2"),
+            ("MKL_CBWR", "AVX2"),
+            ("ONEDNN_MAX_CPU_ISA", "AVX2"),
+        ],
+    },
+    InstructionSet {
+        name: "the oldest (SSE)",
+        environment: [
+            ("ATEN_CPU_CAPABILITY", "default"),
+            ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"),
+            ("MKL_CBWR", "COMPATIBLE"),
+            ("ONEDNN_MAX_CPU_ISA", "SSE41"),
+        ],
+    },
+];
+
+/// Packages and their tests that compare what libtorch computes with recorded values.
+const TESTS: [(&str, &str); 8] = [
+    ("trainer-core", "optimizers"),
+    ("trainer-core", "schedules"),
+    ("trainer-core", "differences"),
+    ("trainer-core", "python_checkpoint"),
+    ("trainer-models", "bert_recorded"),
+    ("trainer-collate", "recorded"),
+    ("trainer-metrics", "recorded"),
+    ("trainer", "recorded_cases"),
+];
+
+/// Runs the tests under each instruction set with one thread and with two, all of them whatever fails.
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    prerequisites::check_compilers()?;
+    libtorch::ensure(workspace, &libtorch::Options::default())?;
+    let assets = Assets::find(workspace);
+    println!("{assets}");
+    let mut failed = Vec::new();
+    for set in &INSTRUCTION_SETS {
+        for threads in ["1", "2"] {
+            let what = format!("{}, {threads} thread(s)", set.name);
+            println!("\n=== {what}");
+            for (package, test) in TESTS {
+                let status = workspace
+                    .cargo()
+                    .args(["test", "--quiet", "--package", package, "--test", test])
+                    .envs(assets.environment())
+                    .envs(set.environment)
+                    .env("OMP_NUM_THREADS", threads)
+                    .status()
+                    .context("cargo test")?;
+                if !status.success() {
+                    failed.push(format!("{package} {test} ({what})"));
+                }
+            }
+        }
+    }
+    if failed.is_empty() {
+        println!("\nevery test passes under each of them");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("\nfailed: {}", failed.join(", "));
+    Ok(ExitCode::FAILURE)
+}
