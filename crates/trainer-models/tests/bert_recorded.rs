@@ -30,10 +30,11 @@ const UNIT: f64 = f32::EPSILON as f64 / 2.0;
 
 /// Equal but for how another processor rounds: `roundings` of numbers of the size `of`.
 fn assert_close(what: &str, have: f64, expected: f64, roundings: f64, of: f64) {
-    let apart = (have - expected).abs() / (UNIT * of);
+    let apart = (have - expected).abs();
     assert!(
-        apart <= roundings,
-        "{what}: {have}, expected {expected}: {apart:.1} roundings of {of} away"
+        apart <= roundings * UNIT * of,
+        "{what}: {have}, expected {expected}: {:.1} roundings of {of} away",
+        apart / (UNIT * of)
     );
 }
 
