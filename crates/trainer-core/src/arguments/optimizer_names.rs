@@ -93,15 +93,7 @@ argument_choice! {
 
 impl OptimizerNames {
     /// Whether this project has the optimizer.
-    pub const fn is_supported(self) -> bool {
-        matches!(
-            self,
-            Self::AdamwTorch
-                | Self::AdamwTorchFused
-                | Self::Adafactor
-                | Self::Sgd
-                | Self::Adagrad
-                | Self::Rmsprop
-        )
+    pub fn is_supported(self) -> bool {
+        crate::optimizer::is_named(self)
     }
 }

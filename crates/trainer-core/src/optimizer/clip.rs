@@ -2,8 +2,8 @@ use tch::{Device, Tensor};
 use trainer_torch::norm::vector_norm;
 use trainer_torch::{foreach, grad};
 
+use super::alike::by_device_and_kind;
 use super::error::Result;
-use super::gradients::by_device_and_kind;
 
 /// Scales the gradients of `tensors` together so that their norm is at most `max_norm`, and gives the norm that they had:
 /// 0-d, on the first gradient's device, without waiting for it. With an infinite `max_norm` nothing is scaled.

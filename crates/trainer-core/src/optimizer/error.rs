@@ -32,13 +32,35 @@ pub enum OptimizerError {
         /// Parameters of the optimizer.
         expected: usize,
     },
+    /// A state belongs to another optimizer.
+    #[error("the optimizer state is that of {found}, expected that of {expected}")]
+    Optimizer {
+        /// The optimizer that the state belongs to, by its hyper-parameters.
+        found: &'static str,
+        /// The optimizer that reads it.
+        expected: &'static str,
+    },
+    /// A group of a state lacks a hyper-parameter, as that of an optimizer which is not of this crate may.
+    #[error(
+        "the optimizer state is not that of {optimizer}: group {group} has no {key}, it has {keys}"
+    )]
+    Option {
+        /// The optimizer that reads the state.
+        optimizer: &'static str,
+        /// Number of the group, from 0.
+        group: usize,
+        /// The hyper-parameter.
+        key: String,
+        /// The keys of the group, between commas.
+        keys: String,
+    },
     /// The state of a parameter does not fit it.
     #[error("the optimizer state of {parameter}: {key} is {found}, expected {expected}")]
     State {
         /// The parameter's name.
         parameter: String,
         /// The entry of its state.
-        key: &'static str,
+        key: String,
         /// What the entry is.
         found: String,
         /// What it should be.
@@ -47,6 +69,9 @@ pub enum OptimizerError {
     /// A state has not the form of PyTorch's.
     #[error("the optimizer state: {0}")]
     Form(#[from] trainer_torch::PickleError),
+    /// What an optimizer of one's own has to say.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
     /// libtorch, through `trainer-torch`.
     #[error(transparent)]
     TrainerTorch(#[from] trainer_torch::Error),

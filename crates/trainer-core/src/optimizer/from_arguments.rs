@@ -3,10 +3,8 @@ use std::str::FromStr;
 
 use trainer_models::Parameters;
 
-use super::{
-    Adafactor, AdafactorConfig, Adagrad, AdagradConfig, AdamW, AdamWConfig, Optimizer, RmsProp,
-    RmsPropConfig, Sgd, SgdConfig, decay_parameter_groups,
-};
+use super::named::named;
+use super::{Optimizer, ParamGroup, RuleOptimizer, UpdateRule, decay_parameter_groups};
 use crate::{Error, OptimizerNames, Result, TrainingArguments};
 
 /// The optimizer that the arguments ask for, over the weights that require a gradient: decayed ones and the rest.
@@ -19,51 +17,31 @@ pub fn create_optimizer(
 ) -> Result<Box<dyn Optimizer>> {
     let groups = decay_parameter_groups(parameters, args.weight_decay, args.learning_rate);
     let mut options = OptimArgs::parse(args)?;
-    let adamw = |fused| AdamWConfig {
-        betas: (args.adam_beta1, args.adam_beta2),
-        eps: args.adam_epsilon,
-        fused,
-    };
-    let optimizer: Box<dyn Optimizer> = match args.optim {
-        OptimizerNames::AdamwTorchFused => Box::new(AdamW::new(groups, adamw(true))?),
-        OptimizerNames::AdamwTorch => Box::new(AdamW::new(groups, adamw(false))?),
-        OptimizerNames::Adafactor => Box::new(Adafactor::new(groups, AdafactorConfig::default())?),
-        OptimizerNames::Sgd => {
-            let default = SgdConfig::default();
-            let config = SgdConfig {
-                momentum: options.take("momentum", default.momentum)?,
-                dampening: options.take("dampening", default.dampening)?,
-                nesterov: options.take_flag("nesterov", default.nesterov)?,
-            };
-            Box::new(Sgd::new(groups, config)?)
-        }
-        OptimizerNames::Adagrad => {
-            let default = AdagradConfig::default();
-            let config = AdagradConfig {
-                lr_decay: options.take("lr_decay", default.lr_decay)?,
-                eps: options.take("eps", default.eps)?,
-                ..default
-            };
-            Box::new(Adagrad::new(groups, config)?)
-        }
-        OptimizerNames::Rmsprop => {
-            let default = RmsPropConfig::default();
-            let config = RmsPropConfig {
-                momentum: options.take("momentum", default.momentum)?,
-                alpha: options.take("alpha", default.alpha)?,
-                eps: options.take("eps", default.eps)?,
-                centered: options.take_flag("centered", default.centered)?,
-            };
-            Box::new(RmsProp::new(groups, config)?)
-        }
-        other => return Err(Error::Setup(format!("optim {other} is not supported"))),
-    };
+    let named = named(args.optim)
+        .ok_or_else(|| Error::Setup(format!("optim {} is not supported", args.optim)))?;
+    let optimizer = (named.create)(groups, args, &mut options)?;
     options.finish(args.optim)?;
     Ok(optimizer)
 }
 
+/// A rule that the arguments can ask for.
+pub(super) trait FromArguments: UpdateRule + Default + 'static {
+    /// The rule with the hyper-parameters of the arguments; options of `optim_args` that it has are taken out.
+    fn from_arguments(args: &TrainingArguments, options: &mut OptimArgs) -> Result<Self>;
+}
+
+/// The optimizer of a rule.
+pub(super) fn create<R: FromArguments>(
+    groups: Vec<ParamGroup>,
+    args: &TrainingArguments,
+    options: &mut OptimArgs,
+) -> Result<Box<dyn Optimizer>> {
+    let rule = R::from_arguments(args, options)?;
+    Ok(Box::new(RuleOptimizer::new(groups, rule)?))
+}
+
 /// `optim_args`: `name=value` pairs between commas.
-struct OptimArgs(BTreeMap<String, String>);
+pub(super) struct OptimArgs(BTreeMap<String, String>);
 
 impl OptimArgs {
     fn parse(args: &TrainingArguments) -> Result<Self> {
@@ -82,7 +60,7 @@ impl OptimArgs {
         Ok(Self(options))
     }
 
-    fn take<T: FromStr>(&mut self, name: &str, default: T) -> Result<T> {
+    pub(super) fn take<T: FromStr>(&mut self, name: &str, default: T) -> Result<T> {
         match self.0.remove(name) {
             None => Ok(default),
             Some(value) => value.parse().map_err(|_| {
@@ -93,7 +71,7 @@ impl OptimArgs {
         }
     }
 
-    fn take_flag(&mut self, name: &str, default: bool) -> Result<bool> {
+    pub(super) fn take_flag(&mut self, name: &str, default: bool) -> Result<bool> {
         let value = self.0.remove(name).map(|value| value.to_lowercase());
         match value.as_deref() {
             None => Ok(default),

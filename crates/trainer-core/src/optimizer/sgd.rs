@@ -3,9 +3,15 @@ use trainer_torch::pickle::{Dict, Value};
 use trainer_torch::pointwise;
 
 use super::error::Result;
-use super::gradients::with_gradients;
-use super::state_dict::{self, Options, Unpacked};
-use super::{Optimizer, OptimizerError, ParamGroup};
+use super::from_arguments::{FromArguments, OptimArgs};
+use super::range::{at_least_zero, out_of_range};
+use super::{ParamGroup, RuleOptimizer, SavedGroup, SavedState, UpdateRule};
+use crate::TrainingArguments;
+
+/// Stochastic gradient descent
+/// ([`torch.optim.SGD`](https://github.com/pytorch/pytorch/blob/v2.11.0/torch/optim/sgd.py)). Weight decay is added to the
+/// gradient.
+pub type Sgd = RuleOptimizer<SgdConfig>;
 
 /// Hyper-parameters of [`Sgd`] beside learning rate and weight decay, which the groups hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -18,170 +24,97 @@ pub struct SgdConfig {
     pub nesterov: bool,
 }
 
-/// Stochastic gradient descent
-/// ([`torch.optim.SGD`](https://github.com/pytorch/pytorch/blob/v2.11.0/torch/optim/sgd.py)). Weight decay is added to the
-/// gradient.
-pub struct Sgd {
-    groups: Vec<ParamGroup>,
-    configs: Vec<SgdConfig>,
-    momentum_buffers: Vec<Vec<Option<Tensor>>>,
-}
+impl UpdateRule for SgdConfig {
+    const NAME: &'static str = "SGD";
 
-impl Sgd {
-    /// An optimizer of these groups.
-    ///
-    /// # Errors
-    /// When a hyper-parameter is out of range.
-    pub fn new(groups: Vec<ParamGroup>, config: SgdConfig) -> Result<Self> {
-        check(&config)?;
-        let momentum_buffers = groups
-            .iter()
-            .map(|group| group.params.iter().map(|_| None).collect())
-            .collect();
-        let configs = vec![config; groups.len()];
+    /// The momentum, from the first step on.
+    type State = Option<Tensor>;
+
+    fn check(&self) -> Result<()> {
+        at_least_zero::<Self>(&[("momentum", self.momentum)])?;
+        if self.nesterov && (self.momentum == 0.0 || self.dampening != 0.0) {
+            let expected = "false without momentum or with dampening";
+            return Err(out_of_range::<Self>("nesterov", self.nesterov, expected));
+        }
+        Ok(())
+    }
+
+    fn new_state(&self, _: &Tensor) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// `_single_tensor_sgd` of PyTorch.
+    fn update(
+        &self,
+        group: &ParamGroup,
+        param: &mut Tensor,
+        grad: &Tensor,
+        momentum_buffer: &mut Option<Tensor>,
+    ) -> Result<()> {
+        let mut grad = grad.shallow_clone();
+        if group.weight_decay != 0.0 {
+            grad = pointwise::add(&grad, param, group.weight_decay)?;
+        }
+        if self.momentum != 0.0 {
+            let buffer = match momentum_buffer {
+                Some(buffer) => {
+                    let _ = buffer.f_mul_scalar_(self.momentum)?;
+                    pointwise::add_(buffer, &grad, 1.0 - self.dampening)?;
+                    buffer
+                }
+                None => {
+                    let mut first = grad.f_empty_like()?;
+                    first.f_copy_(&grad)?;
+                    momentum_buffer.insert(first)
+                }
+            };
+            grad = match self.nesterov {
+                true => pointwise::add(&grad, buffer, self.momentum)?,
+                false => buffer.shallow_clone(),
+            };
+        }
+        Ok(pointwise::add_(param, &grad, -group.lr)?)
+    }
+
+    fn options(&self) -> Dict {
+        Dict::new()
+            .with("momentum", self.momentum)
+            .with("dampening", self.dampening)
+            .with("nesterov", self.nesterov)
+            .with("maximize", false)
+            .with("foreach", Value::None)
+            .with("differentiable", false)
+            .with("fused", Value::None)
+    }
+
+    fn from_options(saved: &SavedGroup<'_>) -> Result<Self> {
+        saved.require_off(&["maximize"])?;
         Ok(Self {
-            groups,
-            configs,
-            momentum_buffers,
+            momentum: saved.number("momentum")?,
+            dampening: saved.number("dampening")?,
+            nesterov: saved.flag("nesterov"),
         })
     }
-}
 
-fn check(config: &SgdConfig) -> Result<()> {
-    let wrong = |name, value: String, expected| OptimizerError::Config {
-        optimizer: "SGD",
-        name,
-        value,
-        expected,
-    };
-    if config.momentum.is_nan() || config.momentum < 0.0 {
-        return Err(wrong("momentum", config.momentum.to_string(), "at least 0"));
-    }
-    if config.nesterov && (config.momentum == 0.0 || config.dampening != 0.0) {
-        return Err(wrong(
-            "nesterov",
-            config.nesterov.to_string(),
-            "false without momentum or with dampening",
-        ));
-    }
-    Ok(())
-}
-
-impl Optimizer for Sgd {
-    fn step(&mut self) -> Result<()> {
-        let _no_grad = tch::no_grad_guard();
-        for ((group, config), buffers) in self
-            .groups
-            .iter()
-            .zip(&self.configs)
-            .zip(&mut self.momentum_buffers)
-        {
-            for (index, param, grad) in with_gradients(group)? {
-                step(&param, grad, &mut buffers[index], group, config)?;
-            }
+    fn pack(momentum_buffer: &Option<Tensor>) -> Dict {
+        match momentum_buffer {
+            Some(buffer) => Dict::new().with("momentum_buffer", buffer.shallow_clone()),
+            None => Dict::new(),
         }
-        Ok(())
     }
 
-    fn param_groups(&self) -> &[ParamGroup] {
-        &self.groups
-    }
-
-    fn param_groups_mut(&mut self) -> &mut [ParamGroup] {
-        &mut self.groups
-    }
-
-    fn state_dict(&self) -> Result<Value> {
-        let options = |group: usize| options(&self.configs[group]);
-        Ok(state_dict::pack(&self.groups, options, |group, place| {
-            let buffer = self.momentum_buffers[group][place].as_ref()?;
-            Some(Dict::new().with("momentum_buffer", buffer.shallow_clone()))
-        }))
-    }
-
-    fn load_state_dict(&mut self, state: &Value) -> Result<()> {
-        let unpacked = Unpacked::new(state, &self.groups)?;
-        let configs: Vec<SgdConfig> = unpacked
-            .groups
-            .iter()
-            .map(|entries| read(entries))
-            .collect::<Result<_>>()?;
-        let mut loaded = Vec::with_capacity(self.groups.len());
-        for (group, entries) in self.groups.iter().zip(&unpacked.states) {
-            let load = |(place, entry): (usize, &Option<&Dict>)| {
-                let buffer = entry.filter(|entry| {
-                    !matches!(entry.get("momentum_buffer"), None | Some(Value::None))
-                });
-                let (param, name) = (&group.params[place], group.name(place));
-                buffer
-                    .map(|entry| state_dict::tensor(entry, "momentum_buffer", name, param))
-                    .transpose()
-            };
-            loaded.push(
-                entries
-                    .iter()
-                    .enumerate()
-                    .map(load)
-                    .collect::<Result<Vec<_>>>()?,
-            );
-        }
-        unpacked.apply_rates(&mut self.groups)?;
-        (self.configs, self.momentum_buffers) = (configs, loaded);
-        Ok(())
+    fn unpack(&self, saved: &SavedState<'_>) -> Result<Option<Tensor>> {
+        saved.optional_tensor("momentum_buffer")
     }
 }
 
-/// `_single_tensor_sgd` of PyTorch.
-fn step(
-    param: &Tensor,
-    mut grad: Tensor,
-    buffer: &mut Option<Tensor>,
-    group: &ParamGroup,
-    config: &SgdConfig,
-) -> Result<()> {
-    if group.weight_decay != 0.0 {
-        grad = pointwise::add(&grad, param, group.weight_decay)?;
+impl FromArguments for SgdConfig {
+    fn from_arguments(_: &TrainingArguments, options: &mut OptimArgs) -> crate::Result<Self> {
+        let default = Self::default();
+        Ok(Self {
+            momentum: options.take("momentum", default.momentum)?,
+            dampening: options.take("dampening", default.dampening)?,
+            nesterov: options.take_flag("nesterov", default.nesterov)?,
+        })
     }
-    if config.momentum != 0.0 {
-        let buffer = match buffer {
-            Some(buffer) => {
-                let _ = buffer.f_mul_scalar_(config.momentum)?;
-                pointwise::add_(buffer, &grad, 1.0 - config.dampening)?;
-                buffer
-            }
-            None => {
-                let mut first = grad.f_empty_like()?;
-                first.f_copy_(&grad)?;
-                buffer.insert(first)
-            }
-        };
-        grad = match config.nesterov {
-            true => pointwise::add(&grad, buffer, config.momentum)?,
-            false => buffer.shallow_clone(),
-        };
-    }
-    Ok(pointwise::add_(param, &grad, -group.lr)?)
-}
-
-fn options(config: &SgdConfig) -> Options {
-    vec![
-        ("momentum", config.momentum.into()),
-        ("dampening", config.dampening.into()),
-        ("nesterov", config.nesterov.into()),
-        ("maximize", false.into()),
-        ("foreach", Value::None),
-        ("differentiable", false.into()),
-        ("fused", Value::None),
-    ]
-}
-
-fn read(entries: &Dict) -> Result<SgdConfig> {
-    state_dict::require_off(entries, &["maximize"])?;
-    let config = SgdConfig {
-        momentum: state_dict::number(entries, "momentum")?,
-        dampening: state_dict::number(entries, "dampening")?,
-        nesterov: state_dict::flag(entries, "nesterov"),
-    };
-    check(&config)?;
-    Ok(config)
 }

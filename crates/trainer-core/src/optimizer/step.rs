@@ -1,9 +1,14 @@
+use std::fmt::Debug;
+
 use trainer_torch::{grad, pickle::Value};
 
 use super::ParamGroup;
 use super::error::Result;
 
 /// Changes weights by their gradients.
+///
+/// One of one's own is best made of an [`UpdateRule`](super::UpdateRule), by a [`RuleOptimizer`](super::RuleOptimizer); this trait is for
+/// those that do not work weight by weight.
 ///
 /// ```
 /// use tch::{Device, Kind, Tensor};
@@ -21,11 +26,11 @@ use super::error::Result;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub trait Optimizer: Send {
+pub trait Optimizer: Debug + Send {
     /// Changes every weight that has a gradient, in place. Weights without one are left alone, and so is their state.
     ///
     /// # Errors
-    /// libtorch's, such as no memory for the state, which the first step makes.
+    /// libtorch's, such as no memory for the state, which the first step makes. The run ends; some weights may have been changed.
     fn step(&mut self) -> Result<()>;
 
     /// Drops all gradients: PyTorch's `zero_grad(set_to_none=True)`.
@@ -56,6 +61,6 @@ pub trait Optimizer: Send {
     /// PyTorch does.
     ///
     /// # Errors
-    /// When groups, parameters or shapes differ; nothing is changed then.
+    /// When groups, parameters or shapes differ, or the state is another optimizer's; nothing is changed then.
     fn load_state_dict(&mut self, state: &Value) -> Result<()>;
 }

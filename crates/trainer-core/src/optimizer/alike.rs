@@ -1,8 +1,4 @@
 use tch::{Device, Kind, Tensor};
-use trainer_torch::grad;
-
-use super::ParamGroup;
-use super::error::Result;
 
 /// Tensors of one device and dtype, by their place in a list.
 pub(crate) struct Alike {
@@ -29,15 +25,4 @@ pub(crate) fn by_device_and_kind(tensors: &[Tensor]) -> Vec<Alike> {
         }
     }
     groups
-}
-
-/// The weights of a group that have a gradient, with it, by their place in the group.
-pub(crate) fn with_gradients(group: &ParamGroup) -> Result<Vec<(usize, Tensor, Tensor)>> {
-    let mut found = Vec::with_capacity(group.params.len());
-    for (index, param) in group.params.iter().enumerate() {
-        if let Some(grad) = grad::get(param)? {
-            found.push((index, param.shallow_clone(), grad));
-        }
-    }
-    Ok(found)
 }
