@@ -158,6 +158,10 @@ def main():
             "steps": steps,
             "group_keys": list(state["param_groups"][0]),
             "state_keys": {str(number): list(entry) for number, entry in state["state"].items()},
+            "state_numbers": {
+                str(number): {key: float(value) for key, value in entry.items() if key in ("step", "RMS")}
+                for number, entry in state["state"].items()
+            },
         })
     head = {
         "torch": torch.__version__,

@@ -5,7 +5,7 @@
 //! recorded beside it, as `rounding`: the size of all that was added and divided to make it.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tch::{Kind, Tensor};
 use trainer_core::optimizer::{
     Adafactor, AdafactorConfig, Adagrad, AdagradConfig, AdamW, AdamWConfig, Optimizer, ParamGroup,
@@ -69,10 +69,10 @@ fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
     let flag = |key: &str| kwargs[key].as_bool().unwrap_or(false);
     match case["optimizer"].as_str().unwrap() {
         "adamw_torch" | "adamw_torch_fused" => {
-            let betas = floats(&kwargs["betas"]);
+            let betas = kwargs["betas"].as_array().map(|_| floats(&kwargs["betas"]));
             let config = AdamWConfig {
-                betas: (betas[0], betas[1]),
-                eps: number("eps", 0.0),
+                betas: betas.map_or((0.9, 0.999), |betas| (betas[0], betas[1])),
+                eps: number("eps", 1e-8),
                 fused: flag("fused"),
             };
             Box::new(AdamW::new(groups, config).unwrap())
@@ -122,7 +122,8 @@ fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
     }
 }
 
-/// One step as the recording made it; gives the norm of the gradients.
+/// One step as the recording made it; gives the norm of the gradients. They must stay as they are and belong to nobody afterwards: they
+/// are overwritten.
 fn step(
     recorded: &Json,
     weights: &[(String, Tensor)],
@@ -139,7 +140,16 @@ fn step(
         group.lr = recorded["lr"].as_f64().unwrap()
             * (1.0 - f64::from(u32::try_from(number).unwrap()) / 8.0);
     }
+    let grads = || -> Vec<Tensor> {
+        let grads = weights.iter().map(|(_, weight)| grad::get(weight).unwrap());
+        grads.flatten().collect()
+    };
+    let before: Vec<Tensor> = grads().iter().map(Tensor::copy).collect();
     optimizer.step().unwrap();
+    assert_eq!(before, grads());
+    for mut grad in grads() {
+        let _ = grad.fill_(f64::NAN);
+    }
     norm
 }
 
@@ -198,10 +208,31 @@ fn weights_and_norms_are_pytorchs() {
                 }
             }
         }
+        assert_state_numbers(&optimizer.state_dict().unwrap(), case, &mut tally);
         println!(
             "{} {}: {} of {} numbers are equal to the bit, the others within {:.2} roundings",
             case["optimizer"], case["kwargs"], tally.equal, tally.compared, tally.worst
         );
+    }
+}
+
+/// Steps counted, and the weights' root mean squares before the last one, which is not further off than any weight.
+fn assert_state_numbers(state: &Value, case: &Json, tally: &mut Tally) {
+    let states = state.as_dict().unwrap().get("state").unwrap();
+    let roundings = &case["steps"].as_array().unwrap().last().unwrap()["rounding"];
+    let roundings = roundings.as_object().unwrap().values().flat_map(floats);
+    let largest = roundings.fold(0.0, f64::max);
+    for (id, numbers) in case["state_numbers"].as_object().unwrap() {
+        for (key, expected) in numbers.as_object().unwrap() {
+            let entry = states.as_dict().unwrap().get_int(id.parse().unwrap());
+            let found = match entry.unwrap().as_dict().unwrap().get(key).unwrap() {
+                Value::Tensor(tensor) => tensor.double_value(&[]),
+                number => number.as_f64().unwrap(),
+            };
+            let rounding = if key == "step" { 0.0 } else { largest };
+            let what = format!("{} {} state {id} {key}", case["optimizer"], case["kwargs"]);
+            tally.compare(found, expected.as_f64().unwrap(), rounding, &what);
+        }
     }
 }
 
@@ -220,29 +251,44 @@ fn strings(json: &Json) -> Vec<String> {
         .collect()
 }
 
+/// Fresh weights with the values of others.
+fn copies(recorded: &Json, of: &[(String, Tensor)]) -> Vec<(String, Tensor)> {
+    let copies = weights(recorded);
+    for ((_, copy), (_, weight)) in copies.iter().zip(of) {
+        tch::no_grad(|| copy.shallow_clone().copy_(weight));
+    }
+    copies
+}
+
 #[test]
 fn states_have_the_form_of_pytorchs_and_go_on_from_a_file() {
     let recorded = recorded();
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("optimizer.pt");
+    let saved = |optimizer: &dyn Optimizer| -> Vec<u8> {
+        let file = folder.path().join("optimizer.pt");
+        pickle::save(&file, &optimizer.state_dict().unwrap()).unwrap();
+        std::fs::read(file).unwrap()
+    };
     for case in recorded["cases"].as_array().unwrap() {
         let through = weights(&recorded);
         let mut uninterrupted = optimizer(case, groups(&recorded, &through));
         (0..2).for_each(|number| drop(step(&recorded, &through, &mut *uninterrupted, number)));
-        pickle::save(&file, &uninterrupted.state_dict().unwrap()).unwrap();
+        assert_form(&uninterrupted.state_dict().unwrap(), case);
+        uninterrupted.param_groups_mut()[1].initial_lr = Some(0.25);
+        let first = saved(&*uninterrupted);
+        let state = pickle::load(&folder.path().join("optimizer.pt")).unwrap();
 
-        let resumed = weights(&recorded);
-        for ((_, weight), (_, other)) in resumed.iter().zip(&through) {
-            tch::no_grad(|| weight.shallow_clone().copy_(other));
+        // What the other one was made with does not matter.
+        let resumed = copies(&recorded, &through);
+        let mut other_groups = groups(&recorded, &resumed);
+        for group in &mut other_groups {
+            (group.lr, group.weight_decay) = (1.0, 0.5);
         }
-        let mut other = optimizer(case, groups(&recorded, &resumed));
-        let state = pickle::load(&file).unwrap();
-        assert_form(&state, case);
+        let fused = case["kwargs"]["fused"].as_bool();
+        let default = json!({"optimizer": case["optimizer"], "kwargs": {"fused": fused}});
+        let mut other = optimizer(&default, other_groups);
         other.load_state_dict(&state).unwrap();
-        assert_eq!(
-            other.param_groups()[0].lr,
-            uninterrupted.param_groups()[0].lr
-        );
+        assert_eq!(saved(&*other), first, "{}", case["optimizer"]);
         for number in 2..5 {
             let _ = step(&recorded, &through, &mut *uninterrupted, number);
             let _ = step(&recorded, &resumed, &mut *other, number);
@@ -250,6 +296,49 @@ fn states_have_the_form_of_pytorchs_and_go_on_from_a_file() {
         for ((name, weight), (_, other)) in through.iter().zip(&resumed) {
             assert!(weight.equal(other), "{} {name}", case["optimizer"]);
         }
+        assert_eq!(saved(&*other), saved(&*uninterrupted));
+    }
+}
+
+#[test]
+fn adafactor_changes_weights_of_half_precision_in_float32() {
+    let recorded = recorded();
+    let config = AdafactorConfig {
+        beta1: Some(0.9),
+        ..AdafactorConfig::default()
+    };
+    let half = |tensor: &Tensor| tensor.detach().to_kind(Kind::BFloat16);
+    let set = |weights: &[(String, Tensor)], grads: &Json| {
+        for (name, weight) in weights {
+            let grad = grads.get(name).map(|values| {
+                let grad = half(&tensor(&recorded, name, values));
+                grad.to_kind(weight.kind())
+            });
+            grad::set(weight, grad.as_ref()).unwrap();
+        }
+    };
+    let halves: Vec<(String, Tensor)> = weights(&recorded)
+        .into_iter()
+        .map(|(name, weight)| (name, half(&weight).set_requires_grad(true)))
+        .collect();
+    let wholes = copies(&recorded, &halves);
+    let mut of_halves = Adafactor::new(groups(&recorded, &halves), config).unwrap();
+    let mut of_wholes = Adafactor::new(groups(&recorded, &wholes), config).unwrap();
+    for grads in recorded["grads"].as_array().unwrap() {
+        set(&halves, grads);
+        set(&wholes, grads);
+        of_halves.step().unwrap();
+        of_wholes.step().unwrap();
+        for ((name, weight), (_, whole)) in halves.iter().zip(&wholes) {
+            assert!(weight.equal(&half(whole)), "{name}");
+            tch::no_grad(|| whole.shallow_clone().copy_(weight));
+        }
+        let state = of_halves.state_dict().unwrap();
+        assert_eq!(
+            format!("{state:?}"),
+            format!("{:?}", of_wholes.state_dict().unwrap())
+        );
+        of_halves.load_state_dict(&state).unwrap();
     }
 }
 
@@ -393,6 +482,27 @@ fn clipping_scales_to_the_norm_and_never_up() {
         assert!((norm - expected).abs() < 1e-5, "{norm} {expected}");
     }
     assert!(!grad::is_defined(&weights[1]).unwrap());
+}
+
+#[test]
+fn clipping_adds_a_millionth_to_the_norm() {
+    let weight = Tensor::zeros([2], tch::kind::FLOAT_CPU).set_requires_grad(true);
+    grad::set(&weight, Some(&Tensor::from_slice(&[3e-6f32, 4e-6]))).unwrap();
+    let _ = clip_grad_norm_(&[weight.shallow_clone()], 3e-6).unwrap();
+    let found = Vec::<f64>::try_from(grad::get(&weight).unwrap().unwrap()).unwrap();
+    // 3e-6 / (5e-6 + 1e-6) is a half.
+    assert!((found[0] - 1.5e-6).abs() < 1e-12 && (found[1] - 2e-6).abs() < 1e-12);
+}
+
+#[test]
+fn an_infinite_largest_norm_scales_nothing() {
+    let weight = Tensor::zeros([2], tch::kind::FLOAT_CPU).set_requires_grad(true);
+    let values = [f32::INFINITY, 1.0];
+    grad::set(&weight, Some(&Tensor::from_slice(&values))).unwrap();
+    let norm = clip_grad_norm_(&[weight.shallow_clone()], f64::INFINITY).unwrap();
+    assert_eq!(norm.double_value(&[]), f64::INFINITY);
+    let found = Vec::<f32>::try_from(grad::get(&weight).unwrap().unwrap()).unwrap();
+    assert_eq!(found, values);
 }
 
 #[test]
