@@ -6,7 +6,7 @@
 
 use tch::{Device, Tensor, no_grad};
 use trainer::core::optimizer::{self, AdamW, AdamWConfig, Optimizer};
-use trainer::core::schedule::LrScheduler;
+use trainer::core::schedule::{LrScheduler, Schedule};
 use trainer::data::RandomSampler;
 use trainer::prelude::*;
 

@@ -288,6 +288,7 @@ fn states_have_the_form_of_pytorchs_and_go_on_from_a_file() {
         let default = json!({"optimizer": case["optimizer"], "kwargs": {"fused": fused}});
         let mut other = optimizer(&default, other_groups);
         other.load_state_dict(&state).unwrap();
+        assert_eq!(other.param_groups()[1].initial_lr, Some(0.25));
         assert_eq!(saved(&*other), first, "{}", case["optimizer"]);
         for number in 2..5 {
             let _ = step(&recorded, &through, &mut *uninterrupted, number);

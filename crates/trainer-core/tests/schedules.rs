@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 use trainer_core::SchedulerType;
 use trainer_core::optimizer::ParamGroup;
-use trainer_core::schedule::LrScheduler;
+use trainer_core::schedule::{LrScheduler, Schedule};
 use trainer_torch::pickle::{Dict, Value};
 
 fn recorded() -> Json {

@@ -22,11 +22,6 @@ pub(super) fn refused(kind: SchedulerType, reason: impl Into<String>) -> Schedul
     }
 }
 
-/// A schedule without keyword arguments.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NoArguments {}
-
 /// A number for all groups, or one for each.
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(untagged)]

@@ -1,11 +1,14 @@
 //! Cosines.
 
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::arguments::refused;
 use super::error::Result;
+use super::formula::{Formula, Plan};
+use super::lambda::Factor;
 use super::linear::{progress, warm_up};
 use crate::SchedulerType;
 
@@ -22,14 +25,17 @@ impl Default for Cosine {
     }
 }
 
-impl Cosine {
-    pub(super) fn factor(&self, step: f64, warmup: f64, total: f64) -> f64 {
-        with_floor(step, warmup, total, self.num_cycles, 0.0)
+impl Formula for Cosine {
+    fn factor(self, plan: Plan) -> Result<Factor> {
+        Ok(with_floor(plan, self.num_cycles, 0.0))
     }
 }
 
-fn with_floor(step: f64, warmup: f64, total: f64, num_cycles: f64, floor: f64) -> f64 {
-    warm_up(step, warmup).unwrap_or_else(|| wave(progress(step, warmup, total), num_cycles, floor))
+fn with_floor(Plan { warmup, total, .. }: Plan, num_cycles: f64, floor: f64) -> Factor {
+    Arc::new(move |step| {
+        warm_up(step, warmup)
+            .unwrap_or_else(|| wave(progress(step, warmup, total), num_cycles, floor))
+    })
 }
 
 /// From 1 down to `floor` in the first half of a wave; `num_cycles` waves while `progress` goes from 0 to 1.
@@ -51,16 +57,18 @@ impl Default for CosineWithRestarts {
     }
 }
 
-impl CosineWithRestarts {
-    pub(super) fn factor(&self, step: f64, warmup: f64, total: f64) -> f64 {
-        if let Some(factor) = warm_up(step, warmup) {
-            return factor;
-        }
-        let progress = progress(step, warmup, total);
-        if progress >= 1.0 {
-            return 0.0;
-        }
-        (0.5 * (1.0 + (PI * ((self.num_cycles * progress) % 1.0)).cos())).max(0.0)
+impl Formula for CosineWithRestarts {
+    fn factor(self, Plan { warmup, total, .. }: Plan) -> Result<Factor> {
+        Ok(Arc::new(move |step| {
+            if let Some(factor) = warm_up(step, warmup) {
+                return factor;
+            }
+            let progress = progress(step, warmup, total);
+            if progress >= 1.0 {
+                return 0.0;
+            }
+            (0.5 * (1.0 + (PI * ((self.num_cycles * progress) % 1.0)).cos())).max(0.0)
+        }))
     }
 }
 
@@ -107,39 +115,27 @@ fn floor(
     }
 }
 
-impl CosineWithMinLr {
-    pub(super) fn floor(&self, lr: f64) -> Result<f64> {
-        floor(
-            SchedulerType::CosineWithMinLr,
-            self.min_lr,
-            self.min_lr_rate,
-            lr,
-        )
-    }
-
-    pub(super) fn factor(&self, floor: f64, step: f64, warmup: f64, total: f64) -> f64 {
-        with_floor(step, warmup, total, self.num_cycles, floor)
+impl Formula for CosineWithMinLr {
+    fn factor(self, plan: Plan) -> Result<Factor> {
+        const KIND: SchedulerType = SchedulerType::CosineWithMinLr;
+        let floor = floor(KIND, self.min_lr, self.min_lr_rate, plan.lr)?;
+        Ok(with_floor(plan, self.num_cycles, floor))
     }
 }
 
-impl CosineWarmupWithMinLr {
-    pub(super) fn floor(&self, lr: f64) -> Result<f64> {
-        floor(
-            SchedulerType::CosineWarmupWithMinLr,
-            self.min_lr,
-            self.min_lr_rate,
-            lr,
-        )
-    }
-
-    pub(super) fn factor(&self, floor: f64, step: f64, warmup: f64, total: f64) -> f64 {
-        if step < warmup {
-            return match self.warmup_lr_rate {
-                None => (step + 1.0) / warmup.max(1.0),
-                Some(rate) => rate + (1.0 - rate) * step / (warmup - 1.0).max(1.0),
-            };
-        }
-        let progress = (step - warmup + 1.0) / (total - warmup).max(1.0);
-        wave(progress, self.num_cycles, floor)
+impl Formula for CosineWarmupWithMinLr {
+    fn factor(self, Plan { lr, warmup, total }: Plan) -> Result<Factor> {
+        const KIND: SchedulerType = SchedulerType::CosineWarmupWithMinLr;
+        let floor = floor(KIND, self.min_lr, self.min_lr_rate, lr)?;
+        Ok(Arc::new(move |step| {
+            if step < warmup {
+                return match self.warmup_lr_rate {
+                    None => (step + 1.0) / warmup.max(1.0),
+                    Some(rate) => rate + (1.0 - rate) * step / (warmup - 1.0).max(1.0),
+                };
+            }
+            let progress = (step - warmup + 1.0) / (total - warmup).max(1.0);
+            wave(progress, self.num_cycles, floor)
+        }))
     }
 }

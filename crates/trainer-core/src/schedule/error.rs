@@ -21,6 +21,9 @@ pub enum ScheduleError {
     /// A state has not the form of PyTorch's.
     #[error("the schedule's state: {0}")]
     State(#[from] trainer_torch::PickleError),
+    /// What a schedule of one's own has to say.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// The module's result.

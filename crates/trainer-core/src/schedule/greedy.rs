@@ -8,6 +8,7 @@ use trainer_torch::pickle::{Dict, Value};
 use super::arguments::{OneOrEach, read, refused};
 use super::error::Result;
 use super::metric::{Comparison, Mode, ThresholdMode, integer, list, number, numbers};
+use super::metric_schedule::MetricRule;
 use crate::SchedulerType;
 use crate::optimizer::ParamGroup;
 
@@ -118,33 +119,6 @@ impl Greedy {
         })
     }
 
-    pub(super) fn step(&mut self, groups: &mut [ParamGroup], metric: f64) {
-        let value = if self.smooth {
-            self.window.average_with(metric)
-        } else {
-            metric
-        };
-        self.last_epoch += 1;
-        if self.cooldown_counter > 0 {
-            self.cooldown_counter -= 1;
-            (self.num_bad_epochs, self.num_good_epochs) = (0, 0);
-        } else if self.warmup_counter > 0 {
-            self.warmup_counter -= 1;
-            (self.num_bad_epochs, self.num_good_epochs) = (0, 0);
-        } else {
-            self.count(value);
-            if self.num_good_epochs > self.patience {
-                self.increase(groups);
-                self.warmup_counter = self.warmup;
-                self.num_good_epochs = 0;
-            } else if self.num_bad_epochs > self.patience {
-                self.reduce(groups);
-                self.cooldown_counter = self.cooldown;
-                self.num_bad_epochs = 0;
-            }
-        }
-    }
-
     fn count(&mut self, value: f64) {
         if self.comparison.is_better(value, self.best) {
             self.best = value;
@@ -196,8 +170,37 @@ impl Greedy {
             ..Window::default()
         };
     }
+}
 
-    pub(super) fn state_dict(&self, last_lr: &[f64]) -> Dict {
+impl MetricRule for Greedy {
+    fn step(&mut self, groups: &mut [ParamGroup], metric: f64) {
+        let value = if self.smooth {
+            self.window.average_with(metric)
+        } else {
+            metric
+        };
+        self.last_epoch += 1;
+        if self.cooldown_counter > 0 {
+            self.cooldown_counter -= 1;
+            (self.num_bad_epochs, self.num_good_epochs) = (0, 0);
+        } else if self.warmup_counter > 0 {
+            self.warmup_counter -= 1;
+            (self.num_bad_epochs, self.num_good_epochs) = (0, 0);
+        } else {
+            self.count(value);
+            if self.num_good_epochs > self.patience {
+                self.increase(groups);
+                self.warmup_counter = self.warmup;
+                self.num_good_epochs = 0;
+            } else if self.num_bad_epochs > self.patience {
+                self.reduce(groups);
+                self.cooldown_counter = self.cooldown;
+                self.num_bad_epochs = 0;
+            }
+        }
+    }
+
+    fn state_dict(&self, last_lr: &[f64]) -> Dict {
         let mut state = Dict::new()
             .with("factor", self.factor)
             .with("min_lrs", list(&self.min_lrs))
@@ -228,7 +231,7 @@ impl Greedy {
         state
     }
 
-    pub(super) fn load_state_dict(&mut self, state: &Dict) -> Result<()> {
+    fn load_state_dict(&mut self, state: &Dict) -> Result<()> {
         let flag = |key, current: bool| state.get(key).and_then(Value::as_bool).unwrap_or(current);
         *self = Self {
             factor: number(state, "factor", self.factor)?,

@@ -1,9 +1,13 @@
 //! The inverse square root of the step.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::arguments::refused;
 use super::error::Result;
+use super::formula::{Formula, Plan};
+use super::lambda::Factor;
 use super::linear::warm_up;
 use crate::SchedulerType;
 
@@ -14,23 +18,19 @@ pub(super) struct InverseSqrt {
     timescale: Option<f64>,
 }
 
-impl InverseSqrt {
-    pub(super) fn check(&self) -> Result<()> {
-        match self.timescale {
-            Some(timescale) if timescale.is_nan() || timescale <= 0.0 => Err(refused(
-                SchedulerType::InverseSqrt,
-                format!("timescale is {timescale}, it must be above 0"),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn factor(&self, step: f64, warmup: f64) -> f64 {
+impl Formula for InverseSqrt {
+    fn factor(self, Plan { warmup, .. }: Plan) -> Result<Factor> {
         let default = if warmup == 0.0 { 10_000.0 } else { warmup };
         let timescale = self.timescale.unwrap_or(default);
-        warm_up(step, warmup).unwrap_or_else(|| {
-            let shift = timescale - warmup;
-            1.0 / ((step + shift) / timescale).sqrt()
-        })
+        if timescale.is_nan() || timescale <= 0.0 {
+            let reason = format!("timescale is {timescale}, it must be above 0");
+            return Err(refused(SchedulerType::InverseSqrt, reason));
+        }
+        Ok(Arc::new(move |step| {
+            warm_up(step, warmup).unwrap_or_else(|| {
+                let shift = timescale - warmup;
+                1.0 / ((step + shift) / timescale).sqrt()
+            })
+        }))
     }
 }

@@ -7,6 +7,7 @@ use trainer_torch::pickle::{Dict, Value};
 use super::arguments::{OneOrEach, read, refused};
 use super::error::Result;
 use super::metric::{Comparison, Mode, ThresholdMode, integer, list, number, numbers};
+use super::metric_schedule::MetricRule;
 use crate::SchedulerType;
 use crate::optimizer::ParamGroup;
 
@@ -95,7 +96,18 @@ impl ReduceLrOnPlateau {
         })
     }
 
-    pub(super) fn step(&mut self, groups: &mut [ParamGroup], metric: f64) {
+    fn reduce(&self, groups: &mut [ParamGroup]) {
+        for (group, &min_lr) in groups.iter_mut().zip(&self.min_lrs) {
+            let lr = (group.lr * self.factor).max(min_lr);
+            if group.lr - lr > self.eps {
+                group.lr = lr;
+            }
+        }
+    }
+}
+
+impl MetricRule for ReduceLrOnPlateau {
+    fn step(&mut self, groups: &mut [ParamGroup], metric: f64) {
         self.last_epoch += 1;
         if self.comparison.is_better(metric, self.best) {
             self.best = metric;
@@ -114,16 +126,7 @@ impl ReduceLrOnPlateau {
         }
     }
 
-    fn reduce(&self, groups: &mut [ParamGroup]) {
-        for (group, &min_lr) in groups.iter_mut().zip(&self.min_lrs) {
-            let lr = (group.lr * self.factor).max(min_lr);
-            if group.lr - lr > self.eps {
-                group.lr = lr;
-            }
-        }
-    }
-
-    pub(super) fn state_dict(&self, last_lr: &[f64]) -> Dict {
+    fn state_dict(&self, last_lr: &[f64]) -> Dict {
         Dict::new()
             .with("factor", self.factor)
             .with("default_min_lr", self.default_min_lr)
@@ -142,7 +145,7 @@ impl ReduceLrOnPlateau {
             .with("num_bad_epochs", self.num_bad_epochs)
     }
 
-    pub(super) fn load_state_dict(&mut self, state: &Dict) -> Result<()> {
+    fn load_state_dict(&mut self, state: &Dict) -> Result<()> {
         *self = Self {
             factor: number(state, "factor", self.factor)?,
             default_min_lr: state

@@ -1,9 +1,13 @@
 //! A power of the remaining steps.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::arguments::refused;
 use super::error::Result;
+use super::formula::{Formula, Plan};
+use super::lambda::Factor;
 use super::linear::warm_up;
 use crate::SchedulerType;
 use crate::optimizer::pow;
@@ -25,28 +29,25 @@ impl Default for Polynomial {
     }
 }
 
-impl Polynomial {
-    pub(super) fn check(&self, lr: f64) -> Result<()> {
-        if lr > self.lr_end {
-            return Ok(());
-        }
-        let reason = format!(
-            "lr_end is {}, it must be smaller than the learning rate, {lr}",
-            self.lr_end
-        );
-        Err(refused(SchedulerType::Polynomial, reason))
-    }
-
+impl Formula for Polynomial {
     /// Down from `lr` to `lr_end` at the last step, as a share of `lr`. Where Python divides by zero, with no step after the
     /// warm-up, it is at the end.
-    pub(super) fn factor(&self, lr: f64, step: f64, warmup: f64, total: f64) -> f64 {
-        if let Some(factor) = warm_up(step, warmup) {
-            return factor;
+    fn factor(self, Plan { lr, warmup, total }: Plan) -> Result<Factor> {
+        let Self { lr_end, power } = self;
+        if lr.is_nan() || lr_end.is_nan() || lr <= lr_end {
+            let reason =
+                format!("lr_end is {lr_end}, it must be smaller than the learning rate, {lr}");
+            return Err(refused(SchedulerType::Polynomial, reason));
         }
-        if step > total || total <= warmup {
-            return self.lr_end / lr;
-        }
-        let remaining = 1.0 - (step - warmup) / (total - warmup);
-        ((lr - self.lr_end) * pow(remaining, self.power) + self.lr_end) / lr
+        Ok(Arc::new(move |step| {
+            if let Some(factor) = warm_up(step, warmup) {
+                return factor;
+            }
+            if step > total || total <= warmup {
+                return lr_end / lr;
+            }
+            let remaining = 1.0 - (step - warmup) / (total - warmup);
+            ((lr - lr_end) * pow(remaining, power) + lr_end) / lr
+        }))
     }
 }

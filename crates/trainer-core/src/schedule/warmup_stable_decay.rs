@@ -1,8 +1,13 @@
 //! Up, constant, down.
 
 use std::f64::consts::PI;
+use std::sync::Arc;
 
 use serde::Deserialize;
+
+use super::error::Result;
+use super::formula::{Formula, Plan};
+use super::lambda::Factor;
 
 /// Steps of each phase, and the form of the slopes.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,9 +47,15 @@ fn half() -> f64 {
     0.5
 }
 
+impl Formula for WarmupStableDecay {
+    fn factor(self, Plan { warmup, total, .. }: Plan) -> Result<Factor> {
+        Ok(Arc::new(move |step| self.at(step, warmup, total)))
+    }
+}
+
 impl WarmupStableDecay {
     #[expect(clippy::cast_precision_loss, reason = "steps stay below 2^53")]
-    pub(super) fn factor(&self, step: f64, warmup: f64, total: f64) -> f64 {
+    fn at(&self, step: f64, warmup: f64, total: f64) -> f64 {
         let decay_steps = self.num_decay_steps as f64;
         let stable_steps = self
             .num_stable_steps

@@ -7,13 +7,13 @@ use crate::Result;
 use crate::optimizer::Optimizer;
 use crate::plan::TrainingPlan;
 use crate::running_loss::RunningLoss;
-use crate::schedule::LrScheduler;
+use crate::schedule::Schedule;
 
 /// What one call of `train` holds beside the trainer's own state.
 pub(super) struct Run {
     pub(super) plan: TrainingPlan,
     pub(super) optimizer: Box<dyn Optimizer>,
-    pub(super) scheduler: LrScheduler,
+    pub(super) scheduler: Box<dyn Schedule>,
     pub(super) loss: RunningLoss,
     /// Norm of the last step's gradients before clipping, 0-d, on the device.
     pub(super) grad_norm: Option<Tensor>,

@@ -82,7 +82,7 @@ impl Trainer {
         Ok(Run {
             plan,
             optimizer,
-            scheduler,
+            scheduler: Box::new(scheduler),
             loss: RunningLoss::new(self.device, 0)?,
             grad_norm: None,
             learning_rate: 0.0,
