@@ -111,7 +111,13 @@ fn a_model_from_a_configuration_is_drawn_as_python_draws_it() {
         // A normal number is a root times a cosine.
         assert_close(name, values.double_value(&[0]), first, 8.0, norm);
         let root = (values.numel() as f64).sqrt();
-        assert_close(name, values.sum(Kind::Double).double_value(&[]), sum, 8.0, root * norm);
+        assert_close(
+            name,
+            values.sum(Kind::Double).double_value(&[]),
+            sum,
+            8.0,
+            root * norm,
+        );
         assert_close(name, values.norm().double_value(&[]), norm, 8.0, norm);
         assert!(entry.tensor.requires_grad() && entry.tensor.is_leaf());
         assert_eq!(entry.in_norm, entry.name.contains("LayerNorm"));
