@@ -1,4 +1,4 @@
-"""Records the batches of Python's collators, for crates/trainer-collate/tests/recorded.rs.
+"""Records the batches of Python's collators, for crates/trainer-collate/tests/it/recorded.rs.
 
 Usage: python parity/collator_values.py
 

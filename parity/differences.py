@@ -1,9 +1,9 @@
-"""Records what the Python Trainer does where it is wrong, for `crates/trainer-core/tests/differences.rs`.
+"""Records what the Python Trainer does where it is wrong, for `crates/trainer-core/tests/it/differences.rs`.
 
     python parity/differences.py
 
 writes `differences.json` into `crates/trainer-core/tests/data/`. Made with torch 2.11 and transformers 5.23. The model and
-the rows are those of `crates/trainer-core/tests/support`; where numbers are recorded dropout is 0, because what it drops
+the rows are those of `crates/trainer-core/tests/it/support`; where numbers are recorded dropout is 0, because what it drops
 depends on the processor.
 """
 

@@ -1,4 +1,4 @@
-"""Records what scikit-learn and SciPy compute, for crates/trainer-metrics/tests/recorded.rs.
+"""Records what scikit-learn and SciPy compute, for crates/trainer-metrics/tests/it/recorded.rs.
 
     python parity/metrics_values.py > crates/trainer-metrics/tests/data/metrics.json
 

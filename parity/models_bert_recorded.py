@@ -1,4 +1,4 @@
-"""Records what Python's BERT computes, for `crates/trainer-models/tests/bert_recorded.rs`.
+"""Records what Python's BERT computes, for `crates/trainer-models/tests/it/bert_recorded.rs`.
 
     python parity/models_bert_recorded.py
 

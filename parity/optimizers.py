@@ -1,4 +1,4 @@
-"""Records what PyTorch's optimizers do to a few weights, for `crates/trainer-core/tests/optimizers.rs`.
+"""Records what PyTorch's optimizers do to a few weights, for `crates/trainer-core/tests/it/optimizers.rs`.
 
     python parity/optimizers.py
 

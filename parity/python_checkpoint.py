@@ -1,4 +1,4 @@
-"""Records runs of the Python Trainer and a checkpoint of each, for `crates/trainer-core/tests/python_checkpoint.rs`.
+"""Records runs of the Python Trainer and a checkpoint of each, for `crates/trainer-core/tests/it/python_checkpoint.rs`.
 
     python parity/python_checkpoint.py
 

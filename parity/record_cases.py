@@ -1,4 +1,4 @@
-"""Records what Python's runs of the cases ended with, for `crates/trainer/tests/recorded_cases.rs`.
+"""Records what Python's runs of the cases ended with, for `crates/trainer/tests/it/recorded_cases.rs`.
 
     python parity/record_cases.py CASES.json FOLDER FOLDER_WITHOUT_DROPOUT
 

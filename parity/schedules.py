@@ -1,4 +1,4 @@
-"""Records the learning rates of every schedule of transformers, for `crates/trainer-core/tests/schedules.rs`.
+"""Records the learning rates of every schedule of transformers, for `crates/trainer-core/tests/it/schedules.rs`.
 
     python parity/schedules.py
 

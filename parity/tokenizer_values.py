@@ -1,4 +1,4 @@
-"""Records what Python's fast tokenizers give, for crates/trainer-tokenize/tests/recorded.rs.
+"""Records what Python's fast tokenizers give, for crates/trainer-tokenize/tests/it/recorded.rs.
 
 Usage: HF_HUB_CACHE=<hub> HF_HUB_OFFLINE=1 python parity/tokenizer_values.py
 

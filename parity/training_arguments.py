@@ -1,4 +1,4 @@
-"""Records Python's TrainingArguments for crates/trainer-core/tests/training_arguments.rs.
+"""Records Python's TrainingArguments for crates/trainer-core/tests/it/training_arguments.rs.
 
     python parity/training_arguments.py > crates/trainer-core/tests/data/training_arguments.json
 
