@@ -7,12 +7,13 @@ the rows are those of `crates/trainer-core/tests/it/support`; where numbers are 
 depends on the processor.
 """
 
-import json
 import tempfile
 from pathlib import Path
 
 import torch
 from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
+
+import case_lines
 
 OUT = Path(__file__).parent.parent / "crates/trainer-core/tests/data/differences.json"
 BERT = dict(vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
@@ -119,7 +120,7 @@ def main() -> None:
         "complete_run": complete_run(),
         "training_metrics": training_metrics(),
     }
-    OUT.write_text(json.dumps(found, indent=1) + "\n")
+    case_lines.write(OUT, found, levels=1)
 
 
 if __name__ == "__main__":
