@@ -56,7 +56,7 @@ pub fn create_optimizer(
             };
             Box::new(RmsProp::new(groups, config)?)
         }
-        other => return Err(Error::Setup(format!("optim {other} is not supported"))),
+        other => return Err(Error::OptimArgs(format!("optim {other} is not supported"))),
     };
     options.finish(args.optim)?;
     Ok(optimizer)
@@ -75,7 +75,7 @@ impl OptimArgs {
             .replace(' ', "");
         for pair in text.split(',').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').ok_or_else(|| {
-                Error::Setup(format!("optim_args: expected name=value, found {pair:?}"))
+                Error::OptimArgs(format!("optim_args: expected name=value, found {pair:?}"))
             })?;
             options.insert(name.to_owned(), value.to_owned());
         }
@@ -86,7 +86,7 @@ impl OptimArgs {
         match self.0.remove(name) {
             None => Ok(default),
             Some(value) => value.parse().map_err(|_| {
-                Error::Setup(format!(
+                Error::OptimArgs(format!(
                     "optim_args: {name} is {value:?}, expected a number"
                 ))
             }),
@@ -99,7 +99,7 @@ impl OptimArgs {
             None => Ok(default),
             Some("true" | "yes" | "1") => Ok(true),
             Some("false" | "no" | "0") => Ok(false),
-            Some(value) => Err(Error::Setup(format!(
+            Some(value) => Err(Error::OptimArgs(format!(
                 "optim_args: {name} is {value:?}, expected true or false"
             ))),
         }
@@ -108,7 +108,7 @@ impl OptimArgs {
     fn finish(self, optim: OptimizerNames) -> Result<()> {
         match self.0.keys().next() {
             None => Ok(()),
-            Some(name) => Err(Error::Setup(format!(
+            Some(name) => Err(Error::OptimArgs(format!(
                 "optim_args: {optim} has no option {name:?}"
             ))),
         }

@@ -4,7 +4,11 @@ use std::{fs, net::TcpListener};
 
 use crate::support::{COMMIT, Fault, NEXT, Server, warnings};
 use tempfile::TempDir;
-use trainer_data::{DatasetDict, Error, HubReason, hub::Hub, load_dataset_with};
+use trainer_data::{
+    DatasetDict, Error, HubReason,
+    hub::{Files, Hub},
+    load_dataset_with,
+};
 
 const CARD: &str = "---\nconfigs:\n- config_name: small\n  data_files:\n  - split: train\n    path: data/train-*\n---\n";
 const FILES: [(&str, &str); 3] = [
@@ -137,6 +141,53 @@ fn optional_files_may_be_missing() {
         ),
         HubReason::Offline
     );
+}
+
+#[test]
+fn files_are_those_of_a_folder_or_else_of_the_hub() {
+    let (server, cache) = (Server::start(&FILES), TempDir::new().unwrap());
+    let hub = server.hub(&cache);
+    let repository = Files::locate("x/y", || Ok(hub.dataset("x/y"))).unwrap();
+    assert_eq!(server.requests(), 0);
+    let local = TempDir::new().unwrap();
+    fs::create_dir(local.path().join("data")).unwrap();
+    for (name, text) in FILES {
+        fs::write(local.path().join(name), text).unwrap();
+    }
+    let path = local.path().to_str().unwrap();
+    let folder = Files::locate(path, || panic!("a folder wins")).unwrap();
+    assert_eq!(folder.folder(), Some(local.path()));
+    for files in [&repository, &folder] {
+        assert_eq!(
+            files.list().unwrap(),
+            ["README.md", "data/train-0.csv", "data/train-1.csv"]
+        );
+        for found in [
+            files.require("README.md").unwrap(),
+            files.find("README.md").unwrap().unwrap(),
+        ] {
+            assert_eq!(fs::read_to_string(found).unwrap(), CARD);
+        }
+        assert!(files.find("absent").unwrap().is_none());
+        assert!(files.require("absent").is_err());
+    }
+    assert_eq!(repository.to_string(), "data set x/y of the hub");
+    assert_eq!(folder.to_string(), path);
+
+    for (name, message) in [
+        ("./x", r#"there is no file or folder "./x""#),
+        (
+            "x/y/z",
+            r#"there is no file or folder "x/y/z", and it is not a name of the hub, as ORG/NAME"#,
+        ),
+        (
+            &format!("{path}/README.md"),
+            &format!(r#""{path}/README.md" is not a folder"#),
+        ),
+    ] {
+        let error = Files::locate(name, || panic!("it is no name")).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
 }
 
 #[test]

@@ -296,7 +296,7 @@ fn files_that_are_missing_are_named() {
     assert!(refusal(copy.path(), ModelOptions::new()).contains("has no config.json"));
     let message = refusal(&copy.path().join("absent"), ModelOptions::new());
     assert!(
-        message.contains("absent") && message.contains("no such folder"),
+        message.contains("absent") && message.contains("no file or folder"),
         "{message}"
     );
 }

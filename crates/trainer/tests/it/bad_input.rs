@@ -177,7 +177,7 @@ fn a_model_folder_that_is_not_there() {
     fails_with(
         &Workplace::new(),
         &flags,
-        &["./not/there", "no such folder"],
+        &["./not/there", "no file or folder"],
     );
 }
 
