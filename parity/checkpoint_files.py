@@ -1,7 +1,7 @@
 """Writes a checkpoint's binary files with Python, and checks those that Rust wrote.
 
     python parity/checkpoint_files.py write [FOLDER]   # default: crates/trainer-torch/tests/data
-    python parity/checkpoint_files.py check FOLDER     # what `cargo test -p trainer-torch --test python_files` wrote
+    python parity/checkpoint_files.py check FOLDER     # what `cargo test -p trainer-torch python_files::` wrote
 
 needs torch 2.11.0, transformers 5.23.0 and numpy. The check takes the very calls of Hugging Face's Trainer.
 """

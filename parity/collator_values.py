@@ -1,4 +1,4 @@
-"""Records the batches of Python's collators, for crates/trainer-collate/tests/recorded.rs.
+"""Records the batches of Python's collators, for crates/trainer-collate/tests/it/recorded.rs.
 
 Usage: python parity/collator_values.py
 
@@ -6,10 +6,11 @@ Writes crates/trainer-collate/tests/data/values.json: for each case the columns,
 batch, dtype, shape and values; null where Python raises.
 """
 
-import json
 from pathlib import Path
 
 from transformers import BertTokenizer, DataCollatorWithPadding, DefaultDataCollator
+
+import case_lines
 
 VOCAB = {token: i for i, token in enumerate(["[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "[PAD]"])}
 IDS = [[1, 4, 2], [1, 4, 5, 4, 5, 2], [1, 5, 4, 5, 2]]
@@ -90,7 +91,7 @@ def main():
         out["default"].append({"name": name, "columns": columns, **batch(DefaultDataCollator(), columns)})
     path = Path(__file__).resolve().parent.parent / "crates/trainer-collate/tests/data/values.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(out, indent=1) + "\n")
+    case_lines.write(path, out)
 
 
 main()

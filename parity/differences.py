@@ -1,18 +1,19 @@
-"""Records what the Python Trainer does where it is wrong, for `crates/trainer-core/tests/differences.rs`.
+"""Records what the Python Trainer does where it is wrong, for `crates/trainer-core/tests/it/differences.rs`.
 
     python parity/differences.py
 
 writes `differences.json` into `crates/trainer-core/tests/data/`. Made with torch 2.11 and transformers 5.23. The model and
-the rows are those of `crates/trainer-core/tests/support`; where numbers are recorded dropout is 0, because what it drops
+the rows are those of `crates/trainer-core/tests/it/support`; where numbers are recorded dropout is 0, because what it drops
 depends on the processor.
 """
 
-import json
 import tempfile
 from pathlib import Path
 
 import torch
 from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
+
+import case_lines
 
 OUT = Path(__file__).parent.parent / "crates/trainer-core/tests/data/differences.json"
 BERT = dict(vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
@@ -119,7 +120,7 @@ def main() -> None:
         "complete_run": complete_run(),
         "training_metrics": training_metrics(),
     }
-    OUT.write_text(json.dumps(found, indent=1) + "\n")
+    case_lines.write(OUT, found, levels=1)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Records what scikit-learn and SciPy compute, for crates/trainer-metrics/tests/recorded.rs.
+"""Records what scikit-learn and SciPy compute, for crates/trainer-metrics/tests/it/recorded.rs.
 
-    python parity/metrics_values.py > crates/trainer-metrics/tests/data/metrics.json
+    python parity/metrics_values.py
 
-Made with scikit-learn 1.9.1, SciPy 1.17.1 and NumPy 2.4.6.
+writes crates/trainer-metrics/tests/data/metrics.json. Made with scikit-learn 1.9.1, SciPy 1.17.1 and NumPy 2.4.6.
 """
 
-import json
-import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import pearsonr, spearmanr
@@ -20,6 +19,8 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
 )
+
+import case_lines
 
 warnings.simplefilter("ignore")
 AVERAGED = {"precision": precision_score, "recall": recall_score, "f1": f1_score}
@@ -96,8 +97,8 @@ def main():
         regression("constant labels", floats(10), np.full(10, 0.1, np.float32)),
         regression("constant predictions", np.full(7, 0.3, np.float32), floats(7)),
     ]
-    json.dump({"classification": cases, "regression": regressions}, sys.stdout, indent=None, separators=(",", ":"))
-    print()
+    path = Path(__file__).parent.parent / "crates/trainer-metrics/tests/data/metrics.json"
+    case_lines.write(path, {"classification": cases, "regression": regressions})
 
 
 main()

@@ -1,4 +1,4 @@
-"""Records what Python's BERT computes, for `crates/trainer-models/tests/bert_recorded.rs`.
+"""Records what Python's BERT computes, for `crates/trainer-models/tests/it/bert_recorded.rs`.
 
     python parity/models_bert_recorded.py
 
@@ -6,11 +6,12 @@ writes two tiny models with random weights and `bert_recorded.json` into `crates
 because what it drops depends on the processor. Made with torch 2.11 and transformers 5.23.
 """
 
-import json
 import os
 
 import torch
 from transformers import AutoModelForSequenceClassification, BertConfig, set_seed
+
+import case_lines
 
 DATA = os.path.join(os.path.dirname(__file__), "..", "crates", "trainer-models", "tests", "data")
 TINY = dict(vocab_size=20, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=12,
@@ -62,9 +63,7 @@ def main():
         name: [weight.flatten()[0].item(), weight.double().sum().item(), weight.double().norm().item()]
         for name, weight in drawn.named_parameters()
     }
-    with open(os.path.join(DATA, "bert_recorded.json"), "w") as file:
-        json.dump(recorded, file)
-        file.write("\n")
+    case_lines.write(os.path.join(DATA, "bert_recorded.json"), recorded)
 
 
 main()

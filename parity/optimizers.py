@@ -1,4 +1,4 @@
-"""Records what PyTorch's optimizers do to a few weights, for `crates/trainer-core/tests/optimizers.rs`.
+"""Records what PyTorch's optimizers do to a few weights, for `crates/trainer-core/tests/it/optimizers.rs`.
 
     python parity/optimizers.py
 
@@ -9,11 +9,12 @@ Another processor may round each of them differently, so a weight's error is mea
 cancelled on the way; see `Rounding`.
 """
 
-import json
 import pathlib
 
 import torch
 from transformers.optimization import Adafactor
+
+import case_lines
 
 OUT = pathlib.Path(__file__).parent.parent / "crates/trainer-core/tests/data/optimizers.json"
 SHAPES = {"dense.weight": (5, 7), "classifier.weight": (3, 5), "dense.bias": (7,), "LayerNorm.weight": (19,)}
@@ -163,16 +164,16 @@ def main():
                 for number, entry in state["state"].items()
             },
         })
-    head = {
+    recorded = {
         "torch": torch.__version__,
         "lr": LR,
         "shapes": SHAPES,
         "decayed": DECAYED,
         "weights": {key: record(value) for key, value in weights.items()},
         "grads": [{key: record(value) for key, value in step.items()} for step in grads],
+        "cases": cases,
     }
-    lines = [f' "{key}": {json.dumps(value)},\n' for key, value in head.items()]
-    OUT.write_text("{\n" + "".join(lines) + ' "cases": [\n' + ",\n".join(f"  {json.dumps(case)}" for case in cases) + "\n ]\n}\n")
+    case_lines.write(OUT, recorded)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Records runs of the Python Trainer and a checkpoint of each, for `crates/trainer-core/tests/python_checkpoint.rs`.
+"""Records runs of the Python Trainer and a checkpoint of each, for `crates/trainer-core/tests/it/python_checkpoint.rs`.
 
     python parity/python_checkpoint.py
 
@@ -9,7 +9,6 @@ because what it drops depends on the processor; that the generator is restored s
 """
 
 import hashlib
-import json
 import random
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ from safetensors.torch import load_file
 from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import safe_globals
 
+import case_lines
 from record_cases import logged, norm
 
 OUT = Path(__file__).parent.parent / "crates/trainer-core/tests/data/python_checkpoint"
@@ -82,8 +82,7 @@ def record(optim: str, args: dict) -> None:
             "whole_run": summary(end),
             "ignore_data_skip": summary(train(again, {**args, "ignore_data_skip": True}, str(checkpoint))),
         }
-    lines = [f' "{name}": {json.dumps(value)}' for name, value in expected.items()]
-    (target / "expected.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    case_lines.write(target / "expected.json", expected)
 
 
 def main() -> None:

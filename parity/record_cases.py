@@ -1,4 +1,4 @@
-"""Records what Python's runs of the cases ended with, for `crates/trainer/tests/recorded_cases.rs`.
+"""Records what Python's runs of the cases ended with, for `crates/trainer/tests/it/recorded_cases.rs`.
 
     python parity/record_cases.py CASES.json FOLDER FOLDER_WITHOUT_DROPOUT
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+import case_lines
 from compare_cases import SPEEDS, checkpoint
 
 OUT = Path(__file__).parent / "recorded.json"
@@ -66,11 +67,10 @@ def dropout_mask() -> list[int]:
 def main() -> None:
     names = [case["name"] for case in json.loads(Path(sys.argv[1]).read_text())]
     folders = {"with_dropout": Path(sys.argv[2]), "without_dropout": Path(sys.argv[3])}
-    lines = [f' "dropout_mask": {json.dumps(dropout_mask())}']
+    recorded = {"dropout_mask": dropout_mask()}
     for key, folder in folders.items():
-        cases = ",\n".join(f'  "{name}": {json.dumps(summary(folder / name))}' for name in names)
-        lines.append(f' "{key}": {{\n{cases}\n }}')
-    OUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        recorded[key] = {name: summary(folder / name) for name in names}
+    case_lines.write(OUT, recorded)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""Records the learning rates of every schedule of transformers, for `crates/trainer-core/tests/schedules.rs`.
+"""Records the learning rates of every schedule of transformers, for `crates/trainer-core/tests/it/schedules.rs`.
 
     python parity/schedules.py
 
 needs torch 2.11.0 and transformers 5.23.0.
 """
 
-import json
 import pathlib
 
 import torch
 from transformers.optimization import get_scheduler
+
+import case_lines
 
 OUT = pathlib.Path(__file__).parent.parent / "crates/trainer-core/tests/data/schedules.json"
 STEPS = [
@@ -76,7 +77,7 @@ def main():
             rates.append([group["lr"] for group in optimizer.param_groups])
         metrics.append({"kind": kind, "kwargs": kwargs, "lr": 5e-5, "values": VALUES, "rates": rates,
                         "state": plain(scheduler.state_dict())})
-    OUT.write_text(json.dumps({"torch": torch.__version__, "steps": cases, "metrics": metrics}, indent=1) + "\n")
+    case_lines.write(OUT, {"torch": torch.__version__, "steps": cases, "metrics": metrics})
 
 
 if __name__ == "__main__":

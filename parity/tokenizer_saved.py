@@ -2,7 +2,7 @@
 
 Usage: HF_HUB_CACHE=<hub> HF_HUB_OFFLINE=1 python parity/tokenizer_saved.py
 
-Runs `cargo test -p trainer-tokenize --test saving` with TOKENIZERS_OUT, which leaves the folders, and prints one line a
+Runs `cargo test -p trainer-tokenize saving::` with TOKENIZERS_OUT, which leaves the folders, and prints one line a
 tokenizer. Exits with 1 at the first difference.
 """
 

@@ -1,4 +1,4 @@
-"""Records what Python's fast tokenizers give, for crates/trainer-tokenize/tests/recorded.rs.
+"""Records what Python's fast tokenizers give, for crates/trainer-tokenize/tests/it/recorded.rs.
 
 Usage: HF_HUB_CACHE=<hub> HF_HUB_OFFLINE=1 python parity/tokenizer_values.py
 
@@ -6,12 +6,13 @@ Writes crates/trainer-tokenize/tests/data/values.json. rxnmapper-albert is read 
 takes AlbertTokenizer, which does not know vocab.txt and falls back to five special tokens.
 """
 
-import json
 from pathlib import Path
 
 import transformers
 from huggingface_hub import snapshot_download
 from transformers import AutoTokenizer, BertTokenizer
+
+import case_lines
 
 MODELS = {
     "google-bert/bert-base-cased": AutoTokenizer,
@@ -118,7 +119,7 @@ def main():
         }
     path = Path(__file__).resolve().parent.parent / "crates/trainer-tokenize/tests/data/values.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(out, ensure_ascii=True, separators=(",", ":")) + "\n")
+    case_lines.write(path, out, levels=4)
 
 
 main()

@@ -1,19 +1,22 @@
-"""Records Python's TrainingArguments for crates/trainer-core/tests/training_arguments.rs.
+"""Records Python's TrainingArguments for crates/trainer-core/tests/it/training_arguments.rs.
 
-    python parity/training_arguments.py > crates/trainer-core/tests/data/training_arguments.json
+    python parity/training_arguments.py
 
-Made with transformers 5.23.0 on a machine without a GPU. `fields` are the names and defaults; each of `cases` is what
-was given, and either the error or what `to_dict` gives back, with warm-up steps for runs of some
-lengths, and for some the text of `to_json_string`. What is the same as in the first case is left out of `values`.
+writes crates/trainer-core/tests/data/training_arguments.json. Made with transformers 5.23.0 on a machine without a GPU.
+`fields` are the names and defaults; each of `cases` is what was given, and either the error or what `to_dict` gives back, with
+warm-up steps for runs of some lengths, and for some the text of `to_json_string`. What is the same as in the first case is left
+out of `values`.
 """
 
 import dataclasses
 import itertools
-import json
-import sys
+from pathlib import Path
 
 from transformers import TrainingArguments
 
+import case_lines
+
+OUT = Path(__file__).parent.parent / "crates/trainer-core/tests/data/training_arguments.json"
 LENGTHS = [1, 7, 100, 1377]
 
 
@@ -86,8 +89,7 @@ def main():
     for each in recorded["cases"][1:]:
         if "values" in each:
             each["values"] = {name: value for name, value in each["values"].items() if value != base[name]}
-    json.dump(recorded, sys.stdout, separators=(",", ":"), default=str)
-    print()
+    case_lines.write(OUT, recorded, default=str)
 
 
 main()

@@ -50,6 +50,8 @@ enum Task {
         #[arg(long, value_name = "FOLDER")]
         into: Option<PathBuf>,
     },
+    /// Set up the Python side alone, which comparisons and the scripts of parity/ run in, and print its interpreter
+    Python,
     /// Set up, then train a small Transformer: examples/quickstart
     Demo {
         /// Passed to the example
@@ -95,6 +97,10 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Libtorch { cuda, verify, into } => {
             let options = libtorch::Options { cuda, verify, into };
             libtorch::ensure(&workspace, &options)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Python => {
+            println!("{}", python_side::ensure(&workspace)?.name());
             Ok(ExitCode::SUCCESS)
         }
         Task::Demo { args } => tasks::demo(&workspace, &args),

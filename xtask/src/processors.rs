@@ -36,16 +36,21 @@ const INSTRUCTION_SETS: [InstructionSet; 2] = [
     },
 ];
 
-/// Packages and their tests that compare what libtorch computes with recorded values.
-const TESTS: [(&str, &str); 8] = [
-    ("trainer-core", "optimizers"),
-    ("trainer-core", "schedules"),
-    ("trainer-core", "differences"),
-    ("trainer-core", "python_checkpoint"),
-    ("trainer-models", "bert_recorded"),
-    ("trainer-collate", "recorded"),
-    ("trainer-metrics", "recorded"),
-    ("trainer", "recorded_cases"),
+/// Packages and the modules of their tests that compare what libtorch computes with recorded values.
+const TESTS: [(&str, &[&str]); 5] = [
+    (
+        "trainer-core",
+        &[
+            "optimizers",
+            "schedules",
+            "differences",
+            "python_checkpoint",
+        ],
+    ),
+    ("trainer-models", &["bert_recorded"]),
+    ("trainer-collate", &["recorded"]),
+    ("trainer-metrics", &["recorded"]),
+    ("trainer", &["recorded_cases"]),
 ];
 
 /// Runs the tests under each instruction set with one thread and with two, all of them whatever fails.
@@ -59,17 +64,26 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         for threads in ["1", "2"] {
             let what = format!("{}, {threads} thread(s)", set.name);
             println!("\n=== {what}");
-            for (package, test) in TESTS {
+            for (package, modules) in TESTS {
                 let status = workspace
                     .cargo()
-                    .args(["test", "--quiet", "--package", package, "--test", test])
+                    .args([
+                        "test",
+                        "--quiet",
+                        "--package",
+                        package,
+                        "--test",
+                        "it",
+                        "--",
+                    ])
+                    .args(modules.iter().map(|module| format!("{module}::")))
                     .envs(assets.environment())
                     .envs(set.environment)
                     .env("OMP_NUM_THREADS", threads)
                     .status()
                     .context("cargo test")?;
                 if !status.success() {
-                    failed.push(format!("{package} {test} ({what})"));
+                    failed.push(format!("{package} ({what})"));
                 }
             }
         }
@@ -80,4 +94,22 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     }
     println!("\nfailed: {}", failed.join(", "));
     Ok(ExitCode::FAILURE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TESTS;
+    use crate::workspace::Workspace;
+
+    #[test]
+    fn every_module_is_there() -> anyhow::Result<()> {
+        let workspace = Workspace::find()?;
+        for (package, modules) in TESTS {
+            for module in modules {
+                let file = format!("crates/{package}/tests/it/{module}.rs");
+                assert!(workspace.path(&file).is_file(), "{file}");
+            }
+        }
+        Ok(())
+    }
 }

@@ -115,12 +115,13 @@ impl Python {
         self.version
     }
 
-    /// Run pip; its output is shown, and what it wrote to standard error comes back on failure.
+    /// Run pip; its output is shown on standard error, and what it wrote to standard error comes back on failure.
     pub(crate) fn run_pip(&self, args: &[&str]) -> Result<Result<(), PipFailure>> {
         let mut command = self.command();
         command
             .args(["-m", "pip", "--no-input"])
             .args(args)
+            .stdout(std::io::stderr())
             .stderr(Stdio::piped());
         let mut child = command
             .spawn()

@@ -76,8 +76,8 @@ fn fits(python: &Python, pins: &[&str]) -> bool {
 
 fn install(folder: &Path, requirements: &Path) -> Result<Python> {
     let system = Python::with_venv(OLDEST_PYTHON)?;
-    println!("installing the Python side into {}", folder.display());
-    println!(
+    eprintln!("installing the Python side into {}", folder.display());
+    eprintln!(
         "  torch, transformers, datasets, accelerate, scikit-learn from PyPI: about 3 GB to download, 5.5 GB on the disk"
     );
     if folder.exists() {

@@ -23,12 +23,10 @@ pub(crate) fn improved(
         return Ok(false);
     };
     let name = eval_name(metric);
-    let value = metrics.get_f64(&name).ok_or_else(|| {
-        let present: Vec<_> = metrics.names().collect();
-        Error::Setup(format!(
-            "metric_for_best_model is {metric:?}, but the evaluation has no {name:?}; it has {}",
-            present.join(", ")
-        ))
+    let value = metrics.get_f64(&name).ok_or_else(|| Error::MissingMetric {
+        metric: metric.to_owned(),
+        present: metrics.names().map(str::to_owned).collect(),
+        name,
     })?;
     let greater = args.effective_greater_is_better() == Some(true);
     let worst = if greater {

@@ -14,6 +14,41 @@ pub enum Error {
     /// Something the builder needs was not given, or does not fit the rest.
     #[error("{0}")]
     Setup(String),
+    /// `optim` or `optim_args` ask for what no optimizer is or has.
+    #[error("{0}")]
+    OptimArgs(String),
+    /// The training set has no whole batch.
+    #[error(
+        "there is nothing to train on: the training set has {rows} rows, batches have {batch_size}{}",
+        if *.drop_last { " and dataloader_drop_last drops the last" } else { "" }
+    )]
+    NothingToTrain {
+        /// Rows of the training set.
+        rows: usize,
+        /// Rows a batch.
+        batch_size: usize,
+        /// Whether a batch that is not full is left out.
+        drop_last: bool,
+    },
+    /// An evaluation does not give the metric that tells which model is best.
+    #[error(
+        "metric_for_best_model is {metric:?}, but the evaluation has no {name:?}; it has {}",
+        .present.join(", ")
+    )]
+    MissingMetric {
+        /// The argument.
+        metric: String,
+        /// The metric's name in an evaluation.
+        name: String,
+        /// The metrics that the evaluation has.
+        present: Vec<String>,
+    },
+    /// A run is to go on from its last checkpoint, and there is none that is whole.
+    #[error("No valid checkpoint found in output directory ({})", output_dir.display())]
+    NoCheckpoint {
+        /// Where checkpoints were looked for.
+        output_dir: PathBuf,
+    },
     /// The data set, its columns or the collator.
     #[error(transparent)]
     Data(Box<trainer_data::Error>),

@@ -1,9 +1,7 @@
 use tch::{Kind, Tensor};
+use trainer_metrics::IGNORED_LABEL;
 
 use crate::Result;
-
-/// Labels that do not count.
-const IGNORE_INDEX: i64 = -100;
 
 /// The loss with label smoothing, as Hugging Face's `LabelSmoother`: every target gives the share `epsilon` to all classes
 /// alike. `logits` are `[…, classes]` float32, `labels` `[…]` int64; 0-d, the sum over the labels that are not -100 divided
@@ -20,7 +18,7 @@ pub(crate) fn smoothed_loss(
     } else {
         labels.shallow_clone()
     };
-    let padding = labels.f_eq(IGNORE_INDEX)?;
+    let padding = labels.f_eq(IGNORED_LABEL)?;
     let nll = log_probs
         .f_gather(-1, &labels.f_clamp_min(0)?, false)?
         .f_masked_fill(&padding, 0.0)?;

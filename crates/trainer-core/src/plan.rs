@@ -44,15 +44,11 @@ impl TrainingPlan {
         num_trainable: usize,
     ) -> Result<Self> {
         if batches_per_epoch == 0 {
-            return Err(Error::Setup(format!(
-                "there is nothing to train on: the training set has {num_examples} rows, batches have {}{}",
-                args.per_device_train_batch_size,
-                if args.dataloader_drop_last {
-                    " and dataloader_drop_last drops the last"
-                } else {
-                    ""
-                }
-            )));
+            return Err(Error::NothingToTrain {
+                rows: num_examples,
+                batch_size: args.per_device_train_batch_size,
+                drop_last: args.dataloader_drop_last,
+            });
         }
         let window = args.gradient_accumulation_steps;
         let updates = batches_per_epoch.div_ceil(window) as u64;

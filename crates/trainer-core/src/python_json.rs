@@ -1,15 +1,29 @@
-//! JSON as Python's `json.dumps(..., indent=…, sort_keys=True)` writes it: floats as `repr`, `NaN` and `Infinity` allowed.
+//! JSON as Python's `json.dumps` writes it: floats as `repr`, `NaN` and `Infinity` allowed, all that is not ASCII as `\u`.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::number::Number;
 
-/// `value` with sorted keys, `indent` spaces a level and no newline at the end.
+/// `value` with sorted keys, `indent` spaces a level and no newline at the end, as
+/// `json.dumps(value, indent=indent, sort_keys=True)`. A [`Number`] that is not finite is written as such.
 pub(crate) fn to_string(value: &impl Serialize, indent: usize) -> serde_json::Result<String> {
-    let mut text = String::new();
-    write(&mut text, &serde_json::to_value(value)?, indent, 0)?;
-    Ok(text)
+    let layout = Layout {
+        indent: Some(indent),
+        sort_keys: true,
+        holds_numbers: true,
+    };
+    Ok(layout.text(&serde_json::to_value(value)?))
+}
+
+/// `value` with its keys in their order, as `json.dumps(value, indent=indent)`: without `indent` on one line.
+pub(crate) fn in_order(value: &Value, indent: Option<usize>) -> String {
+    let layout = Layout {
+        indent,
+        sort_keys: false,
+        holds_numbers: false,
+    };
+    layout.text(value)
 }
 
 /// Reads what Python or [`to_string`] wrote.
@@ -17,46 +31,91 @@ pub(crate) fn from_str<T: DeserializeOwned>(text: &str) -> serde_json::Result<T>
     serde_json::from_str(&quote_non_finite(text))
 }
 
-fn write(text: &mut String, value: &Value, indent: usize, depth: usize) -> serde_json::Result<()> {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            let open = |text: &mut String, at: usize| {
-                text.push_str(if at == 0 { "{" } else { "," });
-                new_line(text, indent, depth + 1);
-            };
-            for (at, key) in keys.into_iter().enumerate() {
-                open(text, at);
-                text.push_str(&serde_json::to_string(key)?);
-                text.push_str(": ");
-                write(text, &map[key], indent, depth + 1)?;
-            }
-            new_line(text, indent, depth);
-            text.push('}');
-        }
-        Value::Array(items) if !items.is_empty() => {
-            for (at, item) in items.iter().enumerate() {
-                text.push_str(if at == 0 { "[" } else { "," });
-                new_line(text, indent, depth + 1);
-                write(text, item, indent, depth + 1)?;
-            }
-            new_line(text, indent, depth);
-            text.push(']');
-        }
-        Value::Number(number) if number.is_f64() => {
-            let float = number.as_f64().unwrap_or(f64::NAN);
-            text.push_str(&Number::Float(float).to_string());
-        }
-        Value::String(string) if is_non_finite(string) => text.push_str(string),
-        other => text.push_str(&serde_json::to_string(other)?),
-    }
-    Ok(())
+struct Layout {
+    indent: Option<usize>,
+    sort_keys: bool,
+    /// Whether the strings `NaN`, `Infinity` and `-Infinity` are numbers, as [`Number`] is serialised.
+    holds_numbers: bool,
 }
 
-fn new_line(text: &mut String, indent: usize, depth: usize) {
-    text.push('\n');
-    text.extend(std::iter::repeat_n(' ', indent * depth));
+impl Layout {
+    fn text(&self, value: &Value) -> String {
+        let mut text = String::new();
+        self.write(&mut text, value, 0);
+        text
+    }
+
+    fn write(&self, text: &mut String, value: &Value, depth: usize) {
+        match value {
+            Value::Object(map) => {
+                let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+                if self.sort_keys {
+                    entries.sort_by_key(|(key, _)| *key);
+                }
+                self.list(text, ['{', '}'], &entries, depth, |text, (key, item)| {
+                    push_ascii(text, &Value::from(key.as_str()));
+                    text.push_str(": ");
+                    self.write(text, item, depth + 1);
+                });
+            }
+            Value::Array(items) => {
+                self.list(text, ['[', ']'], items, depth, |text, item| {
+                    self.write(text, item, depth + 1);
+                });
+            }
+            Value::Number(number) if number.is_f64() => {
+                let float = number.as_f64().unwrap_or(f64::NAN);
+                text.push_str(&Number::Float(float).to_string());
+            }
+            Value::String(string) if self.holds_numbers && is_non_finite(string) => {
+                text.push_str(string);
+            }
+            other => push_ascii(text, other),
+        }
+    }
+
+    /// `items` between two brackets, each written by `write`.
+    fn list<T>(
+        &self,
+        text: &mut String,
+        [open, close]: [char; 2],
+        items: &[T],
+        depth: usize,
+        write: impl Fn(&mut String, &T),
+    ) {
+        text.push(open);
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                text.push_str(if self.indent.is_some() { "," } else { ", " });
+            }
+            self.new_line(text, depth + 1);
+            write(text, item);
+        }
+        if !items.is_empty() {
+            self.new_line(text, depth);
+        }
+        text.push(close);
+    }
+
+    fn new_line(&self, text: &mut String, depth: usize) {
+        if let Some(indent) = self.indent {
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', indent * depth));
+        }
+    }
+}
+
+/// A plain value, what is not printable ASCII as `\u` and its UTF-16 units, as Python's `ensure_ascii` does.
+fn push_ascii(text: &mut String, value: &Value) {
+    for character in value.to_string().chars() {
+        if matches!(character, ' '..='~') {
+            text.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
 }
 
 fn is_non_finite(text: &str) -> bool {
@@ -93,7 +152,7 @@ fn quote_non_finite(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_str, to_string};
+    use super::{from_str, in_order, to_string};
     use crate::Logs;
 
     #[test]
@@ -105,6 +164,16 @@ mod tests {
             "{\n  \"a\": {},\n  \"b\": [\n    1,\n    5e-05\n  ],\n  \"c\": []\n}"
         );
         Ok(())
+    }
+
+    // Expected: json.dumps({"b": [1, "ä\"\n😀"], "a": {}}).
+    #[test]
+    fn in_order_on_one_line_all_is_ascii() {
+        let value = serde_json::json!({"b": [1, "ä\"\n😀"], "a": {}});
+        assert_eq!(
+            in_order(&value, None),
+            r#"{"b": [1, "\u00e4\"\n\ud83d\ude00"], "a": {}}"#
+        );
     }
 
     #[test]

@@ -50,6 +50,7 @@ mod column;
 mod column_rows;
 mod dataset;
 mod dict;
+pub mod durable;
 mod error;
 mod feature;
 mod features;

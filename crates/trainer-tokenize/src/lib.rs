@@ -24,7 +24,6 @@ mod auto;
 mod class;
 mod columns;
 mod config;
-mod durable_file;
 mod encode;
 mod encoding;
 mod error;

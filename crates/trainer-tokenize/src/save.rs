@@ -1,11 +1,11 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use trainer_data::BoxError;
+use trainer_data::{BoxError, durable};
 
 use crate::class::{GENERIC, class};
-use crate::{Error, Result, Side, Tokenizer, TokenizerConfig, durable_file};
+use crate::{Error, Result, Side, Tokenizer, TokenizerConfig};
 
 /// What Python writes for a model without a limit: `int(1e30)`, which is what it compares with.
 const PYTHON_NO_LIMIT: &str = "1000000000000000019884624838656";
@@ -27,9 +27,13 @@ impl Tokenizer {
         backend.with_post_processor(self.inner.post_processor.clone());
         let vocabulary = backend.to_string(true).map_err(Error::Serialise)?;
         let config = config_text(self.config())?;
-        durable_file::write(folder, "tokenizer.json", vocabulary.as_bytes())?;
-        durable_file::write(folder, "tokenizer_config.json", config.as_bytes())
+        write(folder.join("tokenizer.json"), vocabulary.as_bytes())?;
+        write(folder.join("tokenizer_config.json"), config.as_bytes())
     }
+}
+
+fn write(path: PathBuf, content: &[u8]) -> Result<()> {
+    durable::write(&path, content).map_err(|source| Error::Write { path, source })
 }
 
 /// As Python's `json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False)`.

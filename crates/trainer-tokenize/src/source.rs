@@ -2,42 +2,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use trainer_data::hub::{Hub, Repository};
+use trainer_data::hub::{Files, Hub};
 
 use crate::{Error, Result};
 
 /// Where a tokenizer's files come from: a folder, or a repository of the hub.
-pub(crate) enum Source {
-    Folder(PathBuf),
-    Repository(Repository),
-}
+pub(crate) struct Source(Files);
 
 impl Source {
     pub(crate) fn open(name_or_path: &str) -> Result<Self> {
-        let path = Path::new(name_or_path);
-        if path.is_dir() {
-            return Ok(Self::Folder(path.to_owned()));
-        }
-        let hub = Hub::from_env().map_err(|source| Error::Find {
-            name: name_or_path.to_owned(),
-            source: source.into(),
-        })?;
-        Ok(Self::Repository(hub.model(name_or_path)))
+        Files::locate(name_or_path, || Ok(Hub::from_env()?.model(name_or_path)))
+            .map(Self)
+            .map_err(|source| not_found(name_or_path, source))
     }
 
     /// The file's place on this machine, if it exists.
     pub(crate) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
-        match self {
-            Self::Folder(folder) => Ok(Some(folder.join(name)).filter(|path| path.is_file())),
-            Self::Repository(repository) => {
-                repository
-                    .optional_file(name)
-                    .map_err(|source| Error::Find {
-                        name: name.to_owned(),
-                        source: source.into(),
-                    })
-            }
-        }
+        self.0
+            .find(name)
+            .map_err(|source| not_found(self.0.name(), source))
     }
 
     /// The JSON object in the file `name`, if the file exists.
@@ -58,4 +41,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
         path: path.to_owned(),
         source,
     })
+}
+
+fn not_found(name: &str, source: trainer_data::Error) -> Error {
+    Error::Find {
+        name: name.to_owned(),
+        source: source.into(),
+    }
 }

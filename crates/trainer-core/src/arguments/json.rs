@@ -7,7 +7,7 @@ use super::choices::IntervalStrategy;
 use super::error::ArgumentsResult;
 use super::fields::ArgumentFields;
 use super::training_arguments::TrainingArguments;
-use crate::number::Number;
+use crate::python_json;
 
 /// Floats that Python keeps as whole numbers where they are whole.
 const STEPS: [&str; 5] = [
@@ -82,7 +82,7 @@ impl TrainingArguments {
 
     /// [`to_dict`](Self::to_dict) as text, indented by two, floats as Python writes them (`5e-05`).
     pub fn to_json_string(&self) -> String {
-        python_json(&Value::Object(self.to_dict()), Some(2))
+        python_json::in_order(&Value::Object(self.to_dict()), Some(2))
     }
 
     /// [`to_dict`](Self::to_dict) with the batch sizes, and only plain values: what is not a boolean, a number or a
@@ -95,7 +95,7 @@ impl TrainingArguments {
             match value {
                 Value::Null => *value = "None".into(),
                 Value::Array(_) | Value::Object(_) => {
-                    *value = python_json(value, None).into();
+                    *value = python_json::in_order(value, None).into();
                 }
                 _ => {}
             }
@@ -162,71 +162,4 @@ fn make_whole(value: &mut Value) {
     {
         *value = (number as i64).into();
     }
-}
-
-/// `value` with keys in their order, as Python's `json.dumps(value, indent=2)`, or without `indent` on one line.
-fn write_python(value: &Value, indent: Option<usize>, depth: usize, text: &mut String) {
-    let (open, close, len) = match value {
-        Value::Object(map) => ('{', '}', map.len()),
-        Value::Array(items) => ('[', ']', items.len()),
-        Value::Number(number) if number.is_f64() => {
-            let float = number.as_f64().unwrap_or(f64::NAN);
-            return text.push_str(&Number::Float(float).to_string());
-        }
-        other => return push_ascii(text, other),
-    };
-    let next = |text: &mut String, at: usize| {
-        if at > 0 {
-            text.push_str(if indent.is_some() { "," } else { ", " });
-        }
-        new_line(text, indent, depth + 1);
-    };
-    text.push(open);
-    match value {
-        Value::Object(map) => {
-            for (at, (key, item)) in map.iter().enumerate() {
-                next(text, at);
-                push_ascii(text, &Value::from(key.as_str()));
-                text.push_str(": ");
-                write_python(item, indent, depth + 1, text);
-            }
-        }
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                next(text, at);
-                write_python(item, indent, depth + 1, text);
-            }
-        }
-        _ => {}
-    }
-    if len > 0 {
-        new_line(text, indent, depth);
-    }
-    text.push(close);
-}
-
-/// A plain value, what is not printable ASCII as `\u` and its UTF-16 units, as Python's `ensure_ascii` does.
-fn push_ascii(text: &mut String, value: &Value) {
-    for character in value.to_string().chars() {
-        if matches!(character, ' '..='~') {
-            text.push(character);
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            text.push_str(&format!("\\u{unit:04x}"));
-        }
-    }
-}
-
-fn new_line(text: &mut String, indent: Option<usize>, depth: usize) {
-    if let Some(indent) = indent {
-        text.push('\n');
-        text.extend(std::iter::repeat_n(' ', indent * depth));
-    }
-}
-
-fn python_json(value: &Value, indent: Option<usize>) -> String {
-    let mut text = String::new();
-    write_python(value, indent, 0, &mut text);
-    text
 }

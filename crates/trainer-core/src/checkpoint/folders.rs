@@ -58,10 +58,9 @@ pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
             Err(error) => warning!("skipping {}: {error}", path.display()),
         }
     }
-    Err(Error::Setup(format!(
-        "No valid checkpoint found in output directory ({})",
-        output_dir.display()
-    )))
+    Err(Error::NoCheckpoint {
+        output_dir: output_dir.to_owned(),
+    })
 }
 
 #[cfg(test)]

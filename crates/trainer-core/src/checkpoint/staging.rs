@@ -18,7 +18,11 @@ pub(crate) fn write_whole(
     name: &str,
     fill: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<PathBuf> {
-    let staging = durable::staged(0o777)
+    let mut staging = tempfile::Builder::new();
+    // Temporary folders are private; this one becomes a real one, as open as the umask lets any folder be.
+    #[cfg(unix)]
+    staging.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let staging = staging
         .prefix(&format!(".{name}-"))
         .suffix(UNFINISHED)
         .tempdir_in(output_dir)
@@ -102,7 +106,7 @@ mod tests {
         let old = write_whole(output.path(), "checkpoint-1", |dir| write(dir, "old"))?;
         let failed = write_whole(output.path(), "checkpoint-1", |dir| {
             write(dir, "half")?;
-            Err(Error::Setup("disk full".to_owned()))
+            Err(Error::checkpoint(dir, "disk full"))
         });
         assert!(failed.is_err());
         assert_eq!(

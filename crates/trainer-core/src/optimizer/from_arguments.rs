@@ -17,8 +17,8 @@ pub fn create_optimizer(
 ) -> Result<Box<dyn Optimizer>> {
     let groups = decay_parameter_groups(parameters, args.weight_decay, args.learning_rate);
     let mut options = OptimArgs::parse(args)?;
-    let named = named(args.optim)
-        .ok_or_else(|| Error::Setup(format!("optim {} is not supported", args.optim)))?;
+    let unknown = || Error::OptimArgs(format!("optim {} is not supported", args.optim));
+    let named = named(args.optim).ok_or_else(unknown)?;
     let optimizer = (named.create)(groups, args, &mut options)?;
     options.finish(args.optim)?;
     Ok(optimizer)
@@ -53,7 +53,7 @@ impl OptimArgs {
             .replace(' ', "");
         for pair in text.split(',').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').ok_or_else(|| {
-                Error::Setup(format!("optim_args: expected name=value, found {pair:?}"))
+                Error::OptimArgs(format!("optim_args: expected name=value, found {pair:?}"))
             })?;
             options.insert(name.to_owned(), value.to_owned());
         }
@@ -64,7 +64,7 @@ impl OptimArgs {
         match self.0.remove(name) {
             None => Ok(default),
             Some(value) => value.parse().map_err(|_| {
-                Error::Setup(format!(
+                Error::OptimArgs(format!(
                     "optim_args: {name} is {value:?}, expected a number"
                 ))
             }),
@@ -77,7 +77,7 @@ impl OptimArgs {
             None => Ok(default),
             Some("true" | "yes" | "1") => Ok(true),
             Some("false" | "no" | "0") => Ok(false),
-            Some(value) => Err(Error::Setup(format!(
+            Some(value) => Err(Error::OptimArgs(format!(
                 "optim_args: {name} is {value:?}, expected true or false"
             ))),
         }
@@ -86,7 +86,7 @@ impl OptimArgs {
     fn finish(self, optim: OptimizerNames) -> Result<()> {
         match self.0.keys().next() {
             None => Ok(()),
-            Some(name) => Err(Error::Setup(format!(
+            Some(name) => Err(Error::OptimArgs(format!(
                 "optim_args: {optim} has no option {name:?}"
             ))),
         }

@@ -3,6 +3,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::walk::files_in;
+use crate::{Result, durable};
+
 /// The folder of one repository in the cache.
 #[derive(Debug, Clone)]
 pub(crate) struct RepositoryFolder {
@@ -43,11 +46,8 @@ impl RepositoryFolder {
     }
 
     /// The paths of all files of `commit` that are there, with `/` between folders, sorted.
-    pub(crate) fn files(&self, commit: &str) -> io::Result<Vec<String>> {
-        let mut files = Vec::new();
-        walk(&self.snapshot(commit), "", &mut files)?;
-        files.sort();
-        Ok(files)
+    pub(crate) fn files(&self, commit: &str) -> Result<Vec<String>> {
+        files_in(&self.snapshot(commit))
     }
 
     /// Puts a complete `download`, a file in the same file system, where `path` of `commit` belongs.
@@ -87,10 +87,7 @@ impl RepositoryFolder {
         let file = self.path.join("refs").join(revision);
         let folder = file.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder)?;
-        let staged = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(staged.path(), commit)?;
-        staged.persist(file)?;
-        Ok(())
+        durable::write(&file, commit.as_bytes())
     }
 }
 
@@ -102,17 +99,4 @@ fn link(target: &Path, at: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn link(_target: &Path, _at: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-fn walk(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            walk(&entry.path(), &format!("{name}/"), files)?;
-        } else if entry.path().is_file() {
-            files.push(name);
-        }
-    }
-    Ok(())
 }

@@ -130,10 +130,7 @@ impl Repository {
     }
 
     fn cached(&self, commit: String) -> Result<(String, Listing)> {
-        let files = self.folder.files(&commit).map_err(|source| Error::Io {
-            path: self.folder.snapshot(&commit),
-            source,
-        })?;
+        let files = self.folder.files(&commit)?;
         let answered = false;
         Ok((commit, Listing { files, answered }))
     }

@@ -21,14 +21,19 @@
 //! println!("{}", config.display());
 //! # Ok::<(), trainer_data::Error>(())
 //! ```
+//!
+//! [`Files`] are those of a repository or of a folder, whichever the name is that a user gives.
 
 mod cache;
 mod commit;
 mod download;
 mod failure;
+mod files;
 mod names;
 mod repository;
 mod settings;
 mod unanswered;
+mod walk;
 
+pub use files::Files;
 pub use repository::{Hub, Repository};

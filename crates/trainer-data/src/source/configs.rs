@@ -4,9 +4,8 @@ use super::{
     card::{Card, CardConfig},
     format::ENDINGS,
     split_names::by_name,
-    tree::Tree,
 };
-use crate::{Error, Features, Result, nearest};
+use crate::{Error, Features, Result, hub::Files, nearest};
 
 /// Which files are which split, and what their columns are.
 #[derive(Debug)]
@@ -15,14 +14,14 @@ pub(crate) struct Plan {
     pub(crate) declared: Features,
 }
 
-/// The plan for configuration `wanted` of `tree`, whose files are `files` and whose card is `card`.
+/// The plan for configuration `wanted` of `place`, whose files are `files` and whose card is `card`.
 pub(crate) fn plan(
-    tree: &Tree,
+    place: &Files,
     files: &[String],
     card: &Card,
     wanted: Option<&str>,
 ) -> Result<Plan> {
-    let config = choose(tree, card, wanted)?;
+    let config = choose(place, card, wanted)?;
     let declared = card
         .features(config.map(|config| config.name.as_str()))
         .cloned()
@@ -38,7 +37,7 @@ pub(crate) fn plan(
                 Ok((
                     split.clone(),
                     matching(
-                        tree,
+                        place,
                         files,
                         folder,
                         patterns,
@@ -57,14 +56,18 @@ pub(crate) fn plan(
     };
     if splits.is_empty() {
         return Err(Error::NotFound {
-            message: format!("{tree} has no data: no file ends with {ENDINGS}"),
+            message: format!("{place} has no data: no file ends with {ENDINGS}"),
             source: None,
         });
     }
     Ok(Plan { splits, declared })
 }
 
-fn choose<'a>(tree: &Tree, card: &'a Card, wanted: Option<&str>) -> Result<Option<&'a CardConfig>> {
+fn choose<'a>(
+    place: &Files,
+    card: &'a Card,
+    wanted: Option<&str>,
+) -> Result<Option<&'a CardConfig>> {
     let present: Vec<String> = card
         .configs
         .iter()
@@ -81,7 +84,7 @@ fn choose<'a>(tree: &Tree, card: &'a Card, wanted: Option<&str>) -> Result<Optio
             None => {
                 let hint = nearest::hint(wanted, &present);
                 Err(unknown(format!(
-                    "{tree} has no configuration {wanted:?}{hint}"
+                    "{place} has no configuration {wanted:?}{hint}"
                 )))
             }
         },
@@ -90,7 +93,7 @@ fn choose<'a>(tree: &Tree, card: &'a Card, wanted: Option<&str>) -> Result<Optio
         (None, configs) => match configs.iter().find(|config| config.is_default) {
             Some(config) => Ok(Some(config)),
             None => Err(unknown(format!(
-                "{tree} has several configurations and none was asked for"
+                "{place} has several configurations and none was asked for"
             ))),
         },
     }
@@ -98,7 +101,7 @@ fn choose<'a>(tree: &Tree, card: &'a Card, wanted: Option<&str>) -> Result<Optio
 
 /// The files in `folder` that match one of `patterns`, in the order of the patterns.
 fn matching(
-    tree: &Tree,
+    place: &Files,
     files: &[String],
     folder: &str,
     patterns: &[String],
@@ -116,7 +119,7 @@ fn matching(
             folder => format!("{folder}/{path}"),
         };
         let glob = Pattern::new(&path).map_err(|source| Error::NotFound {
-            message: format!("{tree}, {what}: {pattern:?} is not a pattern: {source}"),
+            message: format!("{place}, {what}: {pattern:?} is not a pattern: {source}"),
             source: Some(source.into()),
         })?;
         // A name with brackets may be meant as it stands.
@@ -129,7 +132,7 @@ fn matching(
         let patterns = patterns.join(", ");
         return Err(Error::NotFound {
             message: format!(
-                "{tree}, {what}: no file matches {patterns}; the files are {}",
+                "{place}, {what}: no file matches {patterns}; the files are {}",
                 some(files)
             ),
             source: None,

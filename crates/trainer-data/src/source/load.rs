@@ -6,9 +6,11 @@ use super::{
     files::load_splits,
     format::Format,
     saved,
-    tree::Tree,
 };
-use crate::{DatasetDict, Error, Features, Result, hub::Hub};
+use crate::{
+    DatasetDict, Error, Features, Result,
+    hub::{Files, Hub},
+};
 
 const CARD: &str = "README.md";
 
@@ -96,16 +98,12 @@ fn load_from(
         refuse_config(path, config)?;
         return load_files([("train", [path])]);
     }
-    if path.is_dir() {
-        if saved::is_saved(path) {
-            refuse_config(path, config)?;
-            return saved::load(path);
-        }
-        return load_tree(&Tree::Folder(path.to_owned()), config);
+    if path.is_dir() && saved::is_saved(path) {
+        refuse_config(path, config)?;
+        return saved::load(path);
     }
     let nowhere = format!("there is no file or folder {name_or_path:?}");
-    let is_path = name_or_path.starts_with(['.', '/', '~']) || Format::of(name_or_path).is_some();
-    if is_path || name_or_path.is_empty() || name_or_path.matches('/').count() > 1 {
+    if Format::of(name_or_path).is_some() && !path.is_dir() {
         return Err(Error::NotFound {
             message: nowhere,
             source: None,
@@ -115,8 +113,8 @@ fn load_from(
         "glue" => "nyu-mll/glue",
         name => name,
     };
-    let tree = Tree::Repository(hub()?.dataset(name));
-    match load_tree(&tree, config) {
+    let files = Files::locate(name_or_path, || Ok(hub()?.dataset(name)))?;
+    match load_located(&files, config) {
         Err(error @ Error::Hub { .. }) => Err(Error::NotFound {
             message: format!("{nowhere}, and {error}"),
             source: Some(error.into()),
@@ -125,22 +123,29 @@ fn load_from(
     }
 }
 
-fn load_tree(tree: &Tree, config: Option<&str>) -> Result<DatasetDict> {
-    let files = tree.files()?;
+fn load_located(place: &Files, config: Option<&str>) -> Result<DatasetDict> {
+    let mut files = place.list()?;
+    files.retain(|file| !is_hidden(file));
     let card = match files.iter().any(|file| file == CARD) {
-        true => Card::read(&tree.local(CARD)?)?,
+        true => Card::read(&place.require(CARD)?)?,
         false => Card::default(),
     };
-    let Plan { splits, declared } = plan(tree, &files, &card, config)?;
+    let Plan { splits, declared } = plan(place, &files, &card, config)?;
     let mut local = Vec::with_capacity(splits.len());
     for (split, files) in splits {
         let files: Vec<PathBuf> = files
             .iter()
-            .map(|file| tree.local(file))
+            .map(|file| place.require(file))
             .collect::<Result<_>>()?;
         local.push((split, files));
     }
     load_splits(&local, &declared)
+}
+
+/// Whether a path inside is of a file that no data set means, or lies in a folder of that kind.
+fn is_hidden(file: &str) -> bool {
+    file.split('/')
+        .any(|part| part.starts_with('.') || part.starts_with("__"))
 }
 
 fn refuse_config(path: &Path, config: Option<&str>) -> Result<()> {

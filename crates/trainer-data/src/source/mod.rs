@@ -17,6 +17,5 @@ mod saved;
 mod split_names;
 mod table;
 mod text_file;
-mod tree;
 
 pub use load::{load_dataset, load_dataset_with, load_files};

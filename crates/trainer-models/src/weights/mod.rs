@@ -1,7 +1,6 @@
 //! Weights in and out: safetensors files, sharded or not, and what did not fit.
 
 mod checkpoint;
-mod durable_file;
 mod load_report;
 mod restore;
 mod safetensors_reader;

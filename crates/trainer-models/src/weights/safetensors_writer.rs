@@ -1,11 +1,12 @@
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use tch::{Device, Kind, Tensor};
+use trainer_data::durable::StagedFile;
 
-use super::durable_file::write_durably;
 use crate::{Error, Result};
 
 /// Bytes of a float32.
@@ -17,14 +18,14 @@ pub(super) fn write_safetensors(path: &Path, tensors: &[(&str, &Tensor)]) -> Res
     let mut tensors = tensors.to_vec();
     tensors.sort_by_key(|(name, _)| *name);
     let header = header(path, &tensors)?;
-    write_durably(path, |file| {
-        file.write(&(header.len() as u64).to_le_bytes())?;
-        file.write(&header)?;
-        for (_, tensor) in &tensors {
-            file.write(&bytes_of(tensor)?)?;
-        }
-        Ok(())
-    })
+    let mut file = StagedFile::create(path).map_err(Error::io("write", path))?;
+    let mut write = |bytes: &[u8]| file.write_all(bytes).map_err(Error::io("write", path));
+    write(&(header.len() as u64).to_le_bytes())?;
+    write(&header)?;
+    for (_, tensor) in &tensors {
+        write(&bytes_of(tensor)?)?;
+    }
+    file.keep().map_err(Error::io("write", path))
 }
 
 fn header(path: &Path, tensors: &[(&str, &Tensor)]) -> Result<Vec<u8>> {

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use tch::Tensor;
+use trainer_data::durable;
 
 use super::checkpoint::{INDEX_FILE, WEIGHTS_FILE};
-use super::durable_file::write_durably;
 use super::safetensors_writer::{ELEMENT_BYTES, write_safetensors};
 use crate::{Error, Parameters, PretrainedConfig, Result};
 
@@ -51,9 +51,7 @@ pub(crate) fn save_pretrained(
 ) -> Result<()> {
     fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
     let json = config.to_saved_json(architecture)?;
-    write_durably(&folder.join("config.json"), |file| {
-        file.write(json.as_bytes())
-    })?;
+    write(&folder.join("config.json"), json.as_bytes())?;
     save_weights(folder, parameters, options)
 }
 
@@ -120,7 +118,11 @@ fn write_index(folder: &Path, parameters: &Parameters, shards: &[Shard<'_>]) -> 
         origin: path.display().to_string(),
         source,
     })?;
-    write_durably(&path, |file| file.write((json + "\n").as_bytes()))
+    write(&path, (json + "\n").as_bytes())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    durable::write(path, bytes).map_err(Error::io("write", path))
 }
 
 fn shard_name(number: usize, count: usize) -> String {

@@ -1,0 +1,5 @@
+//! The tests of this crate from outside, in one program: a change links once.
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod laws;
+mod recorded;

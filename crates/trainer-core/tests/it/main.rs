@@ -1,0 +1,17 @@
+//! The tests of this crate from outside, in one program: a change links once.
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod arguments_in_checkpoints;
+mod arguments_in_logs;
+mod arguments_in_runs;
+mod differences;
+mod failures;
+mod optimizers;
+mod own_schedule;
+mod python_checkpoint;
+mod resume;
+mod schedules;
+mod support;
+mod training;
+mod training_arguments;
+mod update_rule;

@@ -1,0 +1,6 @@
+//! The tests of this crate from outside, in one program: a change links once.
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod bad_input;
+mod laws;
+mod recorded;

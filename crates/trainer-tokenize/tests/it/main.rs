@@ -1,0 +1,8 @@
+//! The tests of this crate from outside, in one program: a change links once.
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod columns;
+mod loading;
+mod recorded;
+mod saving;
+mod support;

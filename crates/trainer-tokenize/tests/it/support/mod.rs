@@ -1,0 +1,33 @@
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The tokenizers that the recorded values are of.
+pub(crate) const MODELS: [&str; 5] = [
+    "google-bert/bert-base-cased",
+    "sentence-transformers/all-MiniLM-L6-v2",
+    "openai-community/gpt2",
+    "FacebookAI/roberta-base",
+    "rxn4chemistry/rxnmapper-albert",
+];
+
+/// The folder of a model or dataset in the assets; `None`, said on the console, where there are none.
+pub(crate) fn snapshot(kind: &str, name: &str) -> Option<PathBuf> {
+    let hub = match std::env::var_os("HF_HUB_CACHE") {
+        Some(hub) => PathBuf::from(hub),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/assets/hub"),
+    };
+    let folder = hub.join(format!("{kind}--{}", name.replace('/', "--")));
+    let commit = std::fs::read_to_string(folder.join("refs/main"));
+    match commit {
+        Ok(commit) => Some(folder.join("snapshots").join(commit.trim())),
+        Err(_) => {
+            // Not by `println`, which passing tests do not show.
+            let _ = writeln!(
+                std::io::stderr(),
+                "skipped: {name} is not in {}",
+                hub.display()
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The tests of this crate from outside, in one program: a change links once.
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod generators;
+mod hostile;
+mod python_files;
+mod shim;
+mod support;
+mod trees;

@@ -1,0 +1,7 @@
+//! The tests of this crate from outside, in one program: a change links once.
+#![allow(unreachable_pub, clippy::unwrap_used)]
+
+mod bad_input;
+mod command_line;
+mod recorded_cases;
+mod support;

@@ -1,0 +1,1 @@
+//! No code: the dependencies in `Cargo.toml`, and their features, are all there is.
