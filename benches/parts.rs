@@ -6,8 +6,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use trainer::core::optimizer::{AdamW, AdamWConfig, Optimizer, decay_parameter_groups};
-use trainer::data::{Collate, Column, Columns};
-use trainer::models::PretrainedConfig;
+
 use trainer::prelude::*;
 
 const ROWS: usize = 1000;
@@ -62,7 +61,7 @@ fn batch(dataset: &Dataset) -> trainer::Result<Batch> {
 fn parts(criterion: &mut Criterion) -> trainer::Result<()> {
     let dataset = rows()?;
     let model = model()?;
-    let batch = batch(&dataset)?;
+    let batch = model.prepare(batch(&dataset)?, Compute::Reference)?;
     let mut optimizer = AdamW::new(
         decay_parameter_groups(model.parameters(), 0.01, 1e-4),
         AdamWConfig::default(),

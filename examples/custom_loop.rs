@@ -7,6 +7,7 @@
 use tch::{Device, Tensor, no_grad};
 use trainer::core::optimizer::{self, AdamW, AdamWConfig, Optimizer};
 use trainer::core::schedule::{LrScheduler, Schedule};
+use trainer::core::to_array;
 use trainer::data::RandomSampler;
 use trainer::prelude::*;
 
@@ -45,7 +46,10 @@ fn main() -> trainer::Result<()> {
     for epoch in 0..EPOCHS {
         let mut total = Tensor::zeros([], (tch::Kind::Float, device));
         for batch in loader.iter(epoch) {
-            let output = model.forward(&batch?.to_device(device)?, Mode::Train)?;
+            let prepared = model
+                .prepare(batch?, Compute::Reference)?
+                .to_device(device)?;
+            let output = model.forward(&prepared, Mode::Train)?;
             let Some(loss) = output.loss else { continue };
             loss.f_backward()?;
             let weights = model.parameters().iter().map(|entry| &entry.tensor);
@@ -76,15 +80,12 @@ fn evaluate(
         .build()?;
     let mut metric = glue_metric("mrpc")?;
     for batch in loader.iter(0) {
-        let batch = batch?.to_device(device)?;
-        let logits = no_grad(|| model.forward(&batch, Mode::Eval))?.logits;
-        let predicted = Vec::<i64>::try_from(logits.f_argmax(-1, false)?)?;
-        let labels = Vec::<i64>::try_from(batch.require("labels")?)?;
-        let shape = [labels.len()];
-        metric.add_batch(&EvalPrediction::new(
-            Array::int(&shape, predicted)?,
-            Array::int(&shape, labels)?,
-        ))?;
+        let prepared = model
+            .prepare(batch?, Compute::Reference)?
+            .to_device(device)?;
+        let output = no_grad(|| model.forward(&prepared, Mode::Eval))?;
+        let labels = to_array(prepared.labels().require("labels")?)?;
+        metric.add_batch(&EvalPrediction::new(to_array(output.logits()?)?, labels))?;
     }
     Ok(metric.compute()?)
 }

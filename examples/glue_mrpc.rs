@@ -113,7 +113,7 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
     }
     let output = trainer.predict(validation)?;
     if let Some(path) = &script.predictions_file {
-        let scores: Vec<f64> = output.predictions.values().collect();
+        let scores: Vec<f64> = output.logits()?.values().collect();
         let rows: Vec<&[f64]> = scores.chunks(num_classes).collect();
         std::fs::write(path, serde_json::to_vec(&rows)?)
             .map_err(|error| format!("{}: {error}", path.display()))?;

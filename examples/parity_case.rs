@@ -7,8 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trainer::data::{BoxError, Column, Columns, Rows};
-use trainer::models::{ModelOptions, ProblemType};
+use trainer::models::ProblemType;
 use trainer::prelude::*;
 
 #[derive(serde::Deserialize)]
@@ -17,6 +16,8 @@ struct Case {
     model: String,
     #[serde(default)]
     from_config: bool,
+    #[serde(default)]
+    config: serde_json::Map<String, serde_json::Value>,
     task: Task,
     train_rows: Option<usize>,
     eval_rows: Option<usize>,
@@ -41,7 +42,11 @@ enum Task {
     Mrpc,
     Stsb,
     MultiLabel,
+    Tokens,
 }
+
+/// Rows of the task `tokens` are of this length.
+const LENGTH: usize = 64;
 
 fn main() -> trainer::Result<()> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -63,8 +68,14 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     args.disable_tqdm = Some(true);
     set_seed(args.seed)?;
     let tokenizer = AutoTokenizer::from_pretrained(&case.model)?;
-    let mut rows =
-        load_rows(case.task)?.map(tokenizer.pair("sentence1", "sentence2").truncation(true))?;
+    let pair = tokenizer.pair("sentence1", "sentence2").truncation(true);
+    let mut rows = match case.task {
+        Task::Tokens => load_rows(case.task)?
+            .map(pair.max_length(LENGTH))?
+            .map(|rows: &Rows<'_>| labelled_tokens(rows, &tokenizer))?
+            .remove_columns(&["label"])?,
+        _ => load_rows(case.task)?.map(pair)?,
+    };
     if case.uncounted_labels {
         rows = rows.map(uncounted)?;
     }
@@ -76,10 +87,14 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
         std::fs::create_dir_all(&folder)?;
         return Ok(model.save_pretrained(&folder)?);
     }
-    let mut builder = Trainer::builder(model, args)
+    let builder = Trainer::builder(model, args);
+    let builder = match case.task {
+        Task::Tokens => builder.data_collator(DefaultDataCollator),
+        _ => builder.data_collator(DataCollatorWithPadding::new(&tokenizer)),
+    };
+    let mut builder = builder
         .train_dataset(&train)
         .eval_dataset(&validation)
-        .data_collator(DataCollatorWithPadding::new(&tokenizer))
         .processing_class(&tokenizer)
         .python_losses(case.python_losses);
     if case.task == Task::Mrpc && !case.uncounted_labels {
@@ -89,16 +104,27 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     trainer.train()?;
     trainer.save_state()?;
     if case.predict {
-        let scores = trainer.predict(&validation)?.predictions;
-        let width = scores.shape()[1];
+        let output = trainer.predict(&validation)?;
+        let scores = output.logits()?;
         let values: Vec<f64> = scores.values().collect();
-        let rows: Vec<&[f64]> = values.chunks(width).collect();
         std::fs::write(
             output_dir.join("predictions.json"),
-            serde_json::to_vec(&rows)?,
+            serde_json::to_vec(&nested(&values, &scores.shape()[1..]))?,
         )?;
     }
     Ok(())
+}
+
+/// Values in row-major order as lists of lists.
+fn nested(values: &[f64], shape: &[usize]) -> serde_json::Value {
+    let [inner @ .., _] = shape else {
+        return values.into();
+    };
+    let width: usize = shape[shape.len() - inner.len() - 1..].iter().product();
+    values
+        .chunks(width)
+        .map(|row| nested(row, &shape[1..]))
+        .collect()
 }
 
 fn first_rows(dataset: &Dataset, rows: Option<usize>) -> Dataset {
@@ -107,7 +133,7 @@ fn first_rows(dataset: &Dataset, rows: Option<usize>) -> Dataset {
 
 fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
     Ok(match task {
-        Task::Mrpc => load_dataset("glue", "mrpc")?,
+        Task::Mrpc | Task::Tokens => load_dataset("glue", "mrpc")?,
         Task::Stsb => load_dataset("glue", "stsb")?,
         Task::MultiLabel => load_dataset("glue", "mrpc")?
             .map(three_labels)?
@@ -140,21 +166,64 @@ fn three_labels(rows: &Rows<'_>) -> Result<Columns, BoxError> {
     Ok(Columns::new().with("labels", Column::float_lists(labels)))
 }
 
+/// Pads rows to one length and gives each token a label that follows from its number.
+fn labelled_tokens(rows: &Rows<'_>, tokenizer: &Tokenizer) -> Result<Columns, BoxError> {
+    let padding = i64::from(tokenizer.pad_token_id().ok_or("no padding token")?);
+    let padded = |name: &str, fill: i64| -> Result<Vec<Vec<i64>>, trainer::data::Error> {
+        let column = rows.column(name)?;
+        let row = |row| {
+            let mut values = column.int_list(row)?.into_owned();
+            values.resize(LENGTH, fill);
+            Ok(values)
+        };
+        (0..rows.len()).map(row).collect()
+    };
+    let input_ids = padded("input_ids", padding)?;
+    let label = |token: &i64| if *token == padding { -100 } else { token % 3 };
+    let labels = input_ids
+        .iter()
+        .map(|row| row.iter().map(label).collect::<Vec<_>>());
+    let labels: Vec<Vec<i64>> = labels.collect();
+    let mut columns = Columns::new()
+        .with("input_ids", Column::int_lists(input_ids))
+        .with(
+            "attention_mask",
+            Column::int_lists(padded("attention_mask", 0)?),
+        )
+        .with("labels", Column::int_lists(labels));
+    if rows.has_column("token_type_ids") {
+        columns = columns.with(
+            "token_type_ids",
+            Column::int_lists(padded("token_type_ids", 0)?),
+        );
+    }
+    Ok(columns)
+}
+
 fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
     let mut options: ModelOptions = match case.task {
         Task::Mrpc => num_labels(2),
         Task::Stsb => num_labels(1),
         Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
+        Task::Tokens => num_labels(3),
     };
     if !case.dropout {
         options = options
             .hidden_dropout_prob(0.0)
             .attention_probs_dropout_prob(0.0);
     }
-    Ok(if case.from_config {
-        let config = AutoConfig::from_pretrained(&case.model)?;
-        AutoModelForSequenceClassification::from_config(config, options)?
-    } else {
-        AutoModelForSequenceClassification::from_pretrained(&case.model, options)?
+    if case.from_config {
+        let mut config = AutoConfig::from_pretrained(&case.model)?;
+        for (key, value) in &case.config {
+            config.set(key, value.clone());
+        }
+        return Ok(match case.task {
+            Task::Tokens => AutoModelForTokenClassification::from_config(config, options)?,
+            _ => AutoModelForSequenceClassification::from_config(config, options)?,
+        });
+    }
+    Ok(match case.task {
+        Task::Tokens => AutoModelForTokenClassification::from_pretrained(&case.model, options)?,
+        _ => AutoModelForSequenceClassification::from_pretrained(&case.model, options)?,
     })
 }

@@ -6,7 +6,9 @@ CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads
 
     name        the folder below OUTPUT_FOLDER that the case writes
     model       hub name or folder; with "from_config" only its configuration is used
-    task        "mrpc", "stsb", or "multi_label" (MRPC's rows with three made-up labels)
+    config      keys of that configuration to replace
+    task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), or "tokens" (a made-up label for each of
+                their tokens, rows padded to 64)
     train_rows, eval_rows   how many rows are used; all if absent
     args        TrainingArguments; `output_dir` is added
     dropout     false to leave it out
@@ -28,12 +30,17 @@ from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
     AutoTokenizer,
     DataCollatorWithPadding,
     Trainer,
     TrainingArguments,
+    default_data_collator,
     set_seed,
 )
+
+# Rows of the task "tokens" are of this length.
+LENGTH = 64
 
 
 def load_rows(task: str):
@@ -56,6 +63,17 @@ def uncounted(row) -> dict:
     return {"label": -100 if row["idx"] % 5 == 0 else row["label"]}
 
 
+def encode(case: dict, tokenizer, batch) -> dict:
+    if case["task"] != "tokens":
+        return tokenizer(batch["sentence1"], batch["sentence2"], truncation=True)
+    encoded = tokenizer(
+        batch["sentence1"], batch["sentence2"], truncation=True, padding="max_length", max_length=LENGTH
+    )
+    padding = tokenizer.pad_token_id
+    encoded["labels"] = [[-100 if token == padding else token % 3 for token in row] for row in encoded["input_ids"]]
+    return encoded
+
+
 def accuracy_and_f1(prediction):
     classes = np.argmax(prediction.predictions, axis=-1)
     return {
@@ -65,15 +83,19 @@ def accuracy_and_f1(prediction):
 
 
 def make_model(case: dict):
-    options = {"mrpc": {"num_labels": 2}, "stsb": {"num_labels": 1}}.get(
-        case["task"], {"num_labels": 3, "problem_type": "multi_label_classification"}
-    )
+    options = {
+        "mrpc": {"num_labels": 2},
+        "stsb": {"num_labels": 1},
+        "multi_label": {"num_labels": 3, "problem_type": "multi_label_classification"},
+        "tokens": {"num_labels": 3},
+    }[case["task"]]
+    auto_model = AutoModelForTokenClassification if case["task"] == "tokens" else AutoModelForSequenceClassification
     if not case.get("dropout", True):
         options |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     if case.get("from_config"):
-        config = AutoConfig.from_pretrained(case["model"], **options)
-        return AutoModelForSequenceClassification.from_config(config)
-    return AutoModelForSequenceClassification.from_pretrained(case["model"], **options)
+        config = AutoConfig.from_pretrained(case["model"], **options, **case.get("config", {}))
+        return auto_model.from_config(config)
+    return auto_model.from_pretrained(case["model"], **options)
 
 
 class RepairedTrainer(Trainer):
@@ -92,9 +114,9 @@ def run(case: dict, output_dir: Path) -> None:
     args = TrainingArguments(output_dir=str(output_dir), use_cpu=True, disable_tqdm=True, **case["args"])
     set_seed(args.seed)
     tokenizer = AutoTokenizer.from_pretrained(case["model"])
-    rows = load_rows(case["task"]).map(
-        lambda batch: tokenizer(batch["sentence1"], batch["sentence2"], truncation=True), batched=True
-    )
+    rows = load_rows(case["task"]).map(lambda batch: encode(case, tokenizer, batch), batched=True)
+    if case["task"] == "tokens":
+        rows = rows.remove_columns("label")
     if case.get("uncounted_labels"):
         rows = rows.cast_column("label", Value("int64")).map(uncounted)
     train, validation = rows["train"], rows["validation"]
@@ -110,7 +132,7 @@ def run(case: dict, output_dir: Path) -> None:
         args=args,
         train_dataset=train,
         eval_dataset=validation,
-        data_collator=DataCollatorWithPadding(tokenizer),
+        data_collator=default_data_collator if case["task"] == "tokens" else DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
         compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" and not case.get("uncounted_labels") else None,
     )

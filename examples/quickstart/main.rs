@@ -8,7 +8,6 @@
 mod paraphrases;
 mod vocabulary;
 
-use trainer::models::PretrainedConfig;
 use trainer::prelude::*;
 
 const OUTPUT_DIR: &str = "out/quickstart";

@@ -65,4 +65,8 @@ impl Collate for DefaultDataCollator {
     fn collate(&self, rows: &Rows<'_>) -> Result<Batch, BoxError> {
         Ok(self.batch(rows)?)
     }
+
+    fn label_columns(&self) -> &[&str] {
+        &["labels", "label", "label_ids"]
+    }
 }

@@ -4,8 +4,8 @@ use trainer_data::Feature;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A batch lacks a tensor that was asked for.
-    #[error("the batch has no {name:?}; it has {}", .present.join(", "))]
+    /// A batch, or a model's output, lacks a tensor that was asked for.
+    #[error("there is no tensor {name:?}; there are {}", .present.join(", "))]
     MissingTensor {
         /// The name asked for.
         name: String,

@@ -22,15 +22,15 @@
 //! # }
 //! ```
 
-mod batch;
 mod default_collator;
 mod error;
 mod labels;
+mod named_tensors;
 mod pad;
 mod stack;
 mod with_padding;
 
-pub use batch::Batch;
 pub use default_collator::DefaultDataCollator;
 pub use error::{Error, Result};
+pub use named_tensors::{Batch, NamedTensors};
 pub use with_padding::{DataCollatorWithPadding, Padding};

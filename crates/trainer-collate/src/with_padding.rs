@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use trainer_data::{BoxError, Collate, Rows};
 use trainer_tokenize::Tokenizer;
 
@@ -179,5 +181,17 @@ impl Collate for DataCollatorWithPadding {
 
     fn collate(&self, rows: &Rows<'_>) -> Result<Batch, BoxError> {
         Ok(self.batch(rows)?)
+    }
+
+    fn label_columns(&self) -> &[&str] {
+        &["label_ids", "label", "labels"]
+    }
+
+    fn pad_token_id(&self) -> Option<i64> {
+        self.tokenizer.pad_token_id().map(i64::from)
+    }
+
+    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
+        Ok(self.tokenizer.save_pretrained(folder)?)
     }
 }

@@ -23,10 +23,9 @@ pub(crate) fn improved(
         return Ok(false);
     };
     let name = eval_name(metric);
-    let value = metrics.get_f64(&name).ok_or_else(|| Error::MissingMetric {
-        metric: metric.to_owned(),
-        present: metrics.names().map(str::to_owned).collect(),
-        name,
+    let value = metrics.get_f64(&name).ok_or_else(|| {
+        let asked = format!("metric_for_best_model is {metric:?}");
+        Error::missing_metric(asked, &name, metrics)
     })?;
     let greater = args.effective_greater_is_better() == Some(true);
     let worst = if greater {

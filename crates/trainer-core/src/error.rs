@@ -11,9 +11,65 @@ pub enum Error {
     /// The arguments contradict each other, or ask for what is not supported.
     #[error(transparent)]
     Arguments(Box<ArgumentsError>),
-    /// Something the builder needs was not given, or does not fit the rest.
-    #[error("{0}")]
-    Setup(String),
+    /// Training was asked of a trainer without a training set.
+    #[error("training needs a train_dataset, and the trainer was built without one")]
+    NoTrainDataset,
+    /// Evaluation was asked of a trainer without an evaluation set.
+    #[error("evaluation needs an eval_dataset, and the trainer was built without one")]
+    NoEvalDataset,
+    /// A data set has no rows.
+    #[error("the {0} is empty")]
+    EmptyDataset(&'static str),
+    /// An evaluation set has no whole batch.
+    #[error(
+        "there is nothing to evaluate: the evaluation set has {rows} rows, batches have {batch_size} and dataloader_drop_last \
+         drops the last"
+    )]
+    NothingToEvaluate {
+        /// Rows of the set.
+        rows: usize,
+        /// Rows a batch.
+        batch_size: usize,
+    },
+    /// Evaluations are asked for, and there is no set for them.
+    #[error(
+        "eval_strategy is {0:?}, which needs an eval_dataset; give one or set eval_strategy to \"no\""
+    )]
+    EvalStrategy(String),
+    /// No column of a data set is one that the model takes.
+    #[error(
+        "No columns in the {dataset} set match the model's forward method signature: ({signature}). The set has {columns}. \
+         Was it tokenized?"
+    )]
+    NoColumns {
+        /// Which data set.
+        dataset: String,
+        /// What the model takes.
+        signature: String,
+        /// What the set has.
+        columns: String,
+    },
+    /// Labels of a data set cannot be used.
+    #[error("{dataset}: {source}")]
+    Labels {
+        /// Which data set.
+        dataset: String,
+        /// What is wrong with them.
+        source: BoxError,
+    },
+    /// There is no loss to train with.
+    #[error("the model gave no loss for a batch of {0}: it needs a column \"label\" or \"labels\"")]
+    NoLoss(String),
+    /// An evaluation does not give a metric that something follows.
+    #[error("{asked}, but the evaluation has no {name:?}; it has {}", .present.join(", "))]
+    MissingMetric {
+        /// What follows it.
+        asked: String,
+        /// The metric's name in an evaluation.
+        name: String,
+        /// The metrics that the evaluation has.
+        present: Vec<String>,
+    },
     /// `optim` or `optim_args` ask for what no optimizer is or has.
     #[error("{0}")]
     OptimArgs(String),
@@ -29,19 +85,6 @@ pub enum Error {
         batch_size: usize,
         /// Whether a batch that is not full is left out.
         drop_last: bool,
-    },
-    /// An evaluation does not give the metric that tells which model is best.
-    #[error(
-        "metric_for_best_model is {metric:?}, but the evaluation has no {name:?}; it has {}",
-        .present.join(", ")
-    )]
-    MissingMetric {
-        /// The argument.
-        metric: String,
-        /// The metric's name in an evaluation.
-        name: String,
-        /// The metrics that the evaluation has.
-        present: Vec<String>,
     },
     /// A run is to go on from its last checkpoint, and there is none that is whole.
     #[error("No valid checkpoint found in output directory ({})", output_dir.display())]
@@ -64,6 +107,17 @@ pub enum Error {
     /// `compute_loss_func` failed.
     #[error("compute_loss_func failed: {0}")]
     ComputeLoss(#[source] BoxError),
+    /// `preprocess_logits_for_metrics` failed.
+    #[error("preprocess_logits_for_metrics failed: {0}")]
+    PreprocessLogits(#[source] BoxError),
+    /// An optimizer or a schedule of the user's own could not be made.
+    #[error("the {what} that was given to the builder could not be made: {source}")]
+    Own {
+        /// `optimizer` or `schedule`.
+        what: &'static str,
+        /// Why.
+        source: BoxError,
+    },
     /// A callback ended the run.
     #[error("{callback}: {source}")]
     Callback {
@@ -144,6 +198,23 @@ impl Error {
             action,
             path,
             source,
+        }
+    }
+
+    /// The error for what of the user's own could not be made.
+    pub(crate) fn own(what: &'static str) -> impl FnOnce(BoxError) -> Self {
+        move |source| Self::Own { what, source }
+    }
+
+    pub(crate) fn missing_metric(
+        asked: impl Into<String>,
+        name: &str,
+        metrics: &crate::Logs,
+    ) -> Self {
+        Self::MissingMetric {
+            asked: asked.into(),
+            name: name.to_owned(),
+            present: metrics.names().map(str::to_owned).collect(),
         }
     }
 

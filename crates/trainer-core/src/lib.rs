@@ -2,20 +2,26 @@
 
 mod arguments;
 mod best;
+mod builder;
 mod callbacks;
 mod checkpoint;
 mod durable;
+mod engine;
 mod error;
-mod eval_loss;
-mod label_smoothing;
+mod inputs;
+mod journal;
 mod logs;
+mod loops;
+pub mod loss;
 mod number;
 pub mod optimizer;
+mod outputs;
 mod plan;
 mod predictions;
+mod processing_class;
 mod python_json;
 mod report;
-mod running_loss;
+mod run;
 pub mod schedule;
 mod seed;
 mod state;
@@ -26,6 +32,7 @@ pub use arguments::{
     HubStrategy, IntervalStrategy, LogLevel, OptimizerNames, SamplingStrategy, SaveStrategy,
     SchedulerType, TokenCount, TrainingArguments, read_argument,
 };
+pub use builder::TrainerBuilder;
 pub use callbacks::{
     Answer, Callback, CallbackContext, DefaultFlowCallback, EarlyStoppingCallback, Event,
     PrinterCallback, ProgressCallback, TrainerControl,
@@ -33,11 +40,12 @@ pub use callbacks::{
 pub use error::{Error, Result};
 pub use logs::Logs;
 pub use number::Number;
+pub use outputs::{PredictionOutput, TrainOutput};
 pub use plan::TrainingPlan;
+pub use predictions::to_array;
+pub use processing_class::ProcessingClass;
 pub use seed::set_seed;
 #[doc(hidden)]
 pub use serde_json;
 pub use state::TrainerState;
-pub use trainer::{
-    ComputeLoss, PredictionOutput, ProcessingClass, TrainOutput, Trainer, TrainerBuilder,
-};
+pub use trainer::Trainer;

@@ -1,32 +1,23 @@
 use tch::{Device, Kind, Tensor};
-use trainer_metrics::{Array, EvalPrediction, IGNORED_LABEL};
+use trainer_collate::NamedTensors;
+use trainer_metrics::{Array, NamedArrays};
 
 use crate::Result;
 
-/// Predictions and labels batch by batch, joined once.
-#[derive(Default)]
-pub(crate) struct Predictions {
-    predictions: Vec<Array>,
-    labels: Vec<Array>,
-}
-
-impl Predictions {
-    pub(crate) fn push(&mut self, batch: EvalPrediction) {
-        self.predictions.push(batch.predictions);
-        self.labels.push(batch.label_ids);
-    }
-
-    /// All batches as one, along the first dimension; narrower ones are filled with -100 on the right.
-    pub(crate) fn concatenated(self) -> Result<EvalPrediction> {
-        Ok(EvalPrediction {
-            predictions: Array::concatenate(&self.predictions, IGNORED_LABEL)?,
-            label_ids: Array::concatenate(&self.labels, IGNORED_LABEL)?,
+/// Copies of tensors in host memory, as [`to_array`] makes them.
+pub(crate) fn to_arrays(tensors: &NamedTensors) -> Result<NamedArrays> {
+    tensors
+        .iter()
+        .try_fold(NamedArrays::new(), |all, (name, tensor)| {
+            Ok(all.with(name, to_array(tensor)?))
         })
-    }
 }
 
-/// A copy of a tensor in host memory: whole numbers and booleans as int64, everything else as float32.
-pub(crate) fn to_array(tensor: &Tensor) -> Result<Array> {
+/// A copy of a tensor in host memory, as metrics take it: whole numbers and booleans as int64, everything else as float32.
+///
+/// # Errors
+/// libtorch's.
+pub fn to_array(tensor: &Tensor) -> Result<Array> {
     let shape: Vec<usize> = tensor
         .size()
         .into_iter()
@@ -50,9 +41,4 @@ pub(crate) fn to_array(tensor: &Tensor) -> Result<Array> {
             Vec::try_from(host.f_to_kind(Kind::Int64)?)?,
         )?)
     }
-}
-
-/// The labels of a set without labels.
-pub(crate) fn no_labels() -> Result<Array> {
-    Ok(Array::int(&[0], Vec::new())?)
 }

@@ -13,13 +13,13 @@ pub const IGNORED_LABEL: i64 = -100;
 /// Predicted and true class of every example that has a label.
 pub(crate) fn classes(batch: &EvalPrediction) -> Result<Vec<(i64, i64)>> {
     let layout = layout(batch)?;
-    let labels = whole_numbers("label", &batch.label_ids)?;
+    let labels = whole_numbers("label", batch.labels()?)?;
     let labelled = |(_, label): &(i64, i64)| *label != IGNORED_LABEL;
     if let Layout::Scores(count) = layout {
-        let chosen = highest(&batch.predictions, count);
+        let chosen = highest(batch.logits()?, count);
         return Ok(zip(chosen, labels).filter(labelled).collect());
     }
-    let chosen = whole_numbers("prediction", &batch.predictions)?;
+    let chosen = whole_numbers("prediction", batch.logits()?)?;
     Ok(zip(chosen, labels).filter(labelled).collect())
 }
 

@@ -1,6 +1,5 @@
 //! Functions as metrics: all batches are collected and given to the function at once.
 
-use crate::array::Array;
 use crate::classes::IGNORED_LABEL;
 use crate::error::{BoxError, MetricError, Result};
 use crate::metric::{Metric, downcast};
@@ -16,7 +15,7 @@ use crate::values::Metrics;
 /// ```
 /// use trainer_metrics::{Array, EvalPrediction, IntoMetric, Metric, MetricError, Metrics};
 ///
-/// let count = |all: &EvalPrediction| Ok::<_, MetricError>(Metrics::new().with("rows", all.label_ids.len() as f64));
+/// let count = |all: &EvalPrediction| Ok::<_, MetricError>(Metrics::new().with("rows", all.labels()?.len() as f64));
 /// let mut metric = count.into_metric();
 /// for _ in 0..3 {
 ///     metric.add_batch(&EvalPrediction::new(Array::float(&[2, 2], vec![0.0; 4])?, Array::int(&[2], vec![0, 1])?))?;
@@ -53,16 +52,14 @@ where
             function: move |all: &EvalPrediction| {
                 self(all).map_err(|error| MetricError::Function(error.into()))
             },
-            predictions: Vec::new(),
-            labels: Vec::new(),
+            batches: Vec::new(),
         })
     }
 }
 
 struct Collected<F> {
     function: F,
-    predictions: Vec<Array>,
-    labels: Vec<Array>,
+    batches: Vec<EvalPrediction>,
 }
 
 impl<F> Metric for Collected<F>
@@ -74,27 +71,19 @@ where
     }
 
     fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
-        let (predictions, labels) = (batch.predictions.num_rows(), batch.label_ids.num_rows());
-        if predictions != labels {
-            return Err(MetricError::Lengths {
-                predictions,
-                labels,
-            });
-        }
-        self.predictions.push(batch.predictions.clone());
-        self.labels.push(batch.label_ids.clone());
+        check_rows(batch)?;
+        self.batches.push(batch.clone());
         Ok(())
     }
 
     fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
         let other = downcast::<Self>(self, other)?;
-        self.predictions.extend(other.predictions);
-        self.labels.extend(other.labels);
+        self.batches.extend(other.batches);
         Ok(())
     }
 
     fn compute(&self) -> Result<Metrics> {
-        if self.labels.is_empty() {
+        if self.batches.is_empty() {
             let metric = self.name().to_string();
             return Err(MetricError::TooFew {
                 metric,
@@ -102,14 +91,29 @@ where
                 found: 0,
             });
         }
-        (self.function)(&EvalPrediction::new(
-            Array::concatenate(&self.predictions, IGNORED_LABEL)?,
-            Array::concatenate(&self.labels, IGNORED_LABEL)?,
-        ))
+        (self.function)(&EvalPrediction::concatenate(&self.batches, IGNORED_LABEL)?)
     }
 
     fn reset(&mut self) {
-        self.predictions.clear();
-        self.labels.clear();
+        self.batches.clear();
+    }
+}
+
+/// Every array of a batch has as many rows as its first prediction.
+fn check_rows(batch: &EvalPrediction) -> Result<()> {
+    let Some((_, first)) = batch.predictions.iter().next() else {
+        return Ok(());
+    };
+    let predictions = first.num_rows();
+    match batch
+        .label_ids
+        .iter()
+        .find(|(_, labels)| labels.num_rows() != predictions)
+    {
+        Some((_, labels)) => Err(MetricError::Lengths {
+            predictions,
+            labels: labels.num_rows(),
+        }),
+        None => Ok(()),
     }
 }

@@ -24,16 +24,17 @@ impl Array {
     /// # Errors
     ///
     /// [`MetricError::Concatenate`] if there is no array, or where they differ in kind, rank or a later dimension.
-    pub fn concatenate(arrays: &[Self], padding: i64) -> Result<Self> {
+    pub fn concatenate<A: std::borrow::Borrow<Self>>(arrays: &[A], padding: i64) -> Result<Self> {
+        let arrays: Vec<&Self> = arrays.iter().map(std::borrow::Borrow::borrow).collect();
         let mismatch = |first: &Self, other: &Self| MetricError::Concatenate {
             expected: first.describe(),
             found: other.describe(),
         };
-        let first = arrays.first().ok_or_else(|| MetricError::Concatenate {
+        let first = *arrays.first().ok_or_else(|| MetricError::Concatenate {
             expected: "at least one array".to_string(),
             found: "none".to_string(),
         })?;
-        for other in arrays {
+        for other in &arrays {
             let (expected, found) = (first.shape(), other.shape());
             let fits =
                 expected.len() == found.len() && expected.iter().skip(2).eq(found.iter().skip(2));
@@ -43,14 +44,14 @@ impl Array {
         }
         match first {
             Self::Float(_) => {
-                let parts = arrays.iter().map(|array| array.as_float().ok_or(array));
+                let parts = arrays.iter().map(|array| array.as_float().ok_or(*array));
                 let parts: Vec<_> = parts
                     .collect::<Result<_, _>>()
                     .map_err(|other| mismatch(first, other))?;
                 Ok(Self::Float(rows_of(&parts, padding as f32)))
             }
             Self::Int(_) => {
-                let parts = arrays.iter().map(|array| array.as_int().ok_or(array));
+                let parts = arrays.iter().map(|array| array.as_int().ok_or(*array));
                 let parts: Vec<_> = parts
                     .collect::<Result<_, _>>()
                     .map_err(|other| mismatch(first, other))?;

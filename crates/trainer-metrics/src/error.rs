@@ -22,6 +22,14 @@ pub enum MetricError {
         /// The number of values given.
         found: usize,
     },
+    /// An array that is asked for by name is not there.
+    #[error("there is no array {name:?}; there are {present:?}")]
+    MissingArray {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        present: Vec<String>,
+    },
     /// Arrays that cannot follow each other.
     #[error("cannot put an array of {found} after one of {expected}")]
     Concatenate {

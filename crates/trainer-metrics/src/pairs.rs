@@ -16,7 +16,7 @@ pub(crate) enum Layout {
 
 /// Checks the shapes of a batch.
 pub(crate) fn layout(batch: &EvalPrediction) -> Result<Layout> {
-    let (predictions, labels) = (&batch.predictions, &batch.label_ids);
+    let (predictions, labels) = (batch.logits()?, batch.labels()?);
     if predictions.num_rows() != labels.num_rows() {
         return Err(MetricError::Lengths {
             predictions: predictions.num_rows(),
@@ -52,10 +52,10 @@ fn without_ones(mut shape: &[usize]) -> &[usize] {
 /// Predicted and true values of a regression.
 pub(crate) fn values(batch: &EvalPrediction) -> Result<impl Iterator<Item = (f64, f64)>> {
     match layout(batch)? {
-        Layout::Same => Ok(zip(batch.predictions.values(), batch.label_ids.values())),
+        Layout::Same => Ok(zip(batch.logits()?.values(), batch.labels()?.values())),
         Layout::Scores(_) => Err(MetricError::Shapes {
-            predictions: batch.predictions.shape().to_vec(),
-            labels: batch.label_ids.shape().to_vec(),
+            predictions: batch.logits()?.shape().to_vec(),
+            labels: batch.labels()?.shape().to_vec(),
         }),
     }
 }

@@ -1,44 +1,113 @@
 use std::path::Path;
 
-use tch::Tensor;
 use trainer_collate::Batch;
 
-use crate::{Mode, Parameters, PretrainedConfig, Result};
-
-/// What a model without a head computes.
-#[derive(Debug)]
-pub struct BaseModelOutput {
-    /// A state for every token: `[batch, length, hidden_size]`, float32.
-    pub last_hidden_state: Tensor,
-    /// A state for the sequence: `[batch, hidden_size]`, float32; `None` for families without a pooler.
-    pub pooler_output: Option<Tensor>,
-}
+use crate::construction::Construction;
+use crate::families::family_of;
+use crate::layout::pack;
+use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
+use crate::{
+    Backbone, BackboneOutput, Compute, Layout, Mode, ModelOptions, Parameters, Prepared,
+    PretrainedConfig, Result,
+};
 
 /// A pretrained network without a head, as [`AutoModel`](crate::AutoModel) gives it: for loops and heads of one's own.
 ///
 /// Operations are recorded for gradients unless the call stands inside `tch::no_grad`.
-pub trait BaseModel: Send {
-    /// Runs the network on a batch that lies on the weights' device.
+#[derive(Debug)]
+pub struct BaseModel {
+    backbone: Box<dyn Backbone>,
+    parameters: Parameters,
+    config: PretrainedConfig,
+    architecture: String,
+    base_prefix: &'static str,
+}
+
+impl BaseModel {
+    /// Makes the model with the weights of `checkpoint`, or drawn ones. `origin` names the checkpoint.
+    pub(crate) fn build(
+        mut config: PretrainedConfig,
+        checkpoint: Option<&Checkpoint>,
+        origin: &str,
+        options: &ModelOptions,
+    ) -> Result<(Self, LoadReport)> {
+        let family = family_of(&config)?;
+        let numbers = family.read_config(&config)?;
+        let construction = Construction::new(
+            checkpoint,
+            family.base_prefix(),
+            numbers.initializer_range,
+            options.ignore_mismatched_sizes,
+        );
+        let backbone = family.backbone(&construction.root(), &config, true)?;
+        let architecture = format!("{}Model", family.class_name());
+        let (parameters, report) = construction.finish(&architecture, origin)?;
+        config.fill_in(numbers.keys);
+        let model = Self {
+            backbone,
+            parameters,
+            config,
+            architecture,
+            base_prefix: family.base_prefix(),
+        };
+        Ok((model, report))
+    }
+
+    /// Looks at a batch in host memory and puts it into the form that [`forward`](Self::forward) takes. With
+    /// [`Compute::Fast`] the states are those of the tokens alone, one row after another, see [`Layout`].
     ///
     /// # Errors
-    /// When the batch lacks a tensor or one has a wrong shape, or libtorch refuses an operation.
-    fn forward(&self, batch: &Batch, mode: Mode) -> Result<BaseModelOutput>;
+    /// When the batch cannot be used; the error names the tensor and the value.
+    pub fn prepare(&self, mut batch: Batch, compute: Compute) -> Result<Prepared> {
+        let mut inputs = batch.split_off(self.backbone.input_names());
+        let size = self.backbone.prepare(&mut inputs)?;
+        let packed = match compute {
+            Compute::Fast => pack(&mut inputs)?,
+            Compute::Reference => None,
+        };
+        let layout = match packed {
+            Some(packed) => Layout::Packed(packed),
+            None => Layout::padded(&mut inputs, size)?,
+        };
+        Ok(Prepared::new(inputs, Batch::new(), (layout, compute), 0))
+    }
+
+    /// Runs the network on a prepared batch that lies on the weights' device.
+    ///
+    /// # Errors
+    /// When libtorch refuses an operation.
+    pub fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<BackboneOutput> {
+        self.backbone
+            .forward(prepared.inputs(), prepared.pass(mode))
+    }
 
     /// The weights.
-    fn parameters(&self) -> &Parameters;
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
 
     /// The configuration the model was made by.
-    fn config(&self) -> &PretrainedConfig;
+    #[must_use]
+    pub fn config(&self) -> &PretrainedConfig {
+        &self.config
+    }
 
     /// Writes `config.json` and `model.safetensors` into the folder `output_dir`, made if need be.
     ///
     /// # Errors
     /// When a file cannot be written; the error names it.
-    fn save_pretrained(&self, output_dir: &Path) -> Result<()>;
+    pub fn save_pretrained(&self, output_dir: &Path) -> Result<()> {
+        let (parameters, config) = (&self.parameters, &self.config);
+        let options = SaveOptions::default();
+        save_pretrained(output_dir, parameters, config, &self.architecture, &options)
+    }
 
     /// Replaces the weights by those in the folder `checkpoint`, in place.
     ///
     /// # Errors
     /// When no weights file is there, one is broken, or the weights are not exactly this model's.
-    fn load_weights(&self, checkpoint: &Path) -> Result<()>;
+    pub fn load_weights(&self, checkpoint: &Path) -> Result<()> {
+        load_weights(&self.parameters, checkpoint, self.base_prefix)
+    }
 }

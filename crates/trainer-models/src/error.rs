@@ -62,6 +62,26 @@ pub enum Error {
         /// The values of `model_type` that work.
         supported: Vec<&'static str>,
     },
+    /// A family cannot be registered: there is one of its `model_type`.
+    #[error("there is a family of model_type {0:?} already")]
+    DuplicateModelType(&'static str),
+    /// A head reads the pooled state of a backbone that was made without a pooler.
+    #[error("the head reads the pooled state, but the backbone has no pooler")]
+    NoPooler,
+    /// A weight that is to have a second name was not made by the same construction.
+    #[error("{0}: the weight it is to be tied to was not made here")]
+    NotMade(String),
+    /// Weights that are not to train are not there.
+    #[error("cannot freeze {pattern:?}: {reason}")]
+    Freeze {
+        /// The pattern of names.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What a model of one's own, outside this crate, cannot go on without.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
     /// There are weights, but only as a pickle.
     #[error(
         "{place} has its weights only as {file}, a pickle that may run code when read; convert it once with Python: \

@@ -1,7 +1,7 @@
 //! Pretrained Transformers with their heads, weights in and out.
 //!
-//! [`AutoModelForSequenceClassification`] gives a [`Model`] by its name on the hub or its folder; [`AutoModel`] gives the
-//! network without a head, a [`BaseModel`], for loops and heads of one's own. Weights have the names that checkpoints
+//! [`AutoModelForSequenceClassification`] and its like give a [`Model`] by its name on the hub or its folder; [`AutoModel`]
+//! gives the network without a head, a [`BaseModel`], for loops and heads of one's own. Weights have the names that checkpoints
 //! give them and lie in [`Parameters`], in the order of PyTorch's `named_parameters()`.
 //!
 //! Decisions:
@@ -17,7 +17,7 @@
 //! use tch::Tensor;
 //! use trainer_collate::Batch;
 //! use trainer_models::bert::BertConfig;
-//! use trainer_models::{AutoModelForSequenceClassification, Mode, Model, num_labels};
+//! use trainer_models::{AutoModelForSequenceClassification, Compute, Mode, Model, num_labels};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = BertConfig {
@@ -34,33 +34,49 @@
 //! let mut batch = Batch::new();
 //! batch.insert("input_ids", Tensor::f_from_slice(&[2_i64, 5, 3, 2, 7, 3])?.f_view([2, 3])?);
 //! batch.insert("labels", Tensor::f_from_slice(&[0_i64, 1])?);
-//! model.validate_batch(&batch)?;
-//! let output = model.forward(&batch, Mode::Eval)?;
-//! assert_eq!(output.logits.size(), [2, 2]);
+//! let prepared = model.prepare(batch, Compute::Reference)?;
+//! let output = model.forward(&prepared, Mode::Eval)?;
+//! assert_eq!(output.logits()?.size(), [2, 2]);
 //! # Ok(())
 //! # }
 //! ```
 
-pub mod bert;
+pub mod heads;
+pub mod layers;
+pub mod tasks;
+pub mod weights;
 
 mod auto;
+mod backbone;
 mod base_model;
 mod config;
 mod construction;
 mod error;
-mod heads;
-mod layers;
+mod families;
+mod layout;
 mod model;
 mod model_files;
+mod output;
 mod parameters;
+mod prepared;
 mod pretrained;
-mod weights;
+mod pretrained_model;
 
-pub use auto::{AutoConfig, AutoModel, AutoModelForSequenceClassification};
-pub use base_model::{BaseModel, BaseModelOutput};
+pub use auto::{
+    AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification,
+};
+pub use backbone::{Backbone, BackboneOutput};
+pub use base_model::BaseModel;
 pub use config::{ModelOptions, PretrainedConfig, ProblemType, num_labels};
+pub use construction::{Construction, Role, Scope};
 pub use error::{Error, MismatchedWeight, Result};
-pub use layers::Activation;
-pub use model::{Mode, Model, ModelOutput, num_counted_labels};
+pub use families::{Family, FamilyConfig, bert, check_inputs, register_family};
+pub use heads::Head;
+pub use layout::{Compute, Layout, Packed, Pass};
+pub use model::{Mode, Model, num_counted_labels};
+pub use output::ModelOutput;
 pub use parameters::{Parameter, Parameters};
+pub use prepared::Prepared;
+pub use pretrained_model::PretrainedModel;
+pub use tasks::Task;
 pub use weights::{LoadReport, SaveOptions};

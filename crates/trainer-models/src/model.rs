@@ -3,7 +3,7 @@ use std::path::Path;
 use tch::Tensor;
 use trainer_collate::Batch;
 
-use crate::{Parameters, PretrainedConfig, Result};
+use crate::{Compute, ModelOutput, Parameters, Prepared, PretrainedConfig, Result, Role};
 
 /// The label that losses leave out.
 pub(crate) const IGNORED_LABEL: i64 = -100;
@@ -34,77 +34,46 @@ impl Mode {
     }
 }
 
-/// What a forward pass gives.
-#[derive(Debug)]
-pub struct ModelOutput {
-    /// Mean loss over the batch's [items](Model::loss_items), 0-d, float32; `None` for a batch without labels.
-    pub loss: Option<Tensor>,
-    /// The head's scores; for sequence classification `[batch, num_labels]`, float32.
-    pub logits: Tensor,
-}
-
-/// A network that the trainer can train: one required computation, its weights and the columns it takes.
+/// A network that the trainer can train: it prepares a batch, computes, and tells its weights and the columns it takes.
 pub trait Model: Send {
-    /// Runs the network on a batch that lies on the weights' device.
+    /// Looks at a batch in host memory and puts it into the form that [`forward`](Self::forward) takes: labels apart,
+    /// their items counted, padding masked or taken out. What would break the network on a device (numbers outside an
+    /// embedding table, labels outside the classes) is found here: on a GPU such a number ends the process.
     ///
     /// # Errors
-    /// When the batch lacks a tensor, or libtorch refuses an operation (shapes, memory).
-    fn forward(&self, batch: &Batch, mode: Mode) -> Result<ModelOutput>;
+    /// When the batch cannot be used; the error names the tensor and the value.
+    fn prepare(&self, batch: Batch, compute: Compute) -> Result<Prepared>;
+
+    /// Runs the network on a prepared batch that lies on the weights' device.
+    ///
+    /// # Errors
+    /// When libtorch refuses an operation (memory).
+    fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput>;
 
     /// The weights.
     fn parameters(&self) -> &Parameters;
 
-    /// Names of the tensors that [`forward`](Self::forward) takes, `labels` included. The trainer drops other columns.
+    /// Names of the tensors that [`prepare`](Self::prepare) takes, labels included. The trainer drops other columns.
     fn forward_signature(&self) -> &[&str];
+
+    /// Names of the tensors that hold labels.
+    fn label_names(&self) -> &[&str] {
+        &["labels"]
+    }
 
     /// The tensor of a batch that counts as its input for `total_flos` and token counts.
     fn main_input_name(&self) -> &str {
         "input_ids"
     }
 
-    /// How many things the mean of [`ModelOutput::loss`] is over. Losses of several batches are weighted by it, so that
-    /// accumulation equals the big batch. Called on batches in host memory, so that no device is waited for.
-    ///
-    /// By default the number of `labels` that are not -100, as Hugging Face's `num_items_in_batch`.
-    ///
-    /// # Errors
-    /// When libtorch refuses the count.
-    fn loss_items(&self, batch: &Batch) -> Result<i64> {
-        match batch.get("labels") {
-            Some(labels) => num_counted_labels(labels),
-            None => Ok(0),
-        }
-    }
-
-    /// Looks for what would break the network on a device, in a batch that still lies in host memory: numbers outside an
-    /// embedding table, labels outside the classes. On a GPU such a number ends the process; here it is an error that
-    /// names it. By default nothing is looked at.
-    ///
-    /// # Errors
-    /// When the batch cannot be used; the error names the tensor and the value.
-    fn validate_batch(&self, batch: &Batch) -> Result<()> {
-        let _ = batch;
-        Ok(())
-    }
-
     /// Looks for labels that the head cannot take, of a batch or of a whole data set, in host memory; the position in the
-    /// error is that in `labels`. By default nothing is looked at.
+    /// error is that in the labels. By default nothing is looked at.
     ///
     /// # Errors
     /// When a label is no class.
-    fn validate_labels(&self, labels: &Tensor) -> Result<()> {
+    fn validate_labels(&self, labels: &Batch) -> Result<()> {
         let _ = labels;
         Ok(())
-    }
-
-    /// Takes out of a batch, which still lies in host memory, what the network does better without, such as an
-    /// `attention_mask` without padding: `forward` would have to wait for the device to see that. Called last before the
-    /// batch moves to the weights' device; without the call results are the same to rounding. By default the batch as it is.
-    ///
-    /// # Errors
-    /// When libtorch refuses an operation.
-    fn prepare_batch(&self, batch: Batch) -> Result<Batch> {
-        Ok(batch)
     }
 
     /// What [`save_pretrained`](Self::save_pretrained) writes as `config.json`, with what labels have decided by now;
@@ -113,12 +82,11 @@ pub trait Model: Send {
         None
     }
 
-    /// Number of elements outside embedding tables, for `total_flos` (6 operations a token and element). By default those
-    /// whose names do not end in `embeddings.weight`.
+    /// Number of elements outside embedding tables, for `total_flos` (6 operations a token and element).
     fn num_non_embedding_elements(&self) -> usize {
         self.parameters()
             .iter()
-            .filter(|entry| !entry.name.ends_with("embeddings.weight"))
+            .filter(|entry| !matches!(entry.role, Role::Embedding { .. }))
             .map(|entry| entry.tensor.numel())
             .sum()
     }
@@ -139,8 +107,12 @@ pub trait Model: Send {
 
 /// A boxed model is a model, so that what takes one takes any.
 impl<M: Model + ?Sized> Model for Box<M> {
-    fn forward(&self, batch: &Batch, mode: Mode) -> Result<ModelOutput> {
-        (**self).forward(batch, mode)
+    fn prepare(&self, batch: Batch, compute: Compute) -> Result<Prepared> {
+        (**self).prepare(batch, compute)
+    }
+
+    fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput> {
+        (**self).forward(prepared, mode)
     }
 
     fn parameters(&self) -> &Parameters {
@@ -151,24 +123,16 @@ impl<M: Model + ?Sized> Model for Box<M> {
         (**self).forward_signature()
     }
 
+    fn label_names(&self) -> &[&str] {
+        (**self).label_names()
+    }
+
     fn main_input_name(&self) -> &str {
         (**self).main_input_name()
     }
 
-    fn loss_items(&self, batch: &Batch) -> Result<i64> {
-        (**self).loss_items(batch)
-    }
-
-    fn validate_batch(&self, batch: &Batch) -> Result<()> {
-        (**self).validate_batch(batch)
-    }
-
-    fn validate_labels(&self, labels: &Tensor) -> Result<()> {
+    fn validate_labels(&self, labels: &Batch) -> Result<()> {
         (**self).validate_labels(labels)
-    }
-
-    fn prepare_batch(&self, batch: Batch) -> Result<Batch> {
-        (**self).prepare_batch(batch)
     }
 
     fn config(&self) -> Option<PretrainedConfig> {

@@ -1,6 +1,6 @@
 use tch::{Device, Tensor};
 
-use crate::Result;
+use crate::{Error, Result, Role};
 
 /// One weight of a model, under the name that checkpoints give it.
 #[derive(Debug)]
@@ -9,8 +9,10 @@ pub struct Parameter {
     pub name: String,
     /// The weight: a leaf that layers share. Move or fill it in place, never replace it.
     pub tensor: Tensor,
-    /// Whether the weight belongs to a normalisation layer, which weight decay spares.
-    pub in_norm: bool,
+    /// What the weight does in its layer.
+    pub role: Role,
+    /// Other names of the same weight, see [`Scope::tie`](crate::Scope::tie).
+    pub tied: Vec<String>,
 }
 
 /// A model's weights, in the order in which PyTorch's `named_parameters()` gives them.
@@ -57,6 +59,28 @@ impl Parameters {
             .filter(|entry| !trainable || entry.tensor.requires_grad())
             .map(|entry| entry.tensor.numel())
             .sum()
+    }
+
+    /// Lets the weights whose names match `pattern` (`*` any characters, `?` one, `[ab]` one of these) train no longer:
+    /// they get no gradient and no optimizer state. Gives how many matched.
+    ///
+    /// # Errors
+    /// When the pattern is none, or matches no weight.
+    pub fn freeze(&self, pattern: &str) -> Result<usize> {
+        let refused = |reason: String| Error::Freeze {
+            pattern: pattern.to_owned(),
+            reason,
+        };
+        let matcher = glob::Pattern::new(pattern).map_err(|error| refused(error.to_string()))?;
+        let mut count = 0;
+        for entry in self.iter().filter(|entry| matcher.matches(&entry.name)) {
+            let _same = entry.tensor.f_set_requires_grad(false)?;
+            count += 1;
+        }
+        match count {
+            0 => Err(refused("no weight has such a name".to_owned())),
+            count => Ok(count),
+        }
     }
 
     /// Moves every weight to `device`, in place: layers see the moved weights. Gradients are dropped.

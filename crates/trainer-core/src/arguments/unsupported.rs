@@ -16,8 +16,7 @@ const REPORTS: &str = "logs go to the console and to `trainer_state.json`";
 const PROCESSES: &str = "a run is one process with one device";
 const LOADER: &str =
     "batches are loaded by threads of this process, always in the order of the sampler";
-const METRICS: &str =
-    "metrics see predictions and labels, and accumulate batch by batch on their own";
+const METRICS: &str = "metrics accumulate batch by batch on their own";
 const OPTIMIZER: &str = "only the optimizers of PyTorch and Adafactor are here";
 const ACCELERATE: &str = "Accelerate, and what it configures, is not part of this project";
 
@@ -62,7 +61,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
         "predictions of all batches are one array",
     ),
     ("eval_use_gather_object", PROCESSES),
-    ("include_for_metrics", METRICS),
     ("batch_eval_metrics", METRICS),
     ("save_on_each_node", PROCESSES),
     (
@@ -84,10 +82,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("parallelism_config", PROCESSES),
     ("dataloader_multiprocessing_context", LOADER),
     ("dataloader_in_order", LOADER),
-    (
-        "label_names",
-        "labels are a column `label`, `labels` or `label_ids`, and become `labels`",
-    ),
     (
         "length_column_name",
         "no sampling strategy reads lengths yet",
@@ -141,7 +135,6 @@ impl TrainingArguments {
 fn is_off(name: &str, value: &Value) -> bool {
     match name {
         "activation_checkpointing" | "gradient_checkpointing" => *value == Value::Bool(false),
-        "label_names" => *value == json!(["labels"]),
         "accelerator_config" => *value == accelerator_defaults(),
         _ => false,
     }

@@ -29,7 +29,24 @@ impl TrainingArguments {
         self.check_intervals()?;
         self.check_schedule()?;
         self.check_best_model()?;
+        self.check_metrics()?;
         self.refuse_unsupported()
+    }
+
+    fn check_metrics(&self) -> ArgumentsResult<()> {
+        for name in &self.include_for_metrics {
+            let known = matches!(name.as_str(), "inputs" | "loss");
+            require(known, "include_for_metrics", || {
+                format!("must be of \"inputs\" and \"loss\", found {name:?}")
+            })?;
+        }
+        let named = self
+            .label_names
+            .as_ref()
+            .is_none_or(|names| !names.is_empty());
+        require(named, "label_names", || {
+            "must name a column, found none".to_owned()
+        })
     }
 
     fn check_numbers(&self) -> ArgumentsResult<()> {

@@ -15,6 +15,15 @@ impl CallbackHandler {
         self.callbacks.push(callback);
     }
 
+    /// Takes out the first callback of this name.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Box<dyn Callback>> {
+        let at = self
+            .callbacks
+            .iter()
+            .position(|callback| callback.name() == name)?;
+        Some(self.callbacks.remove(at))
+    }
+
     /// Clears the flags that the event answers, then calls every callback.
     pub(crate) fn call(&mut self, event: Event<'_>, cx: &CallbackContext<'_>) -> Result<()> {
         let control = &mut self.control;

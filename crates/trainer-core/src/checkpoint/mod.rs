@@ -1,13 +1,19 @@
 //! Checkpoints as folders that appear whole or not at all.
 
+mod best_model;
 mod folders;
 mod manifest;
+mod resume;
 mod rotation;
+mod save;
 mod staging;
 
+pub(crate) use best_model::{best_of, load_best_model, remove_all_but_best};
 pub(crate) use folders::{by_age, checkpoint_name, checkpoints, last_whole_checkpoint};
 pub(crate) use manifest::{verify, verify_weights};
+pub(crate) use resume::{checkpoint_to_resume, resume};
 pub(crate) use rotation::superfluous;
+pub(crate) use save::save_checkpoint;
 pub(crate) use staging::{remove_or_warn, tidy, write_whole};
 
 /// Optimizer state, as `torch.save` writes it.

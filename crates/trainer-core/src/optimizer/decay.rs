@@ -7,7 +7,7 @@ use super::ParamGroup;
 /// `(?:^|\.)norm(?:$|\.)` and `_norm(?:$|\.)`, in the lower-cased name. Embeddings and heads decay.
 #[must_use]
 pub fn is_decayed(parameter: &Parameter) -> bool {
-    !parameter.in_norm && !is_spared(&parameter.name.to_lowercase())
+    !parameter.role.in_norm() && !is_spared(&parameter.name.to_lowercase())
 }
 
 /// The two groups of Hugging Face's Trainer, both with the learning rate `lr`: the parameters that decay by

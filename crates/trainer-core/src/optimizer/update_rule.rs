@@ -120,8 +120,10 @@ pub trait UpdateRule: Clone + Debug + Send {
     }
 
     /// The hyper-parameters as a group of the state dict holds them: PyTorch's keys in PyTorch's order, without learning rate and weight
-    /// decay.
-    fn options(&self) -> Dict;
+    /// decay. By default none.
+    fn options(&self) -> Dict {
+        Dict::new()
+    }
 
     /// Reads what [`options`](Self::options) wrote.
     ///
@@ -131,7 +133,10 @@ pub trait UpdateRule: Clone + Debug + Send {
 
     /// A weight's state as the state dict holds it: PyTorch's keys in PyTorch's order. Tensors are handed out, not copied. A state without
     /// entries is left out.
-    fn pack(state: &Self::State) -> Dict;
+    fn pack(state: &Self::State) -> Dict {
+        let _ = state;
+        Dict::new()
+    }
 
     /// Reads what [`pack`](Self::pack) wrote. Tensors of the state dict belong to it: the state needs copies, which the methods of
     /// [`SavedState`] make.

@@ -251,7 +251,7 @@ fn momentum_adds_up_and_an_unknown_option_is_refused_by_name() {
             ..sgd(optim_args)
         };
         let trainer = run(&args, |builder| {
-            builder.compute_loss_func(|output, _| Ok(output.logits.mean(Kind::Float) * 2.0))
+            builder.compute_loss_func(|output, _| Ok(output.logits()?.mean(Kind::Float) * 2.0))
         });
         let mut weights = trainer.model().parameters().iter();
         let bias = weights.find(|entry| entry.name == "classifier.bias");
@@ -294,7 +294,7 @@ fn a_loss_of_ones_own_replaces_the_models_in_training_and_evaluation() {
             false => builder,
             true => builder.compute_loss_func(|output, batch| {
                 let labels = batch.require("labels")?;
-                Ok(output.logits.cross_entropy_for_logits(labels) * 2.0)
+                Ok(output.logits()?.cross_entropy_for_logits(labels) * 2.0)
             }),
         });
         ["loss", "grad_norm"].map(|name| logged(&trainer, name)[0].1)
@@ -312,10 +312,11 @@ fn a_loss_of_ones_own_replaces_the_models_in_training_and_evaluation() {
         ..quick()
     };
     let mut squares = builder(args)
-        .compute_loss_func(|output, _| Ok(output.logits.square().mean(Kind::Float)))
+        .compute_loss_func(|output, _| Ok(output.logits()?.square().mean(Kind::Float)))
         .build()
         .unwrap();
-    let scores = squares.predict(&dataset(11)).unwrap().predictions;
+    let output = squares.predict(&dataset(11)).unwrap();
+    let scores = output.logits().unwrap();
     let mean = scores.values().map(|score| score * score).sum::<f64>() / 22.0;
     let loss = evaluated(&mut squares).unwrap();
     assert!((loss - mean).abs() <= 1e-6 * mean, "{loss} and {mean}");

@@ -60,7 +60,7 @@ fn an_evaluation_that_failed_does_not_count_in_the_next() {
         .compute_metrics(move |all: &EvalPrediction| -> Result<Metrics, BoxError> {
             match calls.fetch_add(1, Ordering::Relaxed) {
                 0 => Err("not this time".into()),
-                _ => Ok(Metrics::new().with("rows", all.predictions.num_rows() as f64)),
+                _ => Ok(Metrics::new().with("rows", all.logits()?.num_rows() as f64)),
             }
         })
         .build()
@@ -117,7 +117,7 @@ fn a_loss_of_ones_own_sees_the_whole_batch_and_the_model_no_labels() {
         .eval_dataset(&rows)
         .compute_loss_func(|output, batch| {
             batch.require("attention_mask")?;
-            let apart = (&output.logits - batch.require("labels")?).square();
+            let apart = (output.logits()? - batch.require("labels")?).square();
             assert!(
                 output.loss.is_none(),
                 "the model has made a loss of its own"
@@ -128,12 +128,8 @@ fn a_loss_of_ones_own_sees_the_whole_batch_and_the_model_no_labels() {
         .unwrap();
     trainer.train().unwrap();
     let loss = trainer.evaluate().unwrap().get_f64("eval_loss").unwrap();
-    let scores: Vec<f64> = trainer
-        .predict(&rows)
-        .unwrap()
-        .predictions
-        .values()
-        .collect();
+    let output = trainer.predict(&rows).unwrap();
+    let scores: Vec<f64> = output.logits().unwrap().values().collect();
     let apart = scores.iter().zip(targets.as_flattened());
     let expected = apart
         .map(|(score, target)| (score - target).powi(2))
@@ -301,7 +297,7 @@ fn named_sets_and_one_without_a_name_are_all_evaluated() {
         .eval_dataset(&dataset(7))
         .named_eval_dataset("near", &dataset(6))
         .compute_metrics(|all: &EvalPrediction| -> Result<Metrics, BoxError> {
-            Ok(Metrics::new().with("rows", all.predictions.num_rows() as f64))
+            Ok(Metrics::new().with("rows", all.logits()?.num_rows() as f64))
         })
         .build()
         .unwrap();

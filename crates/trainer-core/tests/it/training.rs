@@ -159,13 +159,13 @@ fn predictions_are_in_the_order_of_rows_and_metrics_follow_from_them() {
     let set = dataset(11);
     let output = trainer.predict(&set).unwrap();
     assert_eq!(output.predictions.shape(), [11, 2]);
-    let labels: Vec<f64> = output.label_ids.values().collect();
+    let labels: Vec<f64> = output.labels().unwrap().values().collect();
     let column: Vec<f64> = set
         .iter()
         .map(|row| row.get("label").unwrap().as_int().unwrap() as f64)
         .collect();
     assert_eq!(labels, column);
-    let scores: Vec<f64> = output.predictions.values().collect();
+    let scores: Vec<f64> = output.logits().unwrap().values().collect();
     let right = scores
         .chunks(2)
         .zip(&labels)
@@ -182,7 +182,7 @@ fn a_closure_sees_the_whole_set() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = builder(arguments(folder.path()))
         .compute_metrics(|all: &EvalPrediction| -> trainer_core::Result<Metrics> {
-            Ok(Metrics::new().with("rows", all.predictions.num_rows() as f64))
+            Ok(Metrics::new().with("rows", all.logits()?.num_rows() as f64))
         })
         .build()
         .unwrap();
@@ -490,8 +490,8 @@ fn label_smoothing_raises_the_loss_of_a_sure_model_only() {
         .unwrap()
         .predict(&dataset(11))
         .unwrap();
-    let scores: Vec<f64> = output.predictions.values().collect();
-    let labels: Vec<f64> = output.label_ids.values().collect();
+    let scores: Vec<f64> = output.logits().unwrap().values().collect();
+    let labels: Vec<f64> = output.labels().unwrap().values().collect();
     let mean = scores
         .chunks(2)
         .zip(labels)

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::{BoxError, Rows};
@@ -15,6 +16,27 @@ pub trait Collate: Send + Sync {
     /// # Errors
     /// Whatever makes the rows unusable; the loader adds which batch and rows it was and ends the epoch there.
     fn collate(&self, rows: &Rows<'_>) -> Result<Self::Batch, BoxError>;
+
+    /// The columns that labels are made of, the one that wins first, so that they can be looked at before the first batch:
+    /// rows without a value, numbers that are no class. By default none is known, and labels are looked at batch by batch.
+    fn label_columns(&self) -> &[&str] {
+        &[]
+    }
+
+    /// The number that fills rows up, for counts of what is no padding. By default not known.
+    fn pad_token_id(&self) -> Option<i64> {
+        None
+    }
+
+    /// Writes what prepared the rows, such as a tokenizer, into `folder`, which exists: a trainer that was given nothing
+    /// else to save beside its model calls this. By default nothing is written.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
+        let _ = folder;
+        Ok(())
+    }
 }
 
 impl<C: Collate + ?Sized> Collate for Box<C> {
@@ -23,6 +45,18 @@ impl<C: Collate + ?Sized> Collate for Box<C> {
     fn collate(&self, rows: &Rows<'_>) -> Result<Self::Batch, BoxError> {
         (**self).collate(rows)
     }
+
+    fn label_columns(&self) -> &[&str] {
+        (**self).label_columns()
+    }
+
+    fn pad_token_id(&self) -> Option<i64> {
+        (**self).pad_token_id()
+    }
+
+    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
+        (**self).save_pretrained(folder)
+    }
 }
 
 impl<C: Collate + ?Sized> Collate for Arc<C> {
@@ -30,6 +64,18 @@ impl<C: Collate + ?Sized> Collate for Arc<C> {
 
     fn collate(&self, rows: &Rows<'_>) -> Result<Self::Batch, BoxError> {
         (**self).collate(rows)
+    }
+
+    fn label_columns(&self) -> &[&str] {
+        (**self).label_columns()
+    }
+
+    fn pad_token_id(&self) -> Option<i64> {
+        (**self).pad_token_id()
+    }
+
+    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
+        (**self).save_pretrained(folder)
     }
 }
 

@@ -241,7 +241,8 @@ fn glue_has_the_names_of_evaluate() {
 fn a_function_sees_all_batches_at_once() {
     let function = |all: &EvalPrediction| {
         if all.predictions.shape() == [3, 2] {
-            Ok(Metrics::new().with("seen", all.label_ids.values().sum()))
+            let labels = all.labels().map_err(|error| error.to_string())?;
+            Ok(Metrics::new().with("seen", labels.values().sum()))
         } else {
             Err(format!("shape {:?}", all.predictions.shape()))
         }
@@ -272,7 +273,7 @@ fn a_function_sees_all_batches_at_once() {
 
 #[test]
 fn arrays_that_cannot_follow_each_other() {
-    assert!(Array::concatenate(&[], 0).is_err());
+    assert!(Array::concatenate::<Array>(&[], 0).is_err());
     for (one, other) in [
         (float(&[2, 2]), int(&[1])),
         (float(&[2, 2]), Array::int(&[2, 2], vec![0; 4]).unwrap()),

@@ -1,13 +1,11 @@
-use super::registry::family_of;
-use crate::base_model::BaseModel;
-use crate::pretrained::{draw_from_config, load_pretrained};
+use crate::pretrained::load_pretrained;
 use crate::weights::LoadReport;
-use crate::{ModelOptions, PretrainedConfig, Result};
+use crate::{BaseModel, ModelOptions, PretrainedConfig, Result};
 
 /// Models without a head, by name.
 ///
 /// ```no_run
-/// use trainer_models::{AutoModel, BaseModel, ModelOptions};
+/// use trainer_models::{AutoModel, ModelOptions};
 ///
 /// # fn main() -> trainer_models::Result<()> {
 /// let bert = AutoModel::from_pretrained("bert-base-cased", ModelOptions::new())?;
@@ -26,10 +24,7 @@ impl AutoModel {
     ///
     /// # Errors
     /// As [`AutoModelForSequenceClassification::from_pretrained`](crate::AutoModelForSequenceClassification::from_pretrained).
-    pub fn from_pretrained(
-        name_or_path: &str,
-        options: ModelOptions,
-    ) -> Result<Box<dyn BaseModel>> {
+    pub fn from_pretrained(name_or_path: &str, options: ModelOptions) -> Result<BaseModel> {
         let (model, report) = Self::from_pretrained_with_report(name_or_path, options)?;
         report.warn();
         Ok(model)
@@ -42,8 +37,8 @@ impl AutoModel {
     pub fn from_pretrained_with_report(
         name_or_path: &str,
         options: ModelOptions,
-    ) -> Result<(Box<dyn BaseModel>, LoadReport)> {
-        load_pretrained(name_or_path, &options, |config| Ok(family_of(config)?.base))
+    ) -> Result<(BaseModel, LoadReport)> {
+        load_pretrained(name_or_path, &options, BaseModel::build)
     }
 
     /// A model with drawn weights, as Python's constructor draws them from the same seed.
@@ -53,11 +48,8 @@ impl AutoModel {
     pub fn from_config(
         config: impl Into<PretrainedConfig>,
         options: ModelOptions,
-    ) -> Result<Box<dyn BaseModel>> {
-        draw_from_config(
-            config.into(),
-            &options,
-            |config| Ok(family_of(config)?.base),
-        )
+    ) -> Result<BaseModel> {
+        let config = config.into().with_options(&options)?;
+        Ok(BaseModel::build(config, None, "", &options)?.0)
     }
 }

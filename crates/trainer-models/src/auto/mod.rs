@@ -1,10 +1,17 @@
-//! Models by name: `config.json` says which family a checkpoint belongs to.
+//! Models by name: `config.json` says which family a checkpoint belongs to, the type asked for the task. One line a task.
 
 mod auto_config;
 mod auto_model;
-mod auto_sequence_classification;
-mod registry;
+mod auto_task;
+
+use crate::tasks::{SequenceClassification, TokenClassification};
 
 pub use auto_config::AutoConfig;
 pub use auto_model::AutoModel;
-pub use auto_sequence_classification::AutoModelForSequenceClassification;
+
+auto_task::auto_models! {
+    /// Models that give scores to whole sequences, by name.
+    AutoModelForSequenceClassification, "ForSequenceClassification", sequence_head, SequenceClassification;
+    /// Models that give scores to every token, by name.
+    AutoModelForTokenClassification, "ForTokenClassification", token_head, TokenClassification;
+}

@@ -119,6 +119,12 @@ impl PretrainedConfig {
         self.id2label.len()
     }
 
+    /// [`num_labels`](Self::num_labels) as a dimension of a tensor.
+    pub(crate) fn num_outputs(&self) -> Result<i64> {
+        i64::try_from(self.num_labels())
+            .map_err(|_| Error::config(&self.origin, "num_labels is too large"))
+    }
+
     /// The labels' names by their numbers; `LABEL_0`, `LABEL_1`, … when the file does not say.
     #[must_use]
     pub fn id2label(&self) -> &[String] {

@@ -2,9 +2,10 @@ use tch::Tensor;
 
 use crate::Result;
 
-/// What a weight does in its layer, which decides how it is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Role {
+/// What a weight does in its layer, which decides how it is drawn, whether it decays and what counts as embedding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Role {
     /// `[outputs, inputs]`.
     LinearWeight,
     /// `[outputs]`, of a linear layer that takes `inputs`.
@@ -24,7 +25,9 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    pub(super) fn in_norm(self) -> bool {
+    /// Whether the weight belongs to a normalisation layer, which weight decay spares.
+    #[must_use]
+    pub fn in_norm(self) -> bool {
         matches!(self, Self::NormWeight | Self::NormBias)
     }
 

@@ -3,5 +3,5 @@
 mod initialisation;
 mod scope;
 
-pub(crate) use initialisation::Role;
-pub(crate) use scope::{Construction, Scope};
+pub use initialisation::Role;
+pub use scope::{Construction, Scope};

@@ -14,7 +14,21 @@ use crate::{Error, Parameter, Parameters, Result};
 /// With a checkpoint nothing is drawn until [`post_init`](Self::post_init), and then only what the checkpoint lacks, as
 /// `from_pretrained` does on the meta device. Without one each layer draws PyTorch's defaults as it is made and
 /// `post_init` draws over them, as the Python constructors do; so both take the same numbers from the generator.
-pub(crate) struct Construction<'a> {
+///
+/// Families need not look at it: they are given a [`Scope`]. A model of one's own that is no family makes one:
+///
+/// ```
+/// use trainer_models::layers::Linear;
+/// use trainer_models::{Construction, Scope};
+///
+/// let construction = Construction::new(None, "base", 0.02, false);
+/// let layer = Linear::new(&(construction.root() / "classifier"), 4, 2)?;
+/// let (parameters, _) = construction.finish("MyModel", "")?;
+/// assert!(parameters.get("classifier.weight").is_some());
+/// # let _ = layer;
+/// # Ok::<(), trainer_models::Error>(())
+/// ```
+pub struct Construction<'a> {
     checkpoint: Option<&'a Checkpoint>,
     base_prefix: &'static str,
     initializer_range: f64,
@@ -32,8 +46,10 @@ struct Made {
 }
 
 impl<'a> Construction<'a> {
-    /// `base_prefix` is the name under which a model with a head holds the base model, such as `bert`.
-    pub(crate) fn new(
+    /// `base_prefix` is the name under which a model with a head holds the base model, such as `bert`; weights that are not
+    /// loaded are drawn with the standard deviation `initializer_range`.
+    #[must_use]
+    pub fn new(
         checkpoint: Option<&'a Checkpoint>,
         base_prefix: &'static str,
         initializer_range: f64,
@@ -49,7 +65,8 @@ impl<'a> Construction<'a> {
     }
 
     /// The scope of the whole model, whose weights have no prefix.
-    pub(crate) fn root(&self) -> Scope<'_> {
+    #[must_use]
+    pub fn root(&self) -> Scope<'_> {
         Scope {
             construction: self,
             path: String::new(),
@@ -58,7 +75,10 @@ impl<'a> Construction<'a> {
 
     /// Draws what is not loaded and was made since the last call, in the order it was made. Python's base models call
     /// theirs before the head is made, and so must ours.
-    pub(crate) fn post_init(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn post_init(&self) -> Result<()> {
         let undrawn = std::mem::take(&mut self.made.borrow_mut().undrawn);
         for (weight, role) in undrawn {
             role.draw_pretrained(&weight, self.initializer_range)?;
@@ -66,12 +86,12 @@ impl<'a> Construction<'a> {
         Ok(())
     }
 
-    /// The finished weights, which require gradients from now on, and what of the checkpoint did not fit.
-    pub(crate) fn finish(
-        self,
-        architecture: &str,
-        origin: &str,
-    ) -> Result<(Parameters, LoadReport)> {
+    /// The finished weights, which require gradients from now on, and what of the checkpoint did not fit. `architecture` and
+    /// `origin` name model and checkpoint in the report.
+    ///
+    /// # Errors
+    /// When weights have other shapes in the checkpoint, unless that is to be ignored.
+    pub fn finish(self, architecture: &str, origin: &str) -> Result<(Parameters, LoadReport)> {
         self.post_init()?;
         let made = self.made.into_inner();
         if !made.mismatched.is_empty() && !self.ignore_mismatched_sizes {
@@ -113,9 +133,32 @@ impl<'a> Construction<'a> {
         self.made.borrow_mut().parameters.push(Parameter {
             name,
             tensor: tensor.shallow_clone(),
-            in_norm: role.in_norm(),
+            role,
+            tied: Vec::new(),
         });
         Ok(tensor)
+    }
+
+    /// Another name of a weight that was made before.
+    fn tie(&self, alias: String, weight: &Tensor) -> Result<()> {
+        let mut made = self.made.borrow_mut();
+        let same = |entry: &&mut Parameter| entry.tensor.data_ptr() == weight.data_ptr();
+        let entry = made.parameters.iter_mut().find(same);
+        let entry = entry.ok_or_else(|| Error::NotMade(alias.clone()))?;
+        entry.tied.push(alias.clone());
+        let name = entry.name.clone();
+        if let Some(checkpoint) = self.checkpoint
+            && let Some(source) = checkpoint.resolve(&alias, self.base_prefix)
+        {
+            made.used.insert(source.to_owned());
+            if let Some(at) = made.missing.iter().position(|missing| *missing == name) {
+                weight.shallow_clone().f_copy_(&checkpoint.read(source)?)?;
+                made.missing.remove(at);
+                made.undrawn
+                    .retain(|(tensor, _)| tensor.data_ptr() != weight.data_ptr());
+            }
+        }
+        Ok(())
     }
 
     fn drawn(&self, shape: &[i64], role: Role) -> Result<Tensor> {
@@ -160,20 +203,27 @@ enum Found {
 }
 
 /// A place in a model, by the path that its weights' names start with: `&scope / "encoder" / "layer" / 0`.
-pub(crate) struct Scope<'a> {
+pub struct Scope<'a> {
     construction: &'a Construction<'a>,
     path: String,
 }
 
 impl Scope<'_> {
-    /// The weight `name` of this place, loaded or drawn as its role asks.
-    pub(crate) fn weight(&self, name: &str, shape: &[i64], role: Role) -> Result<Tensor> {
+    /// The weight `name` of this place, float32 in host memory, loaded or drawn as its role asks.
+    ///
+    /// # Errors
+    /// When the checkpoint's file cannot be read, or there is no memory.
+    pub fn weight(&self, name: &str, shape: &[i64], role: Role) -> Result<Tensor> {
         self.construction.weight(self.join(name), shape, role)
     }
 
-    /// See [`Construction::post_init`].
-    pub(crate) fn post_init(&self) -> Result<()> {
-        self.construction.post_init()
+    /// Gives `weight`, which was made before, the name `name` of this place too: one tensor, one gradient, saved once under
+    /// its first name, and loaded by either.
+    ///
+    /// # Errors
+    /// When no weight made here is that tensor, or the checkpoint's file cannot be read.
+    pub fn tie(&self, name: &str, weight: &Tensor) -> Result<()> {
+        self.construction.tie(self.join(name), weight)
     }
 
     fn join(&self, name: &str) -> String {

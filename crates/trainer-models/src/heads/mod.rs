@@ -1,5 +1,44 @@
-//! What stands on top of a base model: losses and their checks.
+//! What stands on top of a backbone: from states to named outputs. One file a head; a family chooses
+//! ([`Family`](crate::Family)).
 
-mod sequence_classification_loss;
+mod first_token;
+mod pooled;
+mod token;
 
-pub(crate) use sequence_classification_loss::SequenceClassificationLoss;
+use trainer_collate::NamedTensors;
+
+use crate::construction::Scope;
+use crate::{BackboneOutput, Pass, Result};
+
+pub use first_token::FirstTokenHead;
+pub use pooled::PooledHead;
+pub use token::TokenHead;
+
+/// Maps the states of a backbone to named outputs, the first dimension of each the rows of the batch.
+pub trait Head: std::fmt::Debug + Send {
+    /// Computes the outputs.
+    ///
+    /// # Errors
+    /// When the backbone has not what the head reads, or libtorch refuses an operation.
+    fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors>;
+}
+
+/// The numbers that a head is made by.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadSize {
+    /// Width of the backbone's states.
+    pub hidden_size: i64,
+    /// How many outputs the head gives: labels of a classification.
+    pub outputs: i64,
+    /// Dropout before the last linear layer.
+    pub dropout: f64,
+}
+
+/// How a head is made.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadKind {
+    /// Whether the head reads the pooled state, so that the backbone is made with a pooler.
+    pub reads_pooler: bool,
+    /// Makes the head and its weights below a scope, that of the whole model.
+    pub build: fn(&Scope<'_>, HeadSize) -> Result<Box<dyn Head>>,
+}

@@ -25,7 +25,11 @@ pub enum Activation {
 }
 
 impl Activation {
-    pub(crate) fn forward(self, input: &Tensor) -> Result<Tensor> {
+    /// The function of every element.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn forward(self, input: &Tensor) -> Result<Tensor> {
         Ok(match self {
             Self::Gelu => input.f_gelu("none")?,
             Self::GeluNew => {

@@ -5,18 +5,17 @@ use crate::construction::{Role, Scope};
 
 /// `torch.nn.Embedding`; the row of padding gets no gradient.
 #[derive(Debug)]
-pub(crate) struct Embedding {
+pub struct Embedding {
     weight: Tensor,
     padding: i64,
 }
 
 impl Embedding {
-    pub(crate) fn new(
-        scope: &Scope<'_>,
-        entries: i64,
-        width: i64,
-        padding: Option<i64>,
-    ) -> Result<Self> {
+    /// A table of `entries` rows; the row `padding` is drawn as zeros and gets no gradient.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn new(scope: &Scope<'_>, entries: i64, width: i64, padding: Option<i64>) -> Result<Self> {
         Ok(Self {
             weight: scope.weight("weight", &[entries, width], Role::Embedding { padding })?,
             padding: padding.unwrap_or(-1),
@@ -24,7 +23,10 @@ impl Embedding {
     }
 
     /// Integers `[…]` to `[…, width]`.
-    pub(crate) fn forward(&self, ids: &Tensor) -> Result<Tensor> {
+    ///
+    /// # Errors
+    /// libtorch's, such as for a number outside the table in host memory.
+    pub fn forward(&self, ids: &Tensor) -> Result<Tensor> {
         Ok(Tensor::f_embedding(
             &self.weight,
             ids,

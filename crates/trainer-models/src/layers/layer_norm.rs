@@ -5,7 +5,7 @@ use crate::construction::{Role, Scope};
 
 /// `torch.nn.LayerNorm` over the last dimension.
 #[derive(Debug)]
-pub(crate) struct LayerNorm {
+pub struct LayerNorm {
     weight: Tensor,
     bias: Tensor,
     width: i64,
@@ -13,7 +13,11 @@ pub(crate) struct LayerNorm {
 }
 
 impl LayerNorm {
-    pub(crate) fn new(scope: &Scope<'_>, width: i64, eps: f64) -> Result<Self> {
+    /// Over a last dimension of `width`; `eps` is added to the variance.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn new(scope: &Scope<'_>, width: i64, eps: f64) -> Result<Self> {
         Ok(Self {
             weight: scope.weight("weight", &[width], Role::NormWeight)?,
             bias: scope.weight("bias", &[width], Role::NormBias)?,
@@ -22,7 +26,11 @@ impl LayerNorm {
         })
     }
 
-    pub(crate) fn forward(&self, input: &Tensor) -> Result<Tensor> {
+    /// `[…, width]` to the same.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         Ok(input.f_layer_norm(
             self.width,
             Some(&self.weight),

@@ -1,13 +1,18 @@
-//! Layers that families share.
+//! Layers that families share. What a layer computes it is told by a [`Pass`](crate::Pass); its weights have the names that
+//! checkpoints give them below the [`Scope`](crate::Scope) it is made in.
 
 mod activation;
-mod attention_mask;
+mod attend;
+mod dropout;
 mod embedding;
 mod layer_norm;
 mod linear;
+mod mask;
 
 pub use activation::Activation;
-pub(crate) use attention_mask::{bidirectional_mask, drop_full_mask};
-pub(crate) use embedding::Embedding;
-pub(crate) use layer_norm::LayerNorm;
-pub(crate) use linear::Linear;
+pub use attend::Attend;
+pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use layer_norm::LayerNorm;
+pub use linear::Linear;
+pub(crate) use mask::attention_mask;

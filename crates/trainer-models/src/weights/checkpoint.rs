@@ -16,12 +16,14 @@ const PICKLES: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
 ///
 /// Names are today's: `LayerNorm.gamma` and `.beta` of old files are `.weight` and `.bias` here, as Python renames them
 /// (`conversion_mapping.py`, "legacy"), and the buffers `position_ids` are left out (`_adjust_missing_and_unexpected_keys`).
-pub(crate) struct Checkpoint {
+#[derive(Debug)]
+pub struct Checkpoint {
     files: Vec<SafetensorsReader>,
     tensors: HashMap<String, Location>,
     names: Vec<String>,
 }
 
+#[derive(Debug)]
 struct Location {
     file: usize,
     name: String,
@@ -33,6 +35,14 @@ struct Index {
 }
 
 impl Checkpoint {
+    /// Opens the weights in a folder.
+    ///
+    /// # Errors
+    /// When no weights file is there, or one is broken.
+    pub fn open_folder(folder: &Path) -> Result<Self> {
+        Self::open(&ModelFiles::folder(folder)?)
+    }
+
     /// Opens the weights of a model: one file, or the files that an index names.
     pub(crate) fn open(place: &ModelFiles) -> Result<Self> {
         if let Some(path) = place.find(WEIGHTS_FILE)? {
@@ -138,7 +148,8 @@ impl Checkpoint {
     }
 
     /// Names of all tensors, in file order.
-    pub(crate) fn names(&self) -> &[String] {
+    #[must_use]
+    pub fn names(&self) -> &[String] {
         &self.names
     }
 

@@ -7,8 +7,7 @@ mod safetensors_reader;
 mod safetensors_writer;
 mod saving;
 
-pub(crate) use checkpoint::Checkpoint;
+pub use checkpoint::Checkpoint;
 pub use load_report::LoadReport;
-pub(crate) use restore::restore;
-pub use saving::SaveOptions;
-pub(crate) use saving::save_pretrained;
+pub use restore::load_weights;
+pub use saving::{SaveOptions, save_pretrained};

@@ -3,12 +3,15 @@ use std::path::Path;
 
 use super::Checkpoint;
 use crate::error::MismatchedWeight;
-use crate::model_files::ModelFiles;
 use crate::{Error, Parameters, Result};
 
-/// Fills a model's weights, where they lie, with those of a folder. All are checked before the first is changed.
-pub(crate) fn restore(parameters: &Parameters, folder: &Path, base_prefix: &str) -> Result<()> {
-    let checkpoint = Checkpoint::open(&ModelFiles::folder(folder)?)?;
+/// Fills a model's weights, where they lie, with those of a folder (`model.safetensors`, sharded or not). All are checked
+/// before the first is changed. `base_prefix` is the name under which a model with a head holds the base model.
+///
+/// # Errors
+/// When no weights file is there, one is broken, or the weights are not exactly this model's.
+pub fn load_weights(parameters: &Parameters, folder: &Path, base_prefix: &str) -> Result<()> {
+    let checkpoint = Checkpoint::open_folder(folder)?;
     let sources = match_names(parameters, &checkpoint, folder, base_prefix)?;
     check_shapes(parameters, &checkpoint, &sources)?;
     for (entry, source) in parameters.iter().zip(&sources) {
@@ -27,12 +30,15 @@ fn match_names<'a>(
     let mut sources = Vec::with_capacity(parameters.len());
     let mut missing = Vec::new();
     for entry in parameters {
-        match checkpoint.resolve(&entry.name, base_prefix) {
+        let mut names = std::iter::once(&entry.name).chain(&entry.tied);
+        match names.find_map(|name| checkpoint.resolve(name, base_prefix)) {
             Some(source) => sources.push(source),
             None => missing.push(entry.name.clone()),
         }
     }
-    let used: HashSet<&str> = sources.iter().copied().collect();
+    let tied = parameters.iter().flat_map(|entry| &entry.tied);
+    let tied = tied.filter_map(|name| checkpoint.resolve(name, base_prefix));
+    let used: HashSet<&str> = sources.iter().copied().chain(tied).collect();
     let unexpected: Vec<String> = checkpoint
         .names()
         .iter()

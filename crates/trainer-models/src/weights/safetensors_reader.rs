@@ -13,6 +13,7 @@ const LENGTH_BYTES: u64 = 8;
 const MAX_HEADER_BYTES: u64 = 100_000_000;
 
 /// An open safetensors file whose header has been checked against the file's size; tensors are read one at a time.
+#[derive(Debug)]
 pub(crate) struct SafetensorsReader {
     path: PathBuf,
     file: File,

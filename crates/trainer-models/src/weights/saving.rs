@@ -41,8 +41,12 @@ struct IndexMetadata {
 
 type Shard<'a> = Vec<(&'a str, &'a Tensor)>;
 
-/// Writes `config.json` and the weights into `folder`, made if need be, as Python's `save_pretrained`.
-pub(crate) fn save_pretrained(
+/// Writes `config.json` and the weights into `folder`, made if need be, as Python's `save_pretrained`. `architecture` is the
+/// name of the model's class, such as `BertForSequenceClassification`.
+///
+/// # Errors
+/// When a file cannot be written; the error names it.
+pub fn save_pretrained(
     folder: &Path,
     parameters: &Parameters,
     config: &PretrainedConfig,

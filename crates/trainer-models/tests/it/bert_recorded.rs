@@ -1,6 +1,6 @@
 //! BERT against values that `parity/models_bert_recorded.py` recorded from Python.
 
-use crate::support::{data, fixture, floats, generator, integers};
+use crate::support::{data, fixture, floats, generator, integers, run};
 use serde_json::Value;
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
@@ -50,9 +50,11 @@ fn scores_losses_and_gradients_equal_pythons() {
                 floats(labels)
             },
         );
-        let output = model.forward(&batch, Mode::Train).unwrap();
+        let output = run(&model, &batch, Mode::Train).unwrap();
         // Sums of numbers around 1, whatever is left of them.
-        let furthest = (&output.logits - floats(&case["logits"])).abs().max();
+        let furthest = (output.logits().unwrap() - floats(&case["logits"]))
+            .abs()
+            .max();
         assert_close(problem, furthest.double_value(&[]), 0.0, 20.0, 1.0);
         let loss = output.loss.unwrap();
         let expected = case["loss"].as_f64().unwrap();
@@ -116,7 +118,7 @@ fn a_model_from_a_configuration_is_drawn_as_python_draws_it() {
         );
         assert_close(name, values.norm().double_value(&[]), norm, 8.0, norm);
         assert!(entry.tensor.requires_grad() && entry.tensor.is_leaf());
-        assert_eq!(entry.in_norm, entry.name.contains("LayerNorm"));
+        assert_eq!(entry.role.in_norm(), entry.name.contains("LayerNorm"));
     }
     let words = &model
         .parameters()
@@ -143,7 +145,7 @@ fn a_problem_type_that_is_given_wins_over_the_labels() {
         "labels",
         Tensor::from_slice2(&[[1_i64, 0, 1], [0, 0, 0], [0, 1, 1]]),
     );
-    let loss = model.forward(&batch, Mode::Eval).unwrap().loss.unwrap();
+    let loss = run(&model, &batch, Mode::Eval).unwrap().loss.unwrap();
     let expected = recorded["cases"]["multi_label_classification"]["loss"]
         .as_f64()
         .unwrap();

@@ -14,10 +14,10 @@ use trainer_models::{
 };
 
 fn load(folder: &Path, options: ModelOptions) -> Result<(Box<dyn Model>, LoadReport), Error> {
-    AutoModelForSequenceClassification::from_pretrained_with_report(
-        folder.to_str().unwrap(),
-        options,
-    )
+    let folder = folder.to_str().unwrap();
+    let (model, report) =
+        AutoModelForSequenceClassification::from_pretrained_with_report(folder, options)?;
+    Ok((Box::new(model), report))
 }
 
 /// The error of loading, as a user reads it.

@@ -1,11 +1,11 @@
 //! What a forward pass does beside the numbers: dropout, padding, refusals, counts.
 
-use crate::support::{assert_same_bits, bits, fixture, generator};
+use crate::support::{assert_same_bits, bits, fixture, generator, run};
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_models::{
-    AutoModel, AutoModelForSequenceClassification, BaseModel, Error, Mode, Model, ModelOptions,
-    ProblemType,
+    AutoModel, AutoModelForSequenceClassification, Compute, Error, Layout, Mode, Model,
+    ModelOptions, ProblemType,
 };
 
 fn tiny(options: ModelOptions) -> Box<dyn Model> {
@@ -27,7 +27,11 @@ fn with(mut batch: Batch, name: &str, tensor: Tensor) -> Batch {
 }
 
 fn logits(model: &dyn Model, batch: &Batch, mode: Mode) -> Tensor {
-    model.forward(batch, mode).unwrap().logits
+    run(model, batch, mode)
+        .unwrap()
+        .logits()
+        .unwrap()
+        .shallow_clone()
 }
 
 #[test]
@@ -79,13 +83,13 @@ fn padding_changes_nothing_and_a_full_mask_is_no_mask() {
         &logits(model.as_ref(), &full, Mode::Eval),
         &logits(model.as_ref(), &none, Mode::Eval),
     );
-    let prepared = model.prepare_batch(full).unwrap();
-    assert_eq!(prepared.names().collect::<Vec<_>>(), ["input_ids"]);
-    let prepared = model.prepare_batch(padded).unwrap();
-    assert_eq!(
-        prepared.names().collect::<Vec<_>>(),
-        ["input_ids", "attention_mask"]
-    );
+    let masked = |batch| {
+        let prepared = model.prepare(batch, Compute::Reference).unwrap();
+        let layout = prepared.pass(Mode::Eval).layout;
+        matches!(layout, Layout::Padded { mask } if mask.is_some())
+    };
+    assert!(!masked(full));
+    assert!(masked(padded));
 }
 
 #[test]
@@ -143,8 +147,7 @@ fn padding_has_no_gradient() {
         "labels",
         Tensor::from_slice(&[1_i64]),
     );
-    model
-        .forward(&batch, Mode::Train)
+    run(&model, &batch, Mode::Train)
         .unwrap()
         .loss
         .unwrap()
@@ -197,9 +200,7 @@ fn what_the_network_cannot_take_is_refused_by_name() {
             "labels[0] is 3, outside 0..3",
         ),
     ] {
-        let error = tiny(ModelOptions::new())
-            .forward(&batch, Mode::Eval)
-            .unwrap_err();
+        let error = run(&tiny(ModelOptions::new()), &batch, Mode::Eval).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     }
     for (name, value, expected) in [
@@ -229,9 +230,8 @@ fn what_the_network_cannot_take_is_refused_by_name() {
             name,
             Tensor::from_slice2(&[[0, value, 1, 1]]),
         );
-        let error = model.validate_batch(&batch).unwrap_err();
+        let error = run(&model, &batch, Mode::Eval).unwrap_err();
         assert_eq!(error.to_string(), expected);
-        assert!(model.forward(&batch, Mode::Eval).is_err());
     }
 }
 
@@ -245,8 +245,9 @@ fn labels_outside_the_classes_are_named_before_the_kernel_runs() {
             Tensor::from_slice(values),
         )
     };
-    model.validate_batch(&labels(&[0, 2, -100])).unwrap();
-    let error = model.validate_batch(&labels(&[0, -1, 5])).unwrap_err();
+    model.validate_labels(&labels(&[0, 2, -100])).unwrap();
+    run(&model, &labels(&[0, 2, -100]), Mode::Eval).unwrap();
+    let error = model.validate_labels(&labels(&[0, -1, 5])).unwrap_err();
     assert!(
         matches!(
             error,
@@ -260,16 +261,17 @@ fn labels_outside_the_classes_are_named_before_the_kernel_runs() {
     );
     // Not a class number in these: nothing to check.
     let model = tiny(ModelOptions::new().problem_type(ProblemType::Regression));
-    model.validate_batch(&labels(&[7, 8, 9])).unwrap();
+    model.validate_labels(&labels(&[7, 8, 9])).unwrap();
 }
 
 #[test]
 fn items_are_what_the_mean_is_over() {
     let of = |problem, labels: Tensor| {
         let model = tiny(ModelOptions::new().problem_type(problem));
-        model
-            .loss_items(&with(Batch::new(), "labels", labels))
-            .unwrap()
+        let rows = labels.size()[0] as usize;
+        let batch = batch(&vec![[2, 5, 7, 3]; rows], None);
+        let prepared = model.prepare(with(batch, "labels", labels), Compute::Reference);
+        prepared.unwrap().num_items()
     };
     let scores = Tensor::zeros([4, 3], tch::kind::FLOAT_CPU);
     assert_eq!(
@@ -281,10 +283,10 @@ fn items_are_what_the_mean_is_over() {
     );
     assert_eq!(of(ProblemType::Regression, scores.shallow_clone()), 4);
     assert_eq!(of(ProblemType::MultiLabelClassification, scores), 4);
-    assert_eq!(
-        tiny(ModelOptions::new()).loss_items(&Batch::new()).unwrap(),
-        0
-    );
+    let unlabelled = tiny(ModelOptions::new())
+        .prepare(batch(&[[2, 5, 7, 3]], None), Compute::Reference)
+        .unwrap();
+    assert_eq!(unlabelled.num_items(), 0);
 }
 
 #[test]
@@ -304,14 +306,10 @@ fn losses_of_parts_weighted_by_items_make_the_loss_of_the_whole() {
             "labels",
             Tensor::from_slice(&labels[rows]),
         );
-        let loss = model
-            .forward(&batch, Mode::Eval)
-            .unwrap()
-            .loss
-            .unwrap()
-            .double_value(&[]);
-        let items = model.loss_items(&batch).unwrap() as f64;
-        (loss * items, items)
+        let prepared = model.prepare(batch, Compute::Reference).unwrap();
+        let loss = model.forward(&prepared, Mode::Eval).unwrap().loss.unwrap();
+        let items = prepared.num_items() as f64;
+        (loss.double_value(&[]) * items, items)
     };
     let (whole, items) = part(0..5);
     let parts = [part(0..2), part(2..5)];
@@ -322,11 +320,9 @@ fn losses_of_parts_weighted_by_items_make_the_loss_of_the_whole() {
 
 #[test]
 fn a_base_model_gives_states_for_a_head_of_ones_own() {
-    let model: Box<dyn BaseModel> =
-        AutoModel::from_pretrained(&fixture("tiny_bert_3"), ModelOptions::new()).unwrap();
-    let output = model
-        .forward(&batch(&[[2, 5, 7, 3]; 2], None), Mode::Eval)
-        .unwrap();
+    let model = AutoModel::from_pretrained(&fixture("tiny_bert_3"), ModelOptions::new()).unwrap();
+    let prepared = model.prepare(batch(&[[2, 5, 7, 3]; 2], None), Compute::Reference);
+    let output = model.forward(&prepared.unwrap(), Mode::Eval).unwrap();
     assert_eq!(output.last_hidden_state.size(), [2, 4, 8]);
     let pooled = output.pooler_output.unwrap();
     assert_eq!(pooled.size(), [2, 8]);

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::{
-    assert_same_bits, copy_of, data, fixture, generator, hub_model, read_tensors,
+    assert_same_bits, copy_of, data, fixture, generator, hub_model, read_tensors, run,
 };
 use serde_json::Value;
 use tch::Tensor;
 use trainer_collate::Batch;
-use trainer_models::bert::{BertConfig, BertForSequenceClassification};
+use trainer_models::bert::BertConfig;
 use trainer_models::{
     AutoConfig, AutoModel, AutoModelForSequenceClassification, Mode, Model, ModelOptions,
-    SaveOptions, num_labels,
+    PretrainedModel, SaveOptions, num_labels,
 };
 
 fn tiny() -> Box<dyn Model> {
@@ -68,7 +68,7 @@ fn labels_problem_type_and_unknown_keys_are_kept() {
     let mut batch = Batch::new();
     batch.insert("input_ids", Tensor::from_slice2(&[[2_i64, 5, 3]]));
     batch.insert("labels", Tensor::from_slice(&[1_i64]));
-    model.forward(&batch, Mode::Eval).unwrap();
+    run(&model, &batch, Mode::Eval).unwrap();
     model.save_pretrained(copy.path()).unwrap();
     let saved = json(&path);
     assert_eq!(saved["made_by"], "someone");
@@ -152,9 +152,9 @@ fn shards_hold_the_model_and_replace_what_was_there() {
 }
 
 /// Its own type, for the method that only it has.
-fn sharding_model() -> BertForSequenceClassification {
+fn sharding_model() -> PretrainedModel {
     let folder = fixture("tiny_bert_3");
-    BertForSequenceClassification::from_pretrained_with_report(&folder, &ModelOptions::new())
+    AutoModelForSequenceClassification::from_pretrained_with_report(&folder, ModelOptions::new())
         .unwrap()
         .0
 }
@@ -218,11 +218,11 @@ fn weights_load_in_place() {
             &value,
         );
     }
-    let logits = model.forward(&batch, Mode::Eval).unwrap().logits;
+    let output = run(&model, &batch, Mode::Eval).unwrap();
     assert_same_bits(
         "layers see them",
-        &logits,
-        &tiny().forward(&batch, Mode::Eval).unwrap().logits,
+        output.logits().unwrap(),
+        run(&tiny(), &batch, Mode::Eval).unwrap().logits().unwrap(),
     );
     assert!(!frozen.requires_grad());
     assert!(

@@ -154,3 +154,13 @@ pub(crate) fn generator() -> MutexGuard<'static, ()> {
     static GENERATOR: Mutex<()> = Mutex::new(());
     GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Prepares a batch and runs the model on it.
+pub(crate) fn run(
+    model: &dyn trainer_models::Model,
+    batch: &trainer_collate::Batch,
+    mode: trainer_models::Mode,
+) -> trainer_models::Result<trainer_models::ModelOutput> {
+    let prepared = model.prepare(batch.shallow_clone(), trainer_models::Compute::Reference)?;
+    model.forward(&prepared, mode)
+}

@@ -1,0 +1,207 @@
+use std::sync::Arc;
+
+use tracing::info;
+use trainer_collate::{Batch, DefaultDataCollator};
+use trainer_data::{
+    Collate, DataLoader, Dataset, Feature, RandomSampler, Sampler, SequentialSampler,
+};
+use trainer_models::Model;
+
+use crate::arguments::SamplingStrategy;
+use crate::engine::Engine;
+use crate::loss::LabelUse;
+use crate::{Error, Result, TrainingArguments};
+
+/// What is read: data sets, and how their rows become batches and in which order.
+pub(crate) struct Inputs {
+    pub(crate) train_dataset: Option<Dataset>,
+    pub(crate) eval_datasets: Vec<EvalDataset>,
+    pub(crate) data_collator: Arc<dyn Collate<Batch = Batch>>,
+    /// The user's own, in the place of the one that the arguments choose.
+    pub(crate) train_sampler: Option<Arc<dyn Sampler>>,
+}
+
+/// A set to evaluate on, and the name in its metrics' prefix where there are several.
+pub(crate) struct EvalDataset {
+    pub(crate) name: Option<String>,
+    pub(crate) dataset: Dataset,
+}
+
+impl EvalDataset {
+    /// What its metrics' names begin with.
+    pub(crate) fn prefix(&self) -> String {
+        match &self.name {
+            Some(name) => format!("eval_{name}"),
+            None => "eval".to_owned(),
+        }
+    }
+}
+
+impl Inputs {
+    pub(crate) fn train_loader(
+        &self,
+        args: &TrainingArguments,
+        model: &dyn Model,
+    ) -> Result<DataLoader<Batch>> {
+        let dataset = self.train_dataset.as_ref().ok_or(Error::NoTrainDataset)?;
+        let rows = dataset.num_rows();
+        if rows == 0 {
+            return Err(Error::EmptyDataset("training set"));
+        }
+        let sampler: Arc<dyn Sampler> = match (&self.train_sampler, args.train_sampling_strategy) {
+            (Some(sampler), _) => Arc::clone(sampler),
+            (None, SamplingStrategy::Sequential) => Arc::new(SequentialSampler::new(rows)),
+            (None, _) => Arc::new(RandomSampler::new(rows, data_seed(args)?)),
+        };
+        let dataset = used_columns(dataset, "training", args, model)?;
+        self.loader(dataset, args, sampler, args.train_batch_size())
+    }
+
+    pub(crate) fn eval_loader(
+        &self,
+        dataset: &Dataset,
+        args: &TrainingArguments,
+        model: &dyn Model,
+    ) -> Result<DataLoader<Batch>> {
+        let rows = dataset.num_rows();
+        if rows == 0 {
+            return Err(Error::EmptyDataset("evaluation set"));
+        }
+        let batch_size = args.eval_batch_size();
+        let dataset = used_columns(dataset, "evaluation", args, model)?;
+        let sampler = Arc::new(SequentialSampler::new(rows));
+        let loader = self.loader(dataset, args, sampler, batch_size)?;
+        if loader.is_empty() {
+            return Err(Error::NothingToEvaluate { rows, batch_size });
+        }
+        Ok(loader)
+    }
+
+    fn loader(
+        &self,
+        dataset: Dataset,
+        args: &TrainingArguments,
+        sampler: Arc<dyn Sampler>,
+        batch_size: usize,
+    ) -> Result<DataLoader<Batch>> {
+        let loader = DataLoader::builder(dataset, Arc::clone(&self.data_collator))
+            .sampler(sampler)
+            .batch_size(batch_size)
+            .drop_last(args.dataloader_drop_last)
+            .num_workers(args.dataloader_num_workers)
+            .prefetch_factor(args.dataloader_prefetch_factor.unwrap_or(2))
+            .build()?;
+        Ok(loader)
+    }
+
+    /// Looks for what would end a run in the middle: sets that cannot be evaluated, rows without a label, labels that are no
+    /// class.
+    pub(crate) fn check(&self, args: &TrainingArguments, engine: &Engine) -> Result<()> {
+        if let Some(dataset) = &self.train_dataset {
+            self.check_labels(dataset, engine, "the training set")?;
+        }
+        for EvalDataset { name, dataset } in &self.eval_datasets {
+            drop(self.eval_loader(dataset, args, &*engine.model)?);
+            let description = match name {
+                Some(name) => format!("the evaluation set {name:?}"),
+                None => "the evaluation set".to_owned(),
+            };
+            self.check_labels(dataset, engine, &description)?;
+        }
+        Ok(())
+    }
+
+    /// Labels that are lists, and those for a criterion of the user's own, are looked at for missing ones only.
+    fn check_labels(&self, dataset: &Dataset, engine: &Engine, description: &str) -> Result<()> {
+        let features = dataset.features();
+        let mut columns = self.data_collator.label_columns().iter().copied();
+        let Some(column) = columns.find(|name| features.get(name).is_some()) else {
+            return Ok(());
+        };
+        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| Error::Labels {
+            dataset: description.to_owned(),
+            source,
+        };
+        let mut labels = dataset.select_columns(&[column])?;
+        if let Some(row) = first_null(&labels, column)? {
+            let column = column.to_owned();
+            return Err(unusable(
+                trainer_collate::Error::Null { column, row }.into(),
+            ));
+        }
+        if engine.criterion.label_use() == LabelUse::Own
+            || matches!(features.get(column), Some(Feature::List(_)))
+        {
+            return Ok(());
+        }
+        if column != "label" {
+            labels = labels.rename_column(column, "label")?;
+        }
+        let batch = DefaultDataCollator
+            .collate(&labels.all_rows())
+            .map_err(unusable)?;
+        match batch.get("labels") {
+            Some(_) => {
+                let checked = engine.model.validate_labels(&batch);
+                checked.map_err(|error| unusable(error.into()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// `data_seed`, else the seed that libtorch's generator was last given.
+fn data_seed(args: &TrainingArguments) -> Result<u64> {
+    match args.data_seed {
+        Some(seed) => Ok(seed),
+        None => Ok(trainer_torch::rng::initial_seed()?),
+    }
+}
+
+/// With `remove_unused_columns` only the columns that the model's forward pass takes, and labels.
+fn used_columns(
+    dataset: &Dataset,
+    description: &str,
+    args: &TrainingArguments,
+    model: &dyn Model,
+) -> Result<Dataset> {
+    if !args.remove_unused_columns {
+        return Ok(dataset.clone());
+    }
+    let signature = model.forward_signature();
+    let labels = args.label_names.iter().flatten();
+    let labels: Vec<&str> = labels
+        .map(String::as_str)
+        .chain(["label", "label_ids"])
+        .collect();
+    let (used, ignored): (Vec<&str>, Vec<&str>) = dataset
+        .column_names()
+        .partition(|name| signature.contains(name) || labels.contains(name));
+    if ignored.is_empty() {
+        return Ok(dataset.clone());
+    }
+    if !used.iter().any(|name| signature.contains(name)) {
+        return Err(Error::NoColumns {
+            dataset: description.to_owned(),
+            signature: signature.join(", "),
+            columns: ignored.join(", "),
+        });
+    }
+    info!(
+        "columns of the {description} set that the model's forward pass does not take are ignored: {}",
+        ignored.join(", ")
+    );
+    Ok(dataset.remove_columns(&ignored)?)
+}
+
+/// The first row without a value.
+fn first_null(dataset: &Dataset, column: &str) -> Result<Option<usize>> {
+    let rows = dataset.all_rows();
+    let column = rows.column(column)?;
+    for row in 0..rows.len() {
+        if column.is_null(row)? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,191 @@
+use std::time::Instant;
+
+use tch::no_grad;
+use trainer_collate::{Batch, NamedTensors};
+use trainer_data::Dataset;
+use trainer_metrics::{Array, EvalPrediction, IGNORED_LABEL, NamedArrays};
+use trainer_models::Mode;
+
+use crate::callbacks::Event;
+use crate::engine::{Engine, Work};
+use crate::inputs::Inputs;
+use crate::journal::Journal;
+use crate::loss::{EvalLoss, LossShare};
+use crate::predictions::{to_array, to_arrays};
+use crate::{Error, Logs, Result, report};
+
+/// What one pass over a set gives.
+pub(crate) struct EvalLoopOutput {
+    pub(crate) metrics: Logs,
+    /// Predictions and labels of all rows, where they were to be kept.
+    pub(crate) predictions: EvalPrediction,
+}
+
+/// Evaluates on every evaluation set and logs the metrics.
+pub(crate) fn evaluate_all(
+    engine: &mut Engine,
+    inputs: &Inputs,
+    journal: &mut Journal,
+) -> Result<Logs> {
+    if inputs.eval_datasets.is_empty() {
+        return Err(Error::NoEvalDataset);
+    }
+    let mut all = Logs::new();
+    for set in &inputs.eval_datasets {
+        let metrics = evaluate_on(engine, inputs, journal, &set.dataset, &set.prefix())?;
+        all.extend(&metrics);
+    }
+    Ok(all)
+}
+
+/// Evaluates on one set and logs the metrics, each named `{prefix}_…`.
+pub(crate) fn evaluate_on(
+    engine: &mut Engine,
+    inputs: &Inputs,
+    journal: &mut Journal,
+    dataset: &Dataset,
+    prefix: &str,
+) -> Result<Logs> {
+    let mut metrics = evaluation_loop(engine, inputs, journal, (dataset, prefix), false)?.metrics;
+    journal.log(&mut metrics)?;
+    journal.call(Event::Evaluate(&metrics))?;
+    Ok(metrics)
+}
+
+/// Runs the model over a set; streams what it gives into the metric, and keeps it where `keep` asks for it.
+#[expect(clippy::cast_precision_loss, reason = "row counts stay below 2^53")]
+pub(crate) fn evaluation_loop(
+    engine: &mut Engine,
+    inputs: &Inputs,
+    journal: &mut Journal,
+    (dataset, prefix): (&Dataset, &str),
+    keep: bool,
+) -> Result<EvalLoopOutput> {
+    let loader = inputs.eval_loader(dataset, &journal.args, &*engine.model)?;
+    let start = Instant::now();
+    let wants_metrics = engine.compute_metrics.is_some() && !journal.args.prediction_loss_only;
+    if let Some(metric) = &mut engine.compute_metrics {
+        // An evaluation that failed has left batches.
+        metric.reset();
+    }
+    let mut loss = EvalLoss::default();
+    let mut kept = Vec::new();
+    let mut scored = false;
+    let total = loader.len();
+    let mut num_samples = 0;
+    // A loader of PyTorch draws a seed for its workers whenever it is read.
+    trainer_torch::rng::draw_base_seed()?;
+    for (at, batch) in loader.iter(0).enumerate() {
+        let batch = batch?;
+        num_samples += batch.num_examples();
+        if wants_metrics || keep {
+            let prediction = prediction_step(engine, journal, batch, &mut loss)?;
+            if wants_metrics
+                && !prediction.label_ids.is_empty()
+                && let Some(metric) = &mut engine.compute_metrics
+            {
+                metric.add_batch(&prediction)?;
+                scored = true;
+            }
+            if keep {
+                kept.push(prediction);
+            }
+        } else {
+            loss_step(engine, &engine.prepare(batch)?, &mut loss)?;
+        }
+        let done = at + 1;
+        journal.call(Event::PredictionStep { done, total })?;
+    }
+    let mut metrics = Logs::new();
+    if let Some(mean) = loss.mean(journal.args.logging_nan_inf_filter) {
+        metrics.insert(format!("{prefix}_loss"), mean);
+    }
+    if scored && let Some(metric) = &mut engine.compute_metrics {
+        let named = format!("{prefix}_");
+        for (name, value) in metric.compute()? {
+            let prefixed = name.starts_with(&named);
+            let name = if prefixed {
+                name
+            } else {
+                format!("{named}{name}")
+            };
+            metrics.insert(name, value);
+        }
+        metric.reset();
+    }
+    let steps = num_samples.div_ceil(journal.args.eval_batch_size()) as f64;
+    let seconds = start.elapsed().as_secs_f64();
+    let (samples, steps) = (Some(num_samples as f64), Some(steps));
+    metrics.extend(&report::speed_metrics(prefix, seconds, samples, steps));
+    Ok(EvalLoopOutput {
+        metrics,
+        predictions: EvalPrediction::concatenate(&kept, IGNORED_LABEL)?,
+    })
+}
+
+/// One batch without gradients: adds its loss, and gives back the model's outputs and that loss.
+fn loss_step(
+    engine: &Engine,
+    work: &Work,
+    sum: &mut EvalLoss,
+) -> Result<(NamedTensors, Batch, Option<f32>)> {
+    let (output, for_criterion, loss) = no_grad(|| -> Result<_> {
+        let (output, for_criterion) = engine.forward(work, Mode::Eval)?;
+        // Rows to predict have no loss, not even one of the user's own.
+        let loss = match work.has_labels {
+            true => {
+                let share = LossShare::whole(work.items);
+                engine.criterion.loss(&output, &for_criterion, share)?
+            }
+            false => None,
+        };
+        Ok((output, for_criterion, loss))
+    })?;
+    let mean = match loss {
+        #[expect(clippy::cast_possible_truncation, reason = "the loss is a float32")]
+        Some(mean) => Some(mean.f_double_value(&[])? as f32),
+        None => None,
+    };
+    if let Some(mean) = mean {
+        sum.add(mean, engine.criterion.eval_weight(work.items, work.rows));
+    }
+    Ok((output.outputs, for_criterion, mean))
+}
+
+/// As [`loss_step`], with outputs, labels and what `include_for_metrics` asks for as host arrays.
+fn prediction_step(
+    engine: &Engine,
+    journal: &Journal,
+    batch: Batch,
+    sum: &mut EvalLoss,
+) -> Result<EvalPrediction> {
+    let includes = |name: &str| journal.args.include_for_metrics.iter().any(|it| it == name);
+    let main = engine.model.main_input_name();
+    let mut inputs = NamedArrays::new();
+    if includes("inputs")
+        && let Some(tensor) = batch.get(main)
+    {
+        inputs = inputs.with(main, to_array(tensor)?);
+    }
+    let labels: Batch = engine
+        .label_names
+        .iter()
+        .filter_map(|name| Some((name.as_str(), batch.get(name)?.shallow_clone())))
+        .collect();
+    let work = engine.prepare(batch)?;
+    let (mut outputs, _, mean) = loss_step(engine, &work, sum)?;
+    if let Some(preprocess) = &engine.preprocess_logits {
+        let labels = labels.to_device(engine.device)?;
+        outputs = no_grad(|| preprocess(outputs, &labels)).map_err(Error::PreprocessLogits)?;
+    }
+    let label_ids = match work.has_labels {
+        true => to_arrays(&labels)?,
+        false => NamedArrays::new(),
+    };
+    let mut prediction = EvalPrediction::named(to_arrays(&outputs)?, label_ids);
+    prediction.inputs = inputs;
+    if let Some(mean) = mean.filter(|_| includes("loss")) {
+        prediction.losses = Some(Array::float(&[work.rows], vec![mean; work.rows])?);
+    }
+    Ok(prediction)
+}

@@ -1,0 +1,48 @@
+use tch::Tensor;
+use trainer_collate::Batch;
+
+use crate::{Pass, Result};
+
+/// What a network without a head computes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BackboneOutput {
+    /// A state for every token: `[rows, length, hidden_size]`, or `[tokens, hidden_size]` in a packed layout; float32.
+    pub last_hidden_state: Tensor,
+    /// A state for every row: `[rows, hidden_size]`, float32; `None` for networks without a pooler.
+    pub pooler_output: Option<Tensor>,
+}
+
+impl BackboneOutput {
+    /// States of tokens, and of rows where there is a pooler.
+    #[must_use]
+    pub fn new(last_hidden_state: Tensor, pooler_output: Option<Tensor>) -> Self {
+        Self {
+            last_hidden_state,
+            pooler_output,
+        }
+    }
+}
+
+/// The network of a family, without a head: from the tokens of a batch to states.
+///
+/// A model is a backbone, a [`Head`](crate::Head) and a [`Task`](crate::Task), which
+/// [`PretrainedModel`](crate::PretrainedModel) puts together.
+pub trait Backbone: std::fmt::Debug + Send {
+    /// Names of the tensors that [`forward`](Self::forward) takes, `attention_mask` included; all but the first may be
+    /// absent.
+    fn input_names(&self) -> &'static [&'static str];
+
+    /// Looks at inputs in host memory, padded, for numbers outside embedding tables and rows that are too long, and adds
+    /// what follows from the padded form, such as `position_ids`. Gives the number of rows and their length.
+    ///
+    /// # Errors
+    /// When the inputs cannot be used; the error names the tensor and the value.
+    fn prepare(&self, inputs: &mut Batch) -> Result<[i64; 2]>;
+
+    /// Runs the network on inputs that lie as `pass` says, on the weights' device.
+    ///
+    /// # Errors
+    /// When libtorch refuses an operation.
+    fn forward(&self, inputs: &Batch, pass: Pass<'_>) -> Result<BackboneOutput>;
+}

@@ -1,0 +1,28 @@
+use tch::Tensor;
+
+use super::BertConfig;
+use super::layer::BertLayer;
+use crate::construction::Scope;
+use crate::{Pass, Result};
+
+/// BERT's layers, one on the other; those of its relatives too.
+#[derive(Debug)]
+pub(crate) struct BertEncoder {
+    layers: Vec<BertLayer>,
+}
+
+impl BertEncoder {
+    pub(crate) fn new(scope: &Scope<'_>, config: &BertConfig) -> Result<Self> {
+        let layers = (0..config.num_hidden_layers)
+            .map(|number| BertLayer::new(&(scope / "layer" / number), config))
+            .collect::<Result<_>>()?;
+        Ok(Self { layers })
+    }
+
+    /// States of all tokens to the same.
+    pub(crate) fn forward(&self, hidden: Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        self.layers
+            .iter()
+            .try_fold(hidden, |hidden, layer| layer.forward(&hidden, pass))
+    }
+}

@@ -1,0 +1,87 @@
+//! Families of models: one folder a family, and one row in `FAMILIES`.
+
+pub mod bert;
+
+mod embeddings;
+mod inputs;
+mod registry;
+
+use serde_json::{Map, Value};
+
+use crate::construction::Scope;
+use crate::heads::{HeadKind, TokenHead};
+use crate::{Backbone, PretrainedConfig, Result};
+
+pub use inputs::check_inputs;
+pub(crate) use registry::family_of;
+pub use registry::register_family;
+
+/// One row a family.
+const FAMILIES: &[&dyn Family] = &[&bert::Bert];
+
+/// What there is of a family of models: its configuration, its network, and which heads stand on it.
+///
+/// A family from outside this crate is made known by [`register_family`].
+pub trait Family: std::fmt::Debug + Send + Sync {
+    /// The `model_type` of its configurations, such as `bert`.
+    fn model_type(&self) -> &'static str;
+
+    /// What the names of its classes begin with, such as `Bert` of `BertForSequenceClassification`.
+    fn class_name(&self) -> &'static str;
+
+    /// The name under which models with a head hold the backbone; weights of a checkpoint without a head are found below it.
+    fn base_prefix(&self) -> &'static str {
+        self.model_type()
+    }
+
+    /// Reads the numbers that models of any task are made by.
+    ///
+    /// # Errors
+    /// When a value is of the wrong type or out of range, or asks for what this family does not have; the error names it.
+    fn read_config(&self, config: &PretrainedConfig) -> Result<FamilyConfig>;
+
+    /// Makes the network and its weights below `scope`, with a pooler where the head reads one.
+    ///
+    /// # Errors
+    /// As [`read_config`](Self::read_config), and where weights cannot be read.
+    fn backbone(
+        &self,
+        scope: &Scope<'_>,
+        config: &PretrainedConfig,
+        with_pooler: bool,
+    ) -> Result<Box<dyn Backbone>>;
+
+    /// The head that scores whole sequences.
+    fn sequence_head(&self) -> HeadKind;
+
+    /// The head that scores every token.
+    fn token_head(&self) -> HeadKind {
+        TokenHead::KIND
+    }
+}
+
+/// What models of any task of a family are made by.
+#[derive(Clone, Debug)]
+pub struct FamilyConfig {
+    /// Width of the states.
+    pub hidden_size: i64,
+    /// Dropout before the head's last layer.
+    pub head_dropout: f64,
+    /// Standard deviation of weights that are drawn.
+    pub initializer_range: f64,
+    /// The keys of `config.json` with the values they have where the file does not say.
+    pub keys: Map<String, Value>,
+}
+
+impl FamilyConfig {
+    /// Of states of this width, with the usual dropout of 0.1 before the head and standard deviation of 0.02.
+    #[must_use]
+    pub fn new(hidden_size: i64) -> Self {
+        Self {
+            hidden_size,
+            head_dropout: 0.1,
+            initializer_range: 0.02,
+            keys: Map::new(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+use trainer_collate::NamedTensors;
+
+use super::{Head, HeadKind, HeadSize};
+use crate::construction::Scope;
+use crate::layers::{Dropout, Linear};
+use crate::{BackboneOutput, Pass, Result};
+
+/// RoBERTa's classification head on the first token's state: dropout, `classifier.dense`, tanh, dropout,
+/// `classifier.out_proj`; `logits` of `[rows, outputs]`.
+#[derive(Debug)]
+pub struct FirstTokenHead {
+    dropout: Dropout,
+    dense: Linear,
+    out_proj: Linear,
+}
+
+impl FirstTokenHead {
+    /// How it is made.
+    pub const KIND: HeadKind = HeadKind {
+        reads_pooler: false,
+        build: |scope, size| Ok(Box::new(Self::new(&(scope / "classifier"), size)?)),
+    };
+
+    fn new(scope: &Scope<'_>, size: HeadSize) -> Result<Self> {
+        let width = size.hidden_size;
+        Ok(Self {
+            dropout: Dropout::new(size.dropout),
+            dense: Linear::new(&(scope / "dense"), width, width)?,
+            out_proj: Linear::new(&(scope / "out_proj"), width, size.outputs)?,
+        })
+    }
+}
+
+impl Head for FirstTokenHead {
+    fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
+        let first = pass.layout.first_tokens(&states.last_hidden_state)?;
+        let first = self.dropout.forward(&first, pass.mode)?;
+        let hidden = self.dense.forward(&first)?.f_tanh()?;
+        let hidden = self.dropout.forward(&hidden, pass.mode)?;
+        let logits = self.out_proj.forward(&hidden)?;
+        Ok([("logits", logits)].into_iter().collect())
+    }
+}

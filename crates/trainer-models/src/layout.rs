@@ -1,0 +1,161 @@
+use tch::{Device, Kind, Tensor};
+use trainer_collate::Batch;
+
+use crate::layers::attention_mask;
+use crate::{Mode, Result};
+
+/// How a model computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compute {
+    /// The operations of PyTorch's own model in its order: the same digits as Python for the same seed.
+    #[default]
+    Reference,
+    /// The same results to rounding, without work on padding: it is taken out before the embeddings. Outputs for single
+    /// tokens are zero where there is padding. Dropout drops other values than in `Reference`.
+    Fast,
+}
+
+/// How the tokens of a batch lie in the states of its layers. Only attention looks into it, and heads through its methods.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Layout {
+    /// As in the batch: states are `[rows, length, …]`.
+    Padded {
+        /// Bool, `[rows, 1, length, length]`, true where attention may look; `None` where it may look everywhere.
+        mask: Option<Tensor>,
+    },
+    /// One after another without padding: states are `[tokens, …]`.
+    Packed(Packed),
+}
+
+/// Where the tokens of a packed batch are from.
+#[derive(Debug)]
+pub struct Packed {
+    /// Tokens of each row, at least 1.
+    pub lengths: Vec<i64>,
+    /// Where each row begins and the last one ends: int64, `[rows + 1]`.
+    pub cu_seqlens: Tensor,
+    /// The place of each token among all of the padded batch, row by row: int64, `[tokens]`.
+    pub places: Tensor,
+    /// Columns of the padded batch.
+    pub width: i64,
+}
+
+/// What every layer is told on the way down.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass<'a> {
+    /// Whether dropout drops.
+    pub mode: Mode,
+    /// Which operations compute.
+    pub compute: Compute,
+    /// How the tokens lie.
+    pub layout: &'a Layout,
+}
+
+impl Layout {
+    /// Of inputs in host memory, of so many rows and columns: their `attention_mask` is taken out and becomes the layout's.
+    ///
+    /// # Errors
+    /// When the mask is neither `[rows, length]` nor of four dimensions.
+    pub fn padded(inputs: &mut Batch, [rows, length]: [i64; 2]) -> Result<Self> {
+        let mask = inputs.remove("attention_mask");
+        let mask = attention_mask(mask.as_ref(), rows, length)?;
+        Ok(Self::Padded { mask })
+    }
+
+    /// The first token of every row, of states of all tokens: `[rows, …]`.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn first_tokens(&self, states: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Padded { .. } => Ok(states.f_select(1, 0)?),
+            Self::Packed(packed) => {
+                let rows = packed.lengths.len() as i64;
+                Ok(states.f_index_select(0, &packed.cu_seqlens.f_narrow(0, 0, rows)?)?)
+            }
+        }
+    }
+
+    /// States as they lie in the batch, `[rows, length, …]`; zeros where there is padding.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn unpack(&self, states: Tensor) -> Result<Tensor> {
+        let Self::Packed(packed) = self else {
+            return Ok(states);
+        };
+        let rows = packed.lengths.len() as i64;
+        let rest = states.size().split_off(1);
+        let places = [&[rows * packed.width], rest.as_slice()].concat();
+        let shape = [&[rows, packed.width], rest.as_slice()].concat();
+        let zeros = Tensor::f_zeros(places, (states.kind(), states.device()))?;
+        Ok(zeros
+            .f_index_copy(0, &packed.places, &states)?
+            .f_view(shape.as_slice())?)
+    }
+
+    /// On another device, without waiting for it.
+    ///
+    /// # Errors
+    /// libtorch's, when the device is absent or its memory is full.
+    pub(crate) fn to_device(&self, device: Device) -> Result<Self> {
+        // As in `NamedTensors::to_device`: only copies from host memory to a GPU need not be waited for.
+        let moved =
+            |tensor: &Tensor| tensor.f_to_device_(device, tensor.kind(), device.is_cuda(), false);
+        Ok(match self {
+            Self::Padded { mask } => Self::Padded {
+                mask: mask.as_ref().map(moved).transpose()?,
+            },
+            Self::Packed(packed) => Self::Packed(Packed {
+                lengths: packed.lengths.clone(),
+                cu_seqlens: moved(&packed.cu_seqlens)?,
+                places: moved(&packed.places)?,
+                width: packed.width,
+            }),
+        })
+    }
+}
+
+/// Takes the padding out of inputs in host memory, whose `attention_mask` is 0 there: `[rows, length, …]` becomes
+/// `[tokens, …]`. `None`, and the inputs as they were, where there is no padding or it has to stay: a row whose first token
+/// is masked, which heads read; a mask of four dimensions.
+pub(crate) fn pack(inputs: &mut Batch) -> Result<Option<Packed>> {
+    let Some(mask) = inputs.get("attention_mask").filter(|mask| mask.dim() == 2) else {
+        return Ok(None);
+    };
+    let (rows, width) = mask.size2()?;
+    let keep = mask.f_to_kind(Kind::Bool)?;
+    if width == 0 || is_all_true(&keep)? || !is_all_true(&keep.f_select(1, 0)?)? {
+        return Ok(None);
+    }
+    let places = keep.f_view([-1])?.f_nonzero()?.f_view([-1])?;
+    let lengths: Vec<i64> =
+        Vec::try_from(&keep.f_sum_dim_intlist([1].as_slice(), false, Kind::Int64)?)?;
+    let mut ends = vec![0];
+    ends.extend(lengths.iter().scan(0, |end, length| {
+        *end += length;
+        Some(*end)
+    }));
+    inputs.remove("attention_mask");
+    let names: Vec<String> = inputs.names().map(str::to_owned).collect();
+    for name in names {
+        let Some(tensor) = inputs.get(&name).filter(|tensor| tensor.dim() >= 2) else {
+            continue;
+        };
+        let rest = &tensor.size()[2..];
+        let all = tensor.f_expand([&[rows, width], rest].concat(), false)?;
+        let flat = all.f_reshape([&[rows * width], rest].concat())?;
+        inputs.insert(name, flat.f_index_select(0, &places)?);
+    }
+    Ok(Some(Packed {
+        cu_seqlens: Tensor::f_from_slice(&ends)?,
+        places,
+        lengths,
+        width,
+    }))
+}
+
+pub(crate) fn is_all_true(mask: &Tensor) -> Result<bool> {
+    Ok(mask.f_all()?.f_int64_value(&[])? != 0)
+}

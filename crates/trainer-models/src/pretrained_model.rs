@@ -1,0 +1,197 @@
+use std::path::Path;
+
+use tch::Tensor;
+use trainer_collate::Batch;
+
+use crate::construction::Construction;
+use crate::families::family_of;
+use crate::heads::{HeadKind, HeadSize};
+use crate::layout::pack;
+use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
+use crate::{
+    Backbone, Compute, Family, Head, Layout, Mode, Model, ModelOptions, ModelOutput, Parameters,
+    Prepared, PretrainedConfig, Result, Task,
+};
+
+/// A backbone with a head and a task: the one [`Model`] of all families and tasks.
+#[derive(Debug)]
+pub struct PretrainedModel {
+    backbone: Box<dyn Backbone>,
+    head: Box<dyn Head>,
+    task: Box<dyn Task>,
+    parameters: Parameters,
+    config: PretrainedConfig,
+    architecture: String,
+    base_prefix: &'static str,
+    signature: Vec<&'static str>,
+}
+
+/// What a model of any family is made for: one row a task, see `auto`.
+#[derive(Clone, Copy)]
+pub(crate) struct TaskKind {
+    /// What the names of its classes end with, such as `ForSequenceClassification`.
+    pub(crate) suffix: &'static str,
+    pub(crate) head: fn(&dyn Family) -> HeadKind,
+    pub(crate) task: fn(&PretrainedConfig) -> Result<Box<dyn Task>>,
+}
+
+impl PretrainedModel {
+    /// Makes the model with the weights of `checkpoint`, or drawn ones. `origin` names the checkpoint.
+    pub(crate) fn build(
+        kind: TaskKind,
+        mut config: PretrainedConfig,
+        checkpoint: Option<&Checkpoint>,
+        origin: &str,
+        options: &ModelOptions,
+    ) -> Result<(Self, LoadReport)> {
+        let family = family_of(&config)?;
+        let numbers = family.read_config(&config)?;
+        let task = (kind.task)(&config)?;
+        let base_prefix = family.base_prefix();
+        let construction = Construction::new(
+            checkpoint,
+            base_prefix,
+            numbers.initializer_range,
+            options.ignore_mismatched_sizes,
+        );
+        let root = construction.root();
+        let head = (kind.head)(family);
+        let backbone = family.backbone(&(&root / base_prefix), &config, head.reads_pooler)?;
+        // Python's base models draw before the head is made.
+        construction.post_init()?;
+        let size = HeadSize {
+            hidden_size: numbers.hidden_size,
+            outputs: config.num_outputs()?,
+            dropout: numbers.head_dropout,
+        };
+        let head = (head.build)(&root, size)?;
+        let architecture = format!("{}{}", family.class_name(), kind.suffix);
+        let (parameters, report) = construction.finish(&architecture, origin)?;
+        config.fill_in(numbers.keys);
+        let inputs = backbone.input_names().iter();
+        let model = Self {
+            signature: inputs.chain(task.label_names()).copied().collect(),
+            backbone,
+            head,
+            task,
+            parameters,
+            config,
+            architecture,
+            base_prefix,
+        };
+        Ok((model, report))
+    }
+
+    /// [`save_pretrained`](Model::save_pretrained) with a say in how weights are split over files.
+    ///
+    /// # Errors
+    /// When a file cannot be written; the error names it.
+    pub fn save_pretrained_with(&self, output_dir: &Path, options: &SaveOptions) -> Result<()> {
+        save_pretrained(
+            output_dir,
+            &self.parameters,
+            &self.config_now(),
+            &self.architecture,
+            options,
+        )
+    }
+
+    /// The name of its class in Python, such as `BertForSequenceClassification`.
+    #[must_use]
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    fn config_now(&self) -> PretrainedConfig {
+        let mut config = self.config.clone();
+        self.task.update_config(&mut config);
+        config
+    }
+
+    /// Whether a token that the mask calls padding has a label that counts.
+    fn padding_is_labelled(&self, inputs: &Batch, labels: &Batch) -> Result<bool> {
+        let Some(mask) = inputs.get("attention_mask") else {
+            return Ok(false);
+        };
+        if !self.task.labels_tokens() {
+            return Ok(false);
+        }
+        let padding = mask.f_to_kind(tch::Kind::Bool)?.f_logical_not()?;
+        for (_, labels) in labels.iter() {
+            let counted = labels.f_ne(crate::model::IGNORED_LABEL)?;
+            if counted.size() != padding.size()
+                || counted
+                    .f_logical_and(&padding)?
+                    .f_any()?
+                    .f_int64_value(&[])?
+                    != 0
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Model for PretrainedModel {
+    fn prepare(&self, mut batch: Batch, compute: Compute) -> Result<Prepared> {
+        let labels = batch.split_off(self.task.label_names());
+        let mut inputs = batch.split_off(self.backbone.input_names());
+        let size = self.backbone.prepare(&mut inputs)?;
+        let num_items = if labels.is_empty() {
+            0
+        } else {
+            self.task.check(&labels)?;
+            self.task.num_items(&labels)?
+        };
+        let packed = match compute {
+            Compute::Fast if !self.padding_is_labelled(&inputs, &labels)? => pack(&mut inputs)?,
+            _ => None,
+        };
+        let layout = match packed {
+            Some(packed) => Layout::Packed(packed),
+            None => Layout::padded(&mut inputs, size)?,
+        };
+        Ok(Prepared::new(inputs, labels, (layout, compute), num_items))
+    }
+
+    fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput> {
+        let pass = prepared.pass(mode);
+        let states = self.backbone.forward(prepared.inputs(), pass)?;
+        let outputs = self.head.forward(&states, pass)?;
+        let labels = prepared.labels();
+        let loss: Option<Tensor> = match labels.is_empty() {
+            true => None,
+            false => Some(self.task.loss(&outputs, labels)?),
+        };
+        Ok(ModelOutput::new(outputs).with_loss(loss))
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn forward_signature(&self) -> &[&str] {
+        &self.signature
+    }
+
+    fn label_names(&self) -> &[&str] {
+        self.task.label_names()
+    }
+
+    fn validate_labels(&self, labels: &Batch) -> Result<()> {
+        self.task.check(labels)
+    }
+
+    fn config(&self) -> Option<PretrainedConfig> {
+        Some(self.config_now())
+    }
+
+    fn save_pretrained(&self, output_dir: &Path) -> Result<()> {
+        self.save_pretrained_with(output_dir, &SaveOptions::default())
+    }
+
+    fn load_weights(&self, checkpoint: &Path) -> Result<()> {
+        load_weights(&self.parameters, checkpoint, self.base_prefix)
+    }
+}

@@ -1,0 +1,48 @@
+use tch::Tensor;
+use trainer_collate::{Batch, NamedTensors};
+
+use super::{Task, check_classes, cross_entropy};
+use crate::model::num_counted_labels;
+use crate::{Error, PretrainedConfig, Result};
+
+/// One class a token: cross entropy over the labels `[rows, length]` that are not -100.
+#[derive(Debug)]
+pub struct TokenClassification {
+    num_labels: i64,
+}
+
+impl TokenClassification {
+    pub(crate) fn new(config: &PretrainedConfig) -> Result<Self> {
+        Ok(Self {
+            num_labels: config.num_outputs()?,
+        })
+    }
+}
+
+impl Task for TokenClassification {
+    fn labels_tokens(&self) -> bool {
+        true
+    }
+
+    fn check(&self, labels: &Batch) -> Result<()> {
+        check_classes(labels.require("labels")?, self.num_labels)
+    }
+
+    fn num_items(&self, labels: &Batch) -> Result<i64> {
+        num_counted_labels(labels.require("labels")?)
+    }
+
+    fn loss(&self, outputs: &NamedTensors, labels: &Batch) -> Result<Tensor> {
+        let (logits, labels) = (outputs.require("logits")?, labels.require("labels")?);
+        let [tokens @ .., _] = logits.size().try_into().unwrap_or([0; 3]);
+        if labels.size() != tokens {
+            let found = format!("{:?}", labels.size());
+            return Err(Error::input(
+                "labels",
+                format!("{tokens:?}, one a token"),
+                found,
+            ));
+        }
+        cross_entropy(logits, labels, self.num_labels)
+    }
+}
