@@ -1,6 +1,7 @@
 //! Families of models: one folder a family, and one row in `FAMILIES`.
 
 pub mod bert;
+pub mod roberta;
 
 mod embeddings;
 mod inputs;
@@ -17,7 +18,7 @@ pub(crate) use registry::family_of;
 pub use registry::register_family;
 
 /// One row a family.
-const FAMILIES: &[&dyn Family] = &[&bert::Bert];
+const FAMILIES: &[&dyn Family] = &[&bert::Bert, &roberta::Roberta];
 
 /// What there is of a family of models: its configuration, its network, and which heads stand on it.
 ///

@@ -1,0 +1,63 @@
+use serde_json::{Map, Value};
+
+use crate::families::bert::BertConfig;
+use crate::{Error, PretrainedConfig, Result};
+
+/// The keys of `config.json` that RoBERTa reads: BERT's, with other defaults (`configuration_roberta.py`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct RobertaConfig {
+    /// BERT's keys. `max_position_embeddings` counts two positions that no token has, and `pad_token_id` is needed:
+    /// positions begin behind it.
+    pub bert: BertConfig,
+}
+
+impl Default for RobertaConfig {
+    fn default() -> Self {
+        Self {
+            bert: BertConfig {
+                vocab_size: 50_265,
+                pad_token_id: Some(1),
+                ..BertConfig::default()
+            },
+        }
+    }
+}
+
+impl RobertaConfig {
+    /// Reads the keys that RoBERTa knows.
+    ///
+    /// # Errors
+    /// When a value is of the wrong type or out of range, or asks for what this crate does not have; the error names it.
+    pub fn from_pretrained_config(config: &PretrainedConfig) -> Result<Self> {
+        let mut filled = config.clone();
+        filled.fill_in(Self::default().to_keys());
+        let bert = BertConfig::from_pretrained_config(&filled)?;
+        let padding = bert.pad_token_id.unwrap_or(-1);
+        if !(0..bert.max_position_embeddings - 1).contains(&padding) {
+            return Err(Error::config(
+                config.origin(),
+                format!(
+                    "pad_token_id must be from 0 to below max_position_embeddings - 1, behind it positions begin; found {}",
+                    config.get("pad_token_id").unwrap_or(&Value::Null)
+                ),
+            ));
+        }
+        Ok(Self { bert })
+    }
+
+    /// The keys as they stand in `config.json`.
+    pub(super) fn to_keys(&self) -> Map<String, Value> {
+        let mut keys = self.bert.to_keys();
+        keys.insert("bos_token_id".to_owned(), Value::from(0));
+        keys.insert("eos_token_id".to_owned(), Value::from(2));
+        keys
+    }
+}
+
+impl From<RobertaConfig> for PretrainedConfig {
+    fn from(config: RobertaConfig) -> Self {
+        let mut pretrained = Self::new("roberta", "RobertaConfig");
+        pretrained.fill_in(config.to_keys());
+        pretrained
+    }
+}
