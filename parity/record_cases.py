@@ -2,11 +2,11 @@
 
     python parity/record_cases.py CASES.json FOLDER FOLDER_WITHOUT_DROPOUT
 
-writes `parity/recorded.json` from the two folders that `parity/cases.py` filled, as `cargo xtask parity --record` calls it.
-Of each case: every logged value but speeds, the norm of every weight by its name (but the biases of attention's keys, which the
-softmax does not see: their gradient is nothing but rounding) and of every tensor of the optimizer by its number, and the
-predictions. What dropout drops depends on the processor, so a mask stands beside the values, and values
-without dropout for processors that draw another.
+takes the two folders that `parity/cases.py` filled, as `cargo xtask parity --record` calls it, and puts these cases into
+`parity/recorded.json`; other cases that stand there stay. Of each case: every logged value but speeds, the norm of every weight by
+its name (but the biases of attention's keys, which the softmax does not see: their gradient is nothing but rounding) and of every
+tensor of the optimizer by its number, and the predictions. What dropout drops depends on the processor, so there is one recording
+for each mask that was met, and values without dropout for processors that draw another.
 """
 
 import json
@@ -66,11 +66,29 @@ def dropout_mask() -> list[int]:
 
 def main() -> None:
     names = [case["name"] for case in json.loads(Path(sys.argv[1]).read_text())]
-    folders = {"with_dropout": Path(sys.argv[2]), "without_dropout": Path(sys.argv[3])}
-    recorded = {"dropout_mask": dropout_mask()}
-    for key, folder in folders.items():
-        recorded[key] = {name: summary(folder / name) for name in names}
-    case_lines.write(OUT, recorded)
+    with_dropout, without_dropout = ({n: summary(Path(f) / n) for n in names} for f in sys.argv[2:4])
+    recorded = json.loads(OUT.read_text()) if OUT.exists() else {"recordings": [], "without_dropout": {}}
+    mask = dropout_mask()
+    ours = next((r for r in recorded["recordings"] if r["dropout_mask"] == mask), None)
+    if ours is None:
+        ours = {"dropout_mask": mask, "cases": {}}
+        recorded["recordings"].append(ours)
+    ours["cases"].update(with_dropout)
+    recorded["without_dropout"].update(without_dropout)
+    write(recorded)
+
+
+def write(recorded: dict) -> None:
+    """One case a line."""
+
+    def lines(cases: dict) -> str:
+        return "{\n" + ",\n".join(f"  {json.dumps(name)}: {json.dumps(case)}" for name, case in cases.items()) + "\n }"
+
+    recordings = ",\n".join(
+        f' {{"dropout_mask": {json.dumps(r["dropout_mask"])}, "cases": {lines(r["cases"])}}}' for r in recorded["recordings"]
+    )
+    text = f'{{"recordings": [\n{recordings}\n],\n"without_dropout": {lines(recorded["without_dropout"])}\n}}\n'
+    OUT.write_text(text)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// Write what Python's runs ended with into parity/recorded.json, which the tests compare with
-    #[arg(long, conflicts_with = "only")]
+    #[arg(long)]
     record: bool,
 }
 

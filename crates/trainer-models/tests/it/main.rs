@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod bert_recorded;
+mod fast;
 mod loading;
 mod options;
 mod passes;

@@ -1,0 +1,266 @@
+//! `Compute::Fast` gives what `Compute::Reference` gives, to rounding: outputs, loss and every gradient.
+
+use crate::support::{bits, generator};
+use proptest::prelude::*;
+use tch::{Kind, Tensor};
+use trainer_collate::Batch;
+use trainer_models::bert::BertConfig;
+use trainer_models::roberta::RobertaConfig;
+use trainer_models::{
+    AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
+    Layout, Mode, Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
+};
+
+const VOCABULARY: i64 = 40;
+const LONGEST: i64 = 12;
+
+fn sizes() -> BertConfig {
+    BertConfig {
+        vocab_size: VOCABULARY,
+        hidden_size: 8,
+        num_hidden_layers: 2,
+        num_attention_heads: 2,
+        intermediate_size: 12,
+        max_position_embeddings: LONGEST + 2,
+        // Far enough from zero that every operation shows.
+        initializer_range: 0.5,
+        hidden_dropout_prob: 0.0,
+        attention_probs_dropout_prob: 0.0,
+        ..BertConfig::default()
+    }
+}
+
+fn configs() -> [PretrainedConfig; 2] {
+    let roberta = BertConfig {
+        pad_token_id: Some(1),
+        ..sizes()
+    };
+    [sizes().into(), RobertaConfig { bert: roberta }.into()]
+}
+
+/// Whether labels are one a row or one a token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Labels {
+    None,
+    Rows,
+    Tokens,
+}
+
+/// A batch of rows of these lengths, padded on the right to `width`.
+fn batch(lengths: &[i64], width: i64, labels: Labels, seed: i64) -> Batch {
+    let rows = lengths.len() as i64;
+    tch::manual_seed(seed);
+    let integers = (Kind::Int64, tch::Device::Cpu);
+    let ids = Tensor::randint_low(5, VOCABULARY, [rows, width], integers);
+    let columns = Tensor::arange(width, integers).unsqueeze(0);
+    let mask = columns
+        .lt_tensor(&Tensor::from_slice(lengths).unsqueeze(1))
+        .to_kind(Kind::Int64);
+    let mut batch = Batch::new();
+    batch.insert("input_ids", &ids * &mask);
+    batch.insert("token_type_ids", ids.remainder(2) * &mask);
+    match labels {
+        Labels::None => {}
+        Labels::Rows => batch.insert("labels", ids.select(1, 0).remainder(3)),
+        Labels::Tokens => {
+            let labels = ids.remainder(3).masked_fill(&mask.eq(0), -100);
+            batch.insert("labels", labels);
+        }
+    }
+    batch.insert("attention_mask", mask);
+    batch
+}
+
+fn gradients(model: &dyn Model) -> Vec<Tensor> {
+    let weights = model.parameters().iter();
+    weights
+        .map(|entry| {
+            let mut tensor = entry.tensor.shallow_clone();
+            let gradient = tensor.grad();
+            let copy = if gradient.defined() {
+                gradient.copy()
+            } else {
+                tensor.zeros_like()
+            };
+            tensor.zero_grad();
+            copy
+        })
+        .collect()
+}
+
+fn run(model: &dyn Model, batch: &Batch, compute: Compute) -> (ModelOutput, Vec<Tensor>) {
+    let prepared = model.prepare(batch.shallow_clone(), compute).unwrap();
+    let output = model.forward(&prepared, Mode::Train).unwrap();
+    if let Some(loss) = &output.loss {
+        loss.backward();
+    }
+    (output, gradients(model))
+}
+
+/// The largest distance, relative to the largest number.
+fn apart(one: &Tensor, other: &Tensor) -> f64 {
+    let distance = (one - other).abs().max().double_value(&[]);
+    distance / other.abs().max().double_value(&[]).max(1e-6)
+}
+
+fn assert_equal(model: &dyn Model, batch: &Batch, kept: &Tensor) {
+    let (reference, expected) = run(model, batch, Compute::Reference);
+    let (fast, gradients) = run(model, batch, Compute::Fast);
+    let kept = |output: &ModelOutput| output.logits().unwrap() * kept;
+    let (found, wanted) = (kept(&fast), kept(&reference));
+    assert!(apart(&found, &wanted) < 1e-5, "logits: {found} {wanted}");
+    if let (Some(fast), Some(reference)) = (&fast.loss, &reference.loss) {
+        assert!(apart(fast, reference) < 1e-5, "loss: {fast} {reference}");
+    }
+    let largest = expected
+        .iter()
+        .map(|gradient| gradient.abs().max().double_value(&[]));
+    let largest = largest.fold(1e-6, f64::max);
+    for ((entry, found), expected) in model.parameters().iter().zip(&gradients).zip(&expected) {
+        let distance = (found - expected).abs().max().double_value(&[]);
+        assert!(
+            distance / largest < 1e-5,
+            "gradient of {}: {distance} of {largest}",
+            entry.name
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sequences_of_every_length(
+        lengths in prop::collection::vec(1..=LONGEST, 1..6),
+        more in 0..3_i64,
+        labelled in any::<bool>(),
+        seed in 0..1000_i64,
+    ) {
+        let _alone = generator();
+        let width = (lengths.iter().max().unwrap() + more).min(LONGEST);
+        let labels = if labelled { Labels::Rows } else { Labels::None };
+        let batch = batch(&lengths, width, labels, seed);
+        for config in configs() {
+            let model = AutoModelForSequenceClassification::from_config(config, num_labels(3)).unwrap();
+            assert_equal(&model, &batch, &Tensor::from(1.0_f32));
+        }
+    }
+
+    #[test]
+    fn tokens_of_every_length(
+        lengths in prop::collection::vec(1..=LONGEST, 1..6),
+        labelled in any::<bool>(),
+        seed in 0..1000_i64,
+    ) {
+        let _alone = generator();
+        let width = *lengths.iter().max().unwrap();
+        let labels = if labelled { Labels::Tokens } else { Labels::None };
+        let batch = batch(&lengths, width, labels, seed);
+        // Scores of padding are nobody's.
+        let kept = batch.require("attention_mask").unwrap().unsqueeze(-1).shallow_clone();
+        for config in configs() {
+            let model = AutoModelForTokenClassification::from_config(config, num_labels(3)).unwrap();
+            assert_equal(&model, &batch, &kept);
+        }
+    }
+}
+
+#[test]
+fn padding_is_taken_out_where_nobody_reads_it() {
+    let _alone = generator();
+    let [bert, _] = configs();
+    let model = AutoModelForTokenClassification::from_config(bert, num_labels(3)).unwrap();
+    let tokens = |batch: Batch| {
+        let prepared = model.prepare(batch, Compute::Fast).unwrap();
+        let packed = matches!(prepared.pass(Mode::Eval).layout, Layout::Packed(_));
+        (
+            packed,
+            prepared.inputs().require("input_ids").unwrap().size(),
+        )
+    };
+    let padded = || batch(&[2, 4, 1], 4, Labels::Tokens, 0);
+    assert_eq!(tokens(padded()), (true, vec![7]));
+    // Nothing to take out.
+    assert_eq!(
+        tokens(batch(&[4, 4], 4, Labels::Tokens, 0)),
+        (false, vec![2, 4])
+    );
+    assert_eq!(tokens(batch(&[1], 1, Labels::None, 0)), (false, vec![1, 1]));
+    // The first token is masked, and heads read it.
+    let mut left = padded();
+    left.insert(
+        "attention_mask",
+        padded().require("attention_mask").unwrap().flip([1]),
+    );
+    assert_eq!(tokens(left), (false, vec![3, 4]));
+    // A token that counts behind the mask.
+    let mut labelled = padded();
+    labelled.insert(
+        "labels",
+        Tensor::zeros([3, 4], (Kind::Int64, tch::Device::Cpu)),
+    );
+    assert_eq!(tokens(labelled), (false, vec![3, 4]));
+    // A row of nothing but padding.
+    let mut empty = padded();
+    let mask =
+        padded().require("attention_mask").unwrap() * Tensor::from_slice2(&[[1_i64], [0], [1]]);
+    empty.insert("attention_mask", mask);
+    assert_eq!(tokens(empty), (false, vec![3, 4]));
+}
+
+#[test]
+fn tokens_masked_in_the_middle_keep_their_places() {
+    let _alone = generator();
+    let [bert, roberta] = configs();
+    for config in [bert, roberta] {
+        let model = AutoModelForSequenceClassification::from_config(config, num_labels(3)).unwrap();
+        let mut batch = batch(&[5, 5], 5, Labels::Rows, 3);
+        batch.insert(
+            "attention_mask",
+            Tensor::from_slice2(&[[1_i64, 0, 1, 1, 0], [1, 1, 0, 0, 1]]),
+        );
+        let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+        assert!(matches!(
+            prepared.pass(Mode::Eval).layout,
+            Layout::Packed(_)
+        ));
+        assert_equal(&model, &batch, &Tensor::from(1.0_f32));
+    }
+}
+
+#[test]
+fn a_base_model_gives_the_states_of_tokens_alone() {
+    let _alone = generator();
+    let model = AutoModel::from_config(configs()[0].clone(), ModelOptions::new()).unwrap();
+    let batch = || batch(&[3, 1], 3, Labels::None, 0);
+    let states = |compute| {
+        let prepared = model.prepare(batch(), compute).unwrap();
+        model
+            .forward(&prepared, Mode::Eval)
+            .unwrap()
+            .last_hidden_state
+    };
+    let (padded, packed) = (states(Compute::Reference), states(Compute::Fast));
+    assert_eq!(packed.size(), [4, 8]);
+    assert!(apart(&packed.narrow(0, 0, 3), &padded.get(0)) < 1e-5);
+    assert!(apart(&packed.get(3), &padded.get(1).get(0)) < 1e-5);
+}
+
+#[test]
+fn dropout_drops_in_training_and_follows_the_seed() {
+    let _alone = generator();
+    let config = BertConfig {
+        hidden_dropout_prob: 0.5,
+        ..sizes()
+    };
+    let model = AutoModelForSequenceClassification::from_config(config, num_labels(3)).unwrap();
+    let batch = batch(&[2, 5], 5, Labels::None, 0);
+    let logits = |mode, seed| {
+        tch::manual_seed(seed);
+        let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+        bits(model.forward(&prepared, mode).unwrap().logits().unwrap())
+    };
+    assert_eq!(logits(Mode::Train, 1), logits(Mode::Train, 1));
+    assert_ne!(logits(Mode::Train, 1), logits(Mode::Train, 2));
+    assert_eq!(logits(Mode::Eval, 1), logits(Mode::Eval, 2));
+}
