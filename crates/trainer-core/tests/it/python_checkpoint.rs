@@ -97,8 +97,8 @@ fn assert_close(name: &str, found: f64, expected: f64) {
     let tolerance = match name {
         "epoch" | "step" => 0.0,
         "learning_rate" => 1e-12,
-        "grad_norm" => 5e-5,
-        _ => 1e-5,
+        "grad_norm" => 2e-5,
+        _ => 4e-6,
     };
     let apart = (found - expected).abs();
     assert!(
