@@ -91,17 +91,14 @@ impl UpdateRule for SignSgd {
     }
 }
 
-/// Rows of 8 words; the label says whether the first is even.
+/// Rows of 8 words; the label says whether their numbers are large.
 fn rows(count: i64) -> trainer::Result<Dataset> {
-    let words = (0..count).map(|row| {
-        (0..8)
-            .map(|at| (row * 31 + at * at * 7) % 50)
-            .collect::<Vec<_>>()
-    });
-    let labels = Column::ints((0..count).map(|row| (row * 31) % 50 % 2));
+    let words = |row: i64| (0..8).map(move |at| (row * 31 + at * at * 7 + row * at) % 50);
+    let labels = (0..count).map(|row| i64::from(words(row).sum::<i64>() > 196));
+    let words = (0..count).map(|row| words(row).collect::<Vec<_>>());
     let columns = Columns::new()
         .with("input_ids", Column::int_lists(words))
-        .with("label", labels);
+        .with("label", Column::ints(labels));
     Ok(Dataset::from_columns(columns)?)
 }
 
