@@ -5,14 +5,16 @@ use std::path::Path;
 
 use crate::support::{
     assert_same_bits, copy_of, data, fixture, generator, hub_model, read_tensors, run,
+    write_tensors,
 };
 use serde_json::Value;
 use tch::Tensor;
 use trainer_collate::Batch;
 use trainer_models::bert::BertConfig;
+use trainer_models::weights::{Checkpoint, load_weights, save_pretrained};
 use trainer_models::{
-    AutoConfig, AutoModel, AutoModelForSequenceClassification, Mode, Model, ModelOptions,
-    PretrainedModel, SaveOptions, num_labels,
+    AutoConfig, AutoModel, AutoModelForSequenceClassification, Construction, Mode, Model,
+    ModelOptions, Parameters, PretrainedConfig, PretrainedModel, Role, SaveOptions, num_labels,
 };
 
 fn tiny() -> Box<dyn Model> {
@@ -302,4 +304,47 @@ fn a_real_model_survives_saving() {
     for (have, expected) in again.parameters().iter().zip(model.parameters()) {
         assert_same_bits(&expected.name, &have.tensor, &expected.tensor);
     }
+}
+
+#[test]
+fn a_tied_weight_is_saved_once_and_loaded_by_either_name() {
+    let _alone = generator();
+    let make = |checkpoint: Option<&Checkpoint>| {
+        let construction = Construction::new(checkpoint, "base", 0.02, false);
+        let root = construction.root();
+        let role = Role::Embedding { padding: None };
+        let words = (&root / "words").weight("weight", &[4, 2], role).unwrap();
+        (&root / "decoder").tie("weight", &words).unwrap();
+        let stranger = Tensor::zeros([4, 2], tch::kind::FLOAT_CPU);
+        assert!(root.tie("other", &stranger).is_err());
+        construction.finish("Tied", "here").unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (drawn, _) = make(None);
+    assert_eq!(drawn.len(), 1);
+    let config = PretrainedConfig::from_json(r#"{"model_type": "tied"}"#, "config.json").unwrap();
+    let options = SaveOptions::default();
+    save_pretrained(folder.path(), &drawn, &config, "Tied", &options).unwrap();
+    let path = folder.path().join("model.safetensors");
+    let saved = read_tensors(&path);
+    assert_eq!(saved.len(), 1);
+    assert_eq!(saved[0].0, "words.weight");
+
+    let words = |parameters: &Parameters| parameters.get("words.weight").unwrap().tensor.detach();
+    let under = |names: &[&str]| {
+        let tensors: Vec<_> = names
+            .iter()
+            .map(|name| ((*name).to_owned(), saved[0].1.shallow_clone()))
+            .collect();
+        write_tensors(&path, &tensors);
+        let (loaded, report) = make(Some(&Checkpoint::open_folder(folder.path()).unwrap()));
+        assert!(report.is_exact(), "{report}");
+        assert_same_bits("made", &words(&loaded), &saved[0].1);
+        let (restored, _) = make(None);
+        load_weights(&restored, folder.path(), "base").unwrap();
+        assert_same_bits("restored", &words(&restored), &saved[0].1);
+    };
+    under(&["words.weight"]);
+    under(&["decoder.weight"]);
+    under(&["words.weight", "decoder.weight"]);
 }
