@@ -4,7 +4,6 @@ use trainer_collate::Batch;
 
 use crate::construction::Construction;
 use crate::families::family_of;
-use crate::layout::pack;
 use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
 use crate::{
     Backbone, BackboneOutput, Compute, Layout, Mode, ModelOptions, Parameters, Prepared,
@@ -61,13 +60,9 @@ impl BaseModel {
     pub fn prepare(&self, mut batch: Batch, compute: Compute) -> Result<Prepared> {
         let mut inputs = batch.split_off(self.backbone.input_names());
         let size = self.backbone.prepare(&mut inputs)?;
-        let packed = match compute {
-            Compute::Fast => pack(&mut inputs)?,
-            Compute::Reference => None,
-        };
-        let layout = match packed {
-            Some(packed) => Layout::Packed(packed),
-            None => Layout::padded(&mut inputs, size)?,
+        let layout = match compute {
+            Compute::Fast => Layout::packed(&mut inputs, size)?,
+            Compute::Reference => Layout::padded(&mut inputs, size)?,
         };
         Ok(Prepared::new(inputs, Batch::new(), (layout, compute), 0))
     }

@@ -63,6 +63,19 @@ impl Layout {
         Ok(Self::Padded { mask })
     }
 
+    /// Of inputs in host memory without the padding that their `attention_mask` tells of, which is taken out of them too:
+    /// `[rows, length, …]` becomes `[tokens, …]`. [`padded`](Self::padded) where there is no padding, or where it has to stay: a row
+    /// whose first token is masked, which heads read; a mask of four dimensions.
+    ///
+    /// # Errors
+    /// As [`padded`](Self::padded), and libtorch's.
+    pub fn packed(inputs: &mut Batch, size: [i64; 2]) -> Result<Self> {
+        match pack(inputs)? {
+            Some(packed) => Ok(Self::Packed(packed)),
+            None => Self::padded(inputs, size),
+        }
+    }
+
     /// The first token of every row, of states of all tokens: `[rows, …]`.
     ///
     /// # Errors
@@ -117,10 +130,8 @@ impl Layout {
     }
 }
 
-/// Takes the padding out of inputs in host memory, whose `attention_mask` is 0 there: `[rows, length, …]` becomes
-/// `[tokens, …]`. `None`, and the inputs as they were, where there is no padding or it has to stay: a row whose first token
-/// is masked, which heads read; a mask of four dimensions.
-pub(crate) fn pack(inputs: &mut Batch) -> Result<Option<Packed>> {
+/// The work of [`Layout::packed`]; `None`, and the inputs as they were, where padding stays.
+fn pack(inputs: &mut Batch) -> Result<Option<Packed>> {
     let Some(mask) = inputs.get("attention_mask").filter(|mask| mask.dim() == 2) else {
         return Ok(None);
     };

@@ -6,7 +6,6 @@ use trainer_collate::Batch;
 use crate::construction::Construction;
 use crate::families::family_of;
 use crate::heads::{HeadKind, HeadSize};
-use crate::layout::pack;
 use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
 use crate::{
     Backbone, Compute, Family, Head, Layout, Mode, Model, ModelOptions, ModelOutput, Parameters,
@@ -144,13 +143,11 @@ impl Model for PretrainedModel {
             self.task.check(&labels)?;
             self.task.num_items(&labels)?
         };
-        let packed = match compute {
-            Compute::Fast if !self.padding_is_labelled(&inputs, &labels)? => pack(&mut inputs)?,
-            _ => None,
-        };
-        let layout = match packed {
-            Some(packed) => Layout::Packed(packed),
-            None => Layout::padded(&mut inputs, size)?,
+        let layout = match compute {
+            Compute::Fast if !self.padding_is_labelled(&inputs, &labels)? => {
+                Layout::packed(&mut inputs, size)?
+            }
+            _ => Layout::padded(&mut inputs, size)?,
         };
         Ok(Prepared::new(inputs, labels, (layout, compute), num_items))
     }

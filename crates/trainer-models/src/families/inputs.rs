@@ -5,6 +5,15 @@ use trainer_collate::Batch;
 
 use crate::{Error, Result};
 
+/// What the models of BERT's kind take; all but the first may be absent.
+pub(super) const TEXT_INPUTS: &[&str] = &[
+    "input_ids",
+    "attention_mask",
+    "token_type_ids",
+    "position_ids",
+    "inputs_embeds",
+];
+
 /// Looks at a padded batch in host memory: either `input_ids`, `[rows, length]`, or `inputs_embeds`, of at most `longest`
 /// tokens a row unless the batch brings `position_ids`, and numbers in `0..end` for each name. Gives rows and length.
 ///

@@ -4,7 +4,7 @@ use super::embeddings::embeddings;
 use super::{BertConfig, BertEncoder, BertPooler};
 use crate::construction::Scope;
 use crate::families::embeddings::TextEmbeddings;
-use crate::families::inputs::{add_positions, check_inputs};
+use crate::families::inputs::{TEXT_INPUTS, add_positions, check_inputs};
 use crate::families::{Family, FamilyConfig};
 use crate::heads::{HeadKind, PooledHead};
 use crate::{Backbone, BackboneOutput, Pass, PretrainedConfig, Result};
@@ -64,13 +64,7 @@ impl BertModel {
 
 impl Backbone for BertModel {
     fn input_names(&self) -> &'static [&'static str] {
-        &[
-            "input_ids",
-            "attention_mask",
-            "token_type_ids",
-            "position_ids",
-            "inputs_embeds",
-        ]
+        TEXT_INPUTS
     }
 
     /// Adds `position_ids`, which count from 0.

@@ -6,7 +6,7 @@ use super::embeddings::embeddings;
 use crate::construction::Scope;
 use crate::families::bert::{BertEncoder, BertPooler};
 use crate::families::embeddings::TextEmbeddings;
-use crate::families::inputs::{add_positions, check_inputs};
+use crate::families::inputs::{TEXT_INPUTS, add_positions, check_inputs};
 use crate::families::{Family, FamilyConfig};
 use crate::heads::{FirstTokenHead, HeadKind};
 use crate::{Backbone, BackboneOutput, Pass, PretrainedConfig, Result};
@@ -70,13 +70,7 @@ impl RobertaModel {
 
 impl Backbone for RobertaModel {
     fn input_names(&self) -> &'static [&'static str] {
-        &[
-            "input_ids",
-            "attention_mask",
-            "token_type_ids",
-            "position_ids",
-            "inputs_embeds",
-        ]
+        TEXT_INPUTS
     }
 
     /// Adds `position_ids`: the tokens of a row are counted from behind the padding token's number on, padding has that
