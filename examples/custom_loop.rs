@@ -5,8 +5,8 @@
 //! ```
 
 use tch::{Device, Tensor, no_grad};
-use trainer::core::optimizer::{self, AdamW, AdamWConfig, Optimizer};
-use trainer::core::schedule::{LrScheduler, Schedule};
+use trainer::core::optimizer::{self, AdamW, AdamWConfig};
+use trainer::core::schedule::LrScheduler;
 use trainer::core::to_array;
 use trainer::data::RandomSampler;
 use trainer::prelude::*;

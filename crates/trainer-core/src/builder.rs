@@ -163,25 +163,38 @@ impl TrainerBuilder {
     /// # fn example(builder: trainer_core::TrainerBuilder) -> trainer_core::TrainerBuilder {
     /// builder.optimizer(|parameters| {
     ///     let groups = decay_parameter_groups(parameters, 0.0, 1e-2);
-    ///     Ok(Box::new(Sgd::new(groups, SgdConfig { momentum: 0.9, ..SgdConfig::default() })?))
+    ///     Sgd::new(groups, SgdConfig { momentum: 0.9, ..SgdConfig::default() })
     /// })
     /// # }
     /// ```
-    pub fn optimizer(
+    pub fn optimizer<O: Optimizer + 'static, E: Into<BoxError>>(
         mut self,
-        make: impl Fn(&Parameters) -> Result<Box<dyn Optimizer>, BoxError> + Send + 'static,
+        make: impl Fn(&Parameters) -> Result<O, E> + Send + 'static,
     ) -> Self {
-        self.make_optimizer = Some(Box::new(make));
+        self.make_optimizer = Some(Box::new(move |parameters| {
+            Ok(Box::new(make(parameters).map_err(Into::into)?))
+        }));
         self
     }
 
     /// A schedule of one's own, made of the optimizer's groups and the number of steps whenever a training begins, in the
     /// place of the one that the arguments choose.
-    pub fn schedule(
+    ///
+    /// ```
+    /// use trainer_core::schedule::{LambdaLr, ScheduleError};
+    /// # fn example(builder: trainer_core::TrainerBuilder) -> trainer_core::TrainerBuilder {
+    /// builder.schedule(|groups, _steps| {
+    ///     Ok::<_, ScheduleError>(LambdaLr::new(|step| 0.999_f64.powf(step), groups))
+    /// })
+    /// # }
+    /// ```
+    pub fn schedule<S: Schedule + 'static, E: Into<BoxError>>(
         mut self,
-        make: impl Fn(&mut [ParamGroup], u64) -> Result<Box<dyn Schedule>, BoxError> + Send + 'static,
+        make: impl Fn(&mut [ParamGroup], u64) -> Result<S, E> + Send + 'static,
     ) -> Self {
-        self.make_schedule = Some(Box::new(make));
+        self.make_schedule = Some(Box::new(move |groups, steps| {
+            Ok(Box::new(make(groups, steps).map_err(Into::into)?))
+        }));
         self
     }
 

@@ -4,6 +4,8 @@
 pub use trainer_collate::{
     Batch, DataCollatorWithPadding, DefaultDataCollator, NamedTensors, Padding,
 };
+pub use trainer_core::optimizer::{Optimizer, ParamGroup, RuleOptimizer, UpdateRule};
+pub use trainer_core::schedule::{LambdaLr, Schedule};
 pub use trainer_core::{
     Answer, Callback, CallbackContext, EarlyStoppingCallback, Event, IntervalStrategy, LogLevel,
     OptimizerNames, PredictionOutput, SaveStrategy, SchedulerType, Trainer, TrainerControl,

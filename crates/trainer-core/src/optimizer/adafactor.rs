@@ -124,7 +124,7 @@ impl UpdateRule for AdafactorConfig {
             .with("warmup_init", false)
     }
 
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self> {
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self> {
         saved.require_off(&["scale_parameter", "relative_step", "warmup_init"])?;
         Ok(Self {
             eps: saved.pair("eps")?,

@@ -95,7 +95,7 @@ impl UpdateRule for AdagradConfig {
             .with("fused", Value::None)
     }
 
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self> {
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self> {
         saved.require_off(&["maximize"])?;
         Ok(Self {
             lr_decay: saved.number("lr_decay")?,

@@ -125,7 +125,7 @@ impl UpdateRule for AdamWConfig {
             .with("decoupled_weight_decay", true)
     }
 
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self> {
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self> {
         let decoupled = saved.get("decoupled_weight_decay").and_then(Value::as_bool);
         if decoupled == Some(false) {
             return Err(OptimizerError::Optimizer {

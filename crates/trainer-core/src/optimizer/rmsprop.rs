@@ -118,7 +118,7 @@ impl UpdateRule for RmsPropConfig {
             .with("differentiable", false)
     }
 
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self> {
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self> {
         saved.require_off(&["maximize"])?;
         Ok(Self {
             momentum: saved.number("momentum")?,

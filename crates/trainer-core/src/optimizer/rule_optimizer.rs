@@ -38,8 +38,9 @@ impl<R: UpdateRule> RuleOptimizer<R> {
     }
 
     fn read_rule(&self, group: usize, entries: &Dict) -> Result<R> {
-        check_owner(&self.rules[group], entries)?;
-        let rule = R::from_options(&SavedGroup::new(R::NAME, group, entries))?;
+        let rule = &self.rules[group];
+        check_owner(rule, entries)?;
+        let rule = rule.with_options(&SavedGroup::new(R::NAME, group, entries))?;
         rule.check()?;
         Ok(rule)
     }

@@ -6,7 +6,7 @@ use trainer_torch::pickle::{Dict, Value};
 use super::error::Result;
 use super::{OptimizerError, ParamGroup};
 
-/// A group of a state dict: the hyper-parameters, for [`UpdateRule::from_options`](super::UpdateRule::from_options).
+/// A group of a state dict: the hyper-parameters, for [`UpdateRule::with_options`](super::UpdateRule::with_options).
 #[derive(Clone, Copy, Debug)]
 pub struct SavedGroup<'a> {
     optimizer: &'static str,

@@ -87,7 +87,7 @@ impl UpdateRule for SgdConfig {
             .with("fused", Value::None)
     }
 
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self> {
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self> {
         saved.require_off(&["maximize"])?;
         Ok(Self {
             momentum: saved.number("momentum")?,

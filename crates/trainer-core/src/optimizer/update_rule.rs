@@ -44,7 +44,7 @@ use super::{ParamGroup, SavedGroup, SavedState};
 ///     fn options(&self) -> Dict {
 ///         Dict::new().with("beta1", self.betas.0).with("beta2", self.betas.1)
 ///     }
-///     fn from_options(saved: &SavedGroup<'_>) -> Result<Self, OptimizerError> {
+///     fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self, OptimizerError> {
 ///         Ok(Self { betas: (saved.number("beta1")?, saved.number("beta2")?) })
 ///     }
 ///     fn pack(exp_avg: &Tensor) -> Dict {
@@ -125,11 +125,14 @@ pub trait UpdateRule: Clone + Debug + Send {
         Dict::new()
     }
 
-    /// Reads what [`options`](Self::options) wrote.
+    /// The rule with the hyper-parameters that [`options`](Self::options) wrote. By default it stays as it is.
     ///
     /// # Errors
     /// When a key is missing or its value of the wrong kind. Ranges are left to [`check`](Self::check).
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self>;
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self> {
+        let _ = saved;
+        Ok(self.clone())
+    }
 
     /// A weight's state as the state dict holds it: PyTorch's keys in PyTorch's order. Tensors are handed out, not copied. A state without
     /// entries is left out.

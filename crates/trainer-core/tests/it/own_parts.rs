@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 use trainer_collate::{Batch, NamedTensors};
 use trainer_core::loss::{Criterion, LabelUse, LossShare};
 use trainer_core::optimizer::{Sgd, SgdConfig, decay_parameter_groups};
-use trainer_core::schedule::LambdaLr;
+use trainer_core::schedule::{LambdaLr, ScheduleError};
 use trainer_core::{
     Answer, Callback, CallbackContext, Event, Trainer, TrainerControl, TrainingArguments,
 };
@@ -46,14 +46,11 @@ fn an_optimizer_and_a_schedule_of_ones_own_train_and_resume_exactly() {
                     momentum: 0.9,
                     ..SgdConfig::default()
                 };
-                Ok(Box::new(Sgd::new(groups, config)?))
+                Sgd::new(groups, config)
             })
             .schedule(|groups, steps| {
                 let total = steps as f64;
-                Ok(Box::new(LambdaLr::new(
-                    move |step| 1.0 - step / total,
-                    groups,
-                )))
+                Ok::<_, ScheduleError>(LambdaLr::new(move |step| 1.0 - step / total, groups))
             })
     };
     let folder = tempfile::tempdir().unwrap();
@@ -80,7 +77,7 @@ fn what_an_optimizer_of_ones_own_says_ends_the_training_by_name() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = builder(arguments(folder.path()))
-        .optimizer(|_| Err("no such thing".into()))
+        .optimizer(|_| Err::<Sgd, _>("no such thing"))
         .build()
         .unwrap();
     let error = trainer.train().unwrap_err().to_string();

@@ -42,7 +42,7 @@ impl UpdateRule for Lion {
         Dict::new().with("betas", Value::Tuple(vec![beta1.into(), beta2.into()]))
     }
 
-    fn from_options(saved: &SavedGroup<'_>) -> Result<Self, OptimizerError> {
+    fn with_options(&self, saved: &SavedGroup<'_>) -> Result<Self, OptimizerError> {
         let betas = saved.pair("betas")?;
         Ok(Self { betas })
     }

@@ -169,7 +169,10 @@ impl PretrainedConfig {
     }
 
     /// The keys as a family's own struct.
-    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+    ///
+    /// # Errors
+    /// When a key that the struct asks for is missing, or a value of another type; the error names it.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         T::deserialize(Value::Object(self.keys.clone())).map_err(|source| Error::Json {
             origin: self.origin.clone(),
             source,

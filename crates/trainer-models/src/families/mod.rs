@@ -7,10 +7,11 @@ mod embeddings;
 mod inputs;
 mod registry;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::construction::Scope;
-use crate::heads::{HeadKind, TokenHead};
+use crate::heads::{HeadKind, PooledHead, TokenHead};
 use crate::{Backbone, PretrainedConfig, Result};
 
 pub use inputs::check_inputs;
@@ -35,11 +36,17 @@ pub trait Family: std::fmt::Debug + Send + Sync {
         self.model_type()
     }
 
-    /// Reads the numbers that models of any task are made by.
+    /// Reads the numbers that models of any task are made by. By default `hidden_size` alone.
     ///
     /// # Errors
     /// When a value is of the wrong type or out of range, or asks for what this family does not have; the error names it.
-    fn read_config(&self, config: &PretrainedConfig) -> Result<FamilyConfig>;
+    fn read_config(&self, config: &PretrainedConfig) -> Result<FamilyConfig> {
+        #[derive(Deserialize)]
+        struct Width {
+            hidden_size: i64,
+        }
+        Ok(FamilyConfig::new(config.parse::<Width>()?.hidden_size))
+    }
 
     /// Makes the network and its weights below `scope`, with a pooler where the head reads one.
     ///
@@ -52,8 +59,10 @@ pub trait Family: std::fmt::Debug + Send + Sync {
         with_pooler: bool,
     ) -> Result<Box<dyn Backbone>>;
 
-    /// The head that scores whole sequences.
-    fn sequence_head(&self) -> HeadKind;
+    /// The head that scores whole sequences, by default from the pooled states.
+    fn sequence_head(&self) -> HeadKind {
+        PooledHead::KIND
+    }
 
     /// The head that scores every token.
     fn token_head(&self) -> HeadKind {

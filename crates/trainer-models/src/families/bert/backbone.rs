@@ -6,7 +6,6 @@ use crate::construction::Scope;
 use crate::families::embeddings::TextEmbeddings;
 use crate::families::inputs::{TEXT_INPUTS, add_positions, check_inputs};
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{HeadKind, PooledHead};
 use crate::{Backbone, BackboneOutput, Pass, PretrainedConfig, Result};
 
 /// BERT's row in the list of families.
@@ -34,10 +33,6 @@ impl Family for Bert {
     ) -> Result<Box<dyn Backbone>> {
         let config = BertConfig::from_pretrained_config(config)?;
         Ok(Box::new(BertModel::new(scope, config, with_pooler)?))
-    }
-
-    fn sequence_head(&self) -> HeadKind {
-        PooledHead::KIND
     }
 }
 
