@@ -1,7 +1,7 @@
 //! Accuracy.
 
 use crate::confusion::Confusion;
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::prediction::EvalPrediction;
 use crate::values::Metrics;
@@ -46,14 +46,7 @@ impl Metric for Accuracy {
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.confusion.total();
-        if found == 0 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found,
-            });
-        }
+        at_least(self.name(), 1, found)?;
         let hits: u64 = self
             .confusion
             .by_class()

@@ -1,7 +1,7 @@
 //! One value from the counts of several classes.
 
 use crate::confusion::{ClassCounts, Confusion};
-use crate::error::{MetricError, Result};
+use crate::error::{MetricError, Result, at_least};
 
 /// How precision, recall and F1 of several classes become one value, as in
 /// [scikit-learn](https://scikit-learn.org/stable/modules/model_evaluation.html#from-binary-to-multiclass-and-multilabel).
@@ -37,14 +37,7 @@ impl Average {
         score: impl Fn(ClassCounts) -> (u64, u64),
     ) -> Result<f64> {
         let found = confusion.total();
-        if found == 0 {
-            let metric = metric.to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found,
-            });
-        }
+        at_least(metric, 1, found)?;
         let by_class = confusion.by_class();
         let value = |counts: &ClassCounts| ratio(score(*counts));
         match self {

@@ -14,13 +14,13 @@ pub(crate) struct Confusion {
 
 /// One class against all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct ClassCounts {
+pub struct ClassCounts {
     /// Examples of the class that were found.
-    pub(crate) hits: u64,
+    pub hits: u64,
     /// Examples that were said to be of the class.
-    pub(crate) predicted: u64,
+    pub predicted: u64,
     /// Examples of the class.
-    pub(crate) labelled: u64,
+    pub labelled: u64,
 }
 
 impl Confusion {

@@ -109,3 +109,15 @@ pub enum MetricError {
     #[error("the metrics function failed: {0}")]
     Function(#[source] BoxError),
 }
+
+/// [`MetricError::TooFew`] where a metric needs more examples than it found.
+pub(crate) fn at_least(metric: &str, needed: u64, found: u64) -> Result<()> {
+    if found >= needed {
+        return Ok(());
+    }
+    Err(MetricError::TooFew {
+        metric: metric.to_owned(),
+        needed,
+        found,
+    })
+}

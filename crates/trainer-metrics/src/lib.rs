@@ -32,9 +32,12 @@
 //! # Ok::<(), trainer_metrics::MetricError>(())
 //! ```
 
+#![deny(missing_debug_implementations)]
+
 mod accuracy;
 mod array;
 mod average;
+mod averaged_score;
 mod classes;
 mod collected;
 mod concatenate;
@@ -44,7 +47,9 @@ mod f1;
 mod glue;
 mod group;
 mod matthews;
+mod mean;
 mod mean_absolute_error;
+mod mean_error;
 mod mean_squared_error;
 mod metric;
 mod moments;
@@ -60,6 +65,7 @@ mod values;
 pub use accuracy::Accuracy;
 pub use array::Array;
 pub use average::Average;
+pub use averaged_score::AveragedScore;
 pub use classes::IGNORED_LABEL;
 pub use collected::{AsFunction, AsMetric, IntoMetric};
 pub use error::{BoxError, MetricError, Result};
@@ -68,6 +74,7 @@ pub use glue::{GLUE_TASKS, glue_metric};
 pub use group::MetricGroup;
 pub use matthews::Matthews;
 pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_error::MeanError;
 pub use mean_squared_error::MeanSquaredError;
 pub use metric::Metric;
 pub use named_arrays::NamedArrays;

@@ -1,7 +1,7 @@
 //! Matthews' correlation coefficient.
 
 use crate::confusion::Confusion;
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::prediction::EvalPrediction;
 use crate::values::Metrics;
@@ -40,14 +40,7 @@ impl Metric for Matthews {
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.confusion.total();
-        if found == 0 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found,
-            });
-        }
+        at_least(self.name(), 1, found)?;
         let total = found as f64;
         let by_class = self.confusion.by_class();
         let sum = |term: fn(f64, f64) -> f64| -> f64 {

@@ -1,6 +1,6 @@
 //! Pearson's correlation.
 
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::moments::Moments;
 use crate::pairs::values;
@@ -57,14 +57,7 @@ impl Metric for Pearson {
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.moments.count();
-        if found < 2 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 2,
-                found,
-            });
-        }
+        at_least(self.name(), 2, found)?;
         Ok(Metrics::new().with(self.name(), self.moments.correlation()))
     }
 

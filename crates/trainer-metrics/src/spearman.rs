@@ -1,6 +1,6 @@
 //! Spearman's rank correlation.
 
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::moments::Moments;
 use crate::pairs::values;
@@ -47,13 +47,7 @@ impl Metric for Spearman {
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.labels.len();
-        if found < 2 {
-            return Err(MetricError::TooFew {
-                metric: self.name().to_string(),
-                needed: 2,
-                found: found as u64,
-            });
-        }
+        at_least(self.name(), 2, found as u64)?;
         let mut all = self.predictions.iter().chain(&self.labels);
         if all.any(|value| value.is_nan()) {
             return Ok(Metrics::new().with(self.name(), f64::NAN));
