@@ -49,20 +49,39 @@ def classification(name, logits, labels):
     }
 
 
-def regression(name, predictions, labels):
-    """A case with one value a row. SciPy works in double precision here, as this project does."""
-    x, y = predictions.astype(np.float64), labels.astype(np.float64)
-    values = {
-        "mse": mean_squared_error(y, x),
-        "mae": mean_absolute_error(y, x),
-        "pearsonr": pearsonr(x, y)[0],
-        "spearmanr": spearmanr(x, y)[0],
-    }
+def label_sets(name, scores, labels, threshold=None):
+    """A case with one score, or one 0 or 1, for each label of 0 or 1: [rows, labels]. With a threshold what is above it is 1."""
+    predicted = scores if threshold is None else (scores > np.float32(threshold)).astype(int)
+    values = {"accuracy": accuracy_score(labels, predicted), "exact_match": accuracy_score(labels, predicted)}
+    for metric, function in AVERAGED.items():
+        for average in ["micro", "macro", "weighted", "samples"]:
+            values[f"{metric}_{average}"] = function(labels, predicted, average=average, zero_division=0)
     return {
         "name": name,
-        "predictions": predictions.tolist(),
-        "labels": labels.tolist(),
-        "values": {key: None if np.isnan(value) else float(value) for key, value in values.items()},
+        "shape": list(labels.shape),
+        "threshold": threshold,
+        "predictions": scores.ravel().tolist(),
+        "labels": labels.ravel().tolist(),
+        "values": {key: float(value) for key, value in values.items()},
+    }
+
+
+def regression(name, predictions, labels):
+    """A case with one value a row, or several: in double precision, as this project works, and in single precision."""
+
+    def values(x, y):
+        values = {"mse": mean_squared_error(y, x), "mae": mean_absolute_error(y, x)}
+        if x.ndim == 1:
+            values |= {"pearsonr": pearsonr(x, y)[0], "spearmanr": spearmanr(x, y)[0]}
+        return {key: None if np.isnan(value) else float(value) for key, value in values.items()}
+
+    return {
+        "name": name,
+        "shape": list(labels.shape),
+        "predictions": predictions.ravel().tolist(),
+        "labels": labels.ravel().tolist(),
+        "values": values(predictions.astype(np.float64), labels.astype(np.float64)),
+        "single": values(predictions, labels),
     }
 
 
@@ -96,9 +115,24 @@ def main():
         regression("two rows", np.float32([1, 2]), np.float32([5, 3])),
         regression("constant labels", floats(10), np.full(10, 0.1, np.float32)),
         regression("constant predictions", np.full(7, 0.3, np.float32), floats(7)),
+        regression("three values a row", logits(30, 3), logits(30, 3)),
+    ]
+    zeros_and_ones = lambda rows, labels: rng.integers(0, 2, (rows, labels))
+    rare = (rng.random((40, 4)) < 0.15).astype(int)
+    sets = [
+        label_sets("zeros and ones", zeros_and_ones(50, 5), zeros_and_ones(50, 5)),
+        label_sets("mostly right", np.where(rng.random((40, 4)) < 0.9, rare, 1), rare),
+        label_sets("two labels", zeros_and_ones(9, 2), zeros_and_ones(9, 2)),
+        label_sets("one row", np.array([[1, 0, 1]]), np.array([[1, 1, 0]])),
+        label_sets("labels never true", np.ones((6, 3), int), np.zeros((6, 3), int)),
+        label_sets("labels never said", np.zeros((6, 3), int), zeros_and_ones(6, 3)),
+        label_sets("nothing true, nothing said", np.zeros((4, 2), int), np.zeros((4, 2), int)),
+        label_sets("all right", rare, rare),
+        label_sets("logits", logits(40, 6), zeros_and_ones(40, 6), 0.0),
+        label_sets("probabilities at the threshold", rng.integers(0, 11, (40, 4)).astype(np.float32) / np.float32(10), rare, 0.3),
     ]
     path = Path(__file__).parent.parent / "crates/trainer-metrics/tests/data/metrics.json"
-    case_lines.write(path, {"classification": cases, "regression": regressions})
+    case_lines.write(path, {"classification": cases, "label_sets": sets, "regression": regressions})
 
 
 main()

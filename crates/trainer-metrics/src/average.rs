@@ -2,23 +2,26 @@
 
 use crate::confusion::{ClassCounts, Confusion};
 use crate::error::{MetricError, Result, at_least};
+use crate::label_sets::LabelSets;
 
-/// How precision, recall and F1 of several classes become one value, as in
+/// How precision, recall and F1 of several classes or labels become one value, as in
 /// [scikit-learn](https://scikit-learn.org/stable/modules/model_evaluation.html#from-binary-to-multiclass-and-multilabel).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Average {
-    /// The value of one class among two.
+    /// The value of one class among two; refused for several labels a row.
     Binary {
         /// The class.
         positive: i64,
     },
-    /// The value of the summed counts of all classes.
+    /// The value of the summed counts of all classes or labels.
     Micro,
-    /// The mean over the classes that occur among predictions or labels.
+    /// The mean over the classes that occur among predictions or labels, or over the labels of the rows.
     Macro,
     /// The mean over the classes, each as often as it occurs among the labels.
     Weighted,
+    /// The mean over the rows, for several labels a row only.
+    Samples,
 }
 
 impl Default for Average {
@@ -36,10 +39,21 @@ impl Average {
         confusion: &Confusion,
         score: impl Fn(ClassCounts) -> (u64, u64),
     ) -> Result<f64> {
-        let found = confusion.total();
-        at_least(metric, 1, found)?;
+        at_least(metric, 1, confusion.total())?;
+        let value = |counts: ClassCounts| ratio(score(counts));
+        match confusion.label_sets() {
+            Some(sets) => self.over_labels(metric, sets, value),
+            None => self.over_classes(metric, confusion, value),
+        }
+    }
+
+    fn over_classes(
+        self,
+        metric: &'static str,
+        confusion: &Confusion,
+        value: impl Fn(ClassCounts) -> f64,
+    ) -> Result<f64> {
         let by_class = confusion.by_class();
-        let value = |counts: &ClassCounts| ratio(score(*counts));
         match self {
             Self::Binary { positive } => {
                 let classes = confusion.classes();
@@ -50,25 +64,53 @@ impl Average {
                         found: classes,
                     });
                 }
-                Ok(by_class.get(&positive).map_or(0.0, value))
+                Ok(by_class.get(&positive).copied().map_or(0.0, value))
             }
-            Self::Micro => Ok(value(&by_class.values().fold(
-                ClassCounts::default(),
-                |sum, class| ClassCounts {
-                    hits: sum.hits + class.hits,
-                    predicted: sum.predicted + class.predicted,
-                    labelled: sum.labelled + class.labelled,
-                },
-            ))),
-            Self::Macro => Ok(by_class.values().map(value).sum::<f64>() / by_class.len() as f64),
-            Self::Weighted => {
-                let weighted = by_class
+            Self::Micro => Ok(value(ClassCounts::sum(by_class.values()))),
+            Self::Macro => Ok(mean(by_class.values().map(|class| (value(*class), 1)))),
+            Self::Weighted => Ok(mean(
+                by_class
                     .values()
-                    .map(|class| value(class) * class.labelled as f64);
-                Ok(weighted.sum::<f64>() / found as f64)
-            }
+                    .map(|class| (value(*class), class.labelled)),
+            )),
+            Self::Samples => Err(self.unsuitable(metric, "one label a row")),
         }
     }
+
+    fn over_labels(
+        self,
+        metric: &'static str,
+        sets: &LabelSets,
+        value: impl Fn(ClassCounts) -> f64,
+    ) -> Result<f64> {
+        let columns = sets.columns().iter();
+        match self {
+            Self::Binary { .. } => Err(self.unsuitable(metric, "several labels a row")),
+            Self::Micro => Ok(value(ClassCounts::sum(columns))),
+            Self::Macro => Ok(mean(columns.map(|column| (value(*column), 1)))),
+            Self::Weighted => Ok(mean(
+                columns.map(|column| (value(*column), column.labelled)),
+            )),
+            Self::Samples => Ok(mean(sets.rows().map(|(row, count)| (value(row), count)))),
+        }
+    }
+
+    /// The error where data do not allow this average.
+    pub(crate) fn unsuitable(self, metric: &'static str, data: &'static str) -> MetricError {
+        MetricError::UnsuitableAverage {
+            metric,
+            average: self,
+            data,
+        }
+    }
+}
+
+/// The mean of values, each as often as its weight says; 0 where all weights are 0.
+fn mean(weighted: impl Iterator<Item = (f64, u64)>) -> f64 {
+    let (sum, count) = weighted.fold((0.0, 0), |(sum, count), (value, weight)| {
+        (sum + value * weight as f64, count + weight)
+    });
+    if count == 0 { 0.0 } else { sum / count as f64 }
 }
 
 fn ratio((numerator, denominator): (u64, u64)) -> f64 {

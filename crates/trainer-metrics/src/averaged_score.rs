@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::average::Average;
 use crate::confusion::{ClassCounts, Confusion};
-use crate::error::{MetricError, Result};
+use crate::error::{Result, same_settings};
 use crate::metric::{Metric, downcast};
 use crate::prediction::EvalPrediction;
 use crate::values::Metrics;
@@ -21,7 +21,7 @@ pub trait ClassScore: Default + Send + 'static {
 /// A score `S` of single classes, averaged: [`Precision`](crate::Precision), [`Recall`](crate::Recall) or
 /// [`F1`](crate::F1).
 ///
-/// Where the denominator is 0 the value is 0, as with scikit-learn's `zero_division=0`. It keeps one count for each
+/// Rows have one label, or several of 0 and 1 ([several labels a row](crate#several-labels-a-row)). Where the denominator is 0 the value is 0, as with scikit-learn's `zero_division=0`. It keeps one count for each
 /// pair of classes.
 #[derive(Debug, Clone, Default)]
 pub struct AveragedScore<S> {
@@ -38,6 +38,16 @@ impl<S: ClassScore> AveragedScore<S> {
             ..Self::default()
         }
     }
+
+    /// Takes predictions as one score for each label of 0 or 1, and says 1 where the score is higher than `threshold`:
+    /// 0 for logits is a probability of 0.5.
+    #[must_use]
+    pub fn with_threshold(self, threshold: f32) -> Self {
+        Self {
+            confusion: self.confusion.with_threshold(threshold),
+            ..self
+        }
+    }
 }
 
 impl<S: ClassScore> Metric for AveragedScore<S> {
@@ -51,14 +61,8 @@ impl<S: ClassScore> Metric for AveragedScore<S> {
 
     fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
         let other = downcast::<Self>(self, other)?;
-        if other.average != self.average {
-            return Err(MetricError::Merge {
-                expected: format!("{} ({:?})", S::NAME, self.average),
-                found: format!("{} ({:?})", S::NAME, other.average),
-            });
-        }
-        self.confusion.merge(other.confusion);
-        Ok(())
+        same_settings(S::NAME, &self.average, &other.average)?;
+        self.confusion.merge(S::NAME, other.confusion)
     }
 
     fn compute(&self) -> Result<Metrics> {

@@ -18,6 +18,28 @@
 //!
 //! In classification an example with the label [`IGNORED_LABEL`] is skipped.
 //!
+//! # Several labels a row
+//!
+//! Predictions and labels of the same shape `[rows, labels]` whose values are all 0 or 1, over all batches, are sets of
+//! labels, as in scikit-learn: [`Accuracy`] counts the rows that are right in all labels, [`Precision`], [`Recall`] and
+//! [`F1`] are averages over the labels. What is not of that form (another value, [`IGNORED_LABEL`] among them, rows of
+//! another length) is taken as the classes of tokens, which count one by one. Scores become 0 and 1 by a threshold:
+//!
+//! ```
+//! use trainer_metrics::{Array, Average, EvalPrediction, ExactMatch, F1, Metric, MetricGroup};
+//!
+//! let mut metric = MetricGroup::new("topics")
+//!     .with(F1::new(Average::Micro).with_threshold(0.0))
+//!     .with(ExactMatch::new().with_threshold(0.0));
+//! let logits = Array::float(&[2, 3], vec![2.5, -1.0, 0.5, -0.5, 3.0, -2.0])?;
+//! let labels = Array::float(&[2, 3], vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0])?;
+//! metric.add_batch(&EvalPrediction::new(logits, labels))?;
+//!
+//! assert_eq!(metric.compute()?.get("f1"), Some(0.8));
+//! assert_eq!(metric.compute()?.get("exact_match"), Some(0.5));
+//! # Ok::<(), trainer_metrics::MetricError>(())
+//! ```
+//!
 //! ```
 //! use trainer_metrics::{Array, EvalPrediction, Metric, glue_metric};
 //!
@@ -43,9 +65,11 @@ mod collected;
 mod concatenate;
 mod confusion;
 mod error;
+mod exact_match;
 mod f1;
 mod glue;
 mod group;
+mod label_sets;
 mod matthews;
 mod mean;
 mod mean_absolute_error;
@@ -69,6 +93,7 @@ pub use averaged_score::AveragedScore;
 pub use classes::IGNORED_LABEL;
 pub use collected::{AsFunction, AsMetric, IntoMetric};
 pub use error::{BoxError, MetricError, Result};
+pub use exact_match::ExactMatch;
 pub use f1::F1;
 pub use glue::{GLUE_TASKS, glue_metric};
 pub use group::MetricGroup;

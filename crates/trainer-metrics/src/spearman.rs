@@ -10,6 +10,8 @@ use crate::values::Metrics;
 /// Spearman's rank correlation of predictions and labels, from -1 to 1: Pearson's correlation of their ranks, equal
 /// values sharing the mean of their ranks.
 ///
+/// Predictions and labels have the same shape; several values a row are taken as so many examples.
+///
 /// Ranks are known only when all values are, so this metric keeps them: 16 bytes for each example. It is NaN, as in
 /// SciPy, where predictions or labels are all the same or one is NaN.
 #[derive(Debug, Clone, Default)]
