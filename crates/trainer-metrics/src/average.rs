@@ -3,6 +3,7 @@
 use crate::confusion::{ClassCounts, Confusion};
 use crate::error::{MetricError, Result, at_least};
 use crate::label_sets::LabelSets;
+use crate::mean::weighted_mean;
 
 /// How precision, recall and F1 of several classes or labels become one value, as in
 /// [scikit-learn](https://scikit-learn.org/stable/modules/model_evaluation.html#from-binary-to-multiclass-and-multilabel).
@@ -67,11 +68,15 @@ impl Average {
                 Ok(by_class.get(&positive).copied().map_or(0.0, value))
             }
             Self::Micro => Ok(value(ClassCounts::sum(by_class.values()))),
-            Self::Macro => Ok(mean(by_class.values().map(|class| (value(*class), 1)))),
-            Self::Weighted => Ok(mean(
+            Self::Macro => Ok(weighted_mean(
+                by_class.values().map(|class| (value(*class), 1)),
+                0.0,
+            )),
+            Self::Weighted => Ok(weighted_mean(
                 by_class
                     .values()
                     .map(|class| (value(*class), class.labelled)),
+                0.0,
             )),
             Self::Samples => Err(self.unsuitable(metric, "one label a row")),
         }
@@ -87,11 +92,18 @@ impl Average {
         match self {
             Self::Binary { .. } => Err(self.unsuitable(metric, "several labels a row")),
             Self::Micro => Ok(value(ClassCounts::sum(columns))),
-            Self::Macro => Ok(mean(columns.map(|column| (value(*column), 1)))),
-            Self::Weighted => Ok(mean(
-                columns.map(|column| (value(*column), column.labelled)),
+            Self::Macro => Ok(weighted_mean(
+                columns.map(|column| (value(*column), 1)),
+                0.0,
             )),
-            Self::Samples => Ok(mean(sets.rows().map(|(row, count)| (value(row), count)))),
+            Self::Weighted => Ok(weighted_mean(
+                columns.map(|column| (value(*column), column.labelled)),
+                0.0,
+            )),
+            Self::Samples => Ok(weighted_mean(
+                sets.rows().map(|(row, count)| (value(row), count)),
+                0.0,
+            )),
         }
     }
 
@@ -103,14 +115,6 @@ impl Average {
             data,
         }
     }
-}
-
-/// The mean of values, each as often as its weight says; 0 where all weights are 0.
-fn mean(weighted: impl Iterator<Item = (f64, u64)>) -> f64 {
-    let (sum, count) = weighted.fold((0.0, 0), |(sum, count), (value, weight)| {
-        (sum + value * weight as f64, count + weight)
-    });
-    if count == 0 { 0.0 } else { sum / count as f64 }
 }
 
 fn ratio((numerator, denominator): (u64, u64)) -> f64 {

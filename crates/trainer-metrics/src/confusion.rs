@@ -95,6 +95,11 @@ impl Confusion {
         }
     }
 
+    /// The number of examples of this true class for which that class was predicted.
+    pub(crate) fn count(&self, label: i64, predicted: i64) -> u64 {
+        self.counts.get(&(predicted, label)).copied().unwrap_or(0)
+    }
+
     /// Every class among predictions and labels, ascending.
     pub(crate) fn classes(&self) -> Vec<i64> {
         let classes: BTreeSet<i64> = self.counts.keys().flat_map(|(a, b)| [*a, *b]).collect();

@@ -131,6 +131,46 @@ pub enum MetricError {
         /// Why it must be 0 or 1, and what to do.
         advice: &'static str,
     },
+    /// A label that is none of the classes that have scores.
+    #[error(
+        "the label of row {row} of the batch is {label}, expected a class from 0 to below {classes}, as there are \
+         {classes} scores a row"
+    )]
+    NotAmongClasses {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The label found.
+        label: f64,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// What was said to be a probability and is none.
+    #[error(
+        "row {row} of the batch has the probability {value}, expected one from 0 to 1: for logits, leave out with_scores"
+    )]
+    NotAProbability {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// Probabilities of the classes that are not one whole.
+    #[error(
+        "the probabilities of row {row} of the batch sum up to {sum}, expected 1: for logits, leave out with_scores; \
+         classes that do not exclude each other are labels of [rows, labels]"
+    )]
+    ProbabilitySum {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The sum found.
+        sum: f64,
+    },
+    /// Losses that a metric needs and the evaluation did not give.
+    #[error("there are no losses: add \"loss\" to include_for_metrics")]
+    NoLosses,
+    /// A top-k accuracy of no class.
+    #[error("top-k accuracy needs a k of at least 1, found 0")]
+    TopZero,
     /// Nothing to compute a value from.
     #[error("{metric} needs at least {needed} labelled examples, found {found}")]
     TooFew {
@@ -190,9 +230,14 @@ pub(crate) fn at_least(metric: &str, needed: u64, found: u64) -> Result<()> {
     if found >= needed {
         return Ok(());
     }
-    Err(MetricError::TooFew {
+    Err(too_few(metric, needed, found))
+}
+
+/// [`MetricError::TooFew`].
+pub(crate) fn too_few(metric: &str, needed: u64, found: u64) -> MetricError {
+    MetricError::TooFew {
         metric: metric.to_owned(),
         needed,
         found,
-    })
+    }
 }

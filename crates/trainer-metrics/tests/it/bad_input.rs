@@ -1,25 +1,13 @@
 //! What is wrong gets one clear error.
 
 use trainer_metrics::{
-    Accuracy, Array, Average, EvalPrediction, F1, GLUE_TASKS, IntoMetric, Matthews,
-    MeanSquaredError, Metric, MetricError, MetricGroup, Metrics, Pearson, Precision, Recall,
-    Spearman, glue_metric,
+    Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
+    ExactMatch, F1, GLUE_TASKS, IntoMetric, LogLoss, MeanAbsoluteError, MeanSquaredError, Metric,
+    MetricError, MetricGroup, Metrics, Normalize, Pearson, Perplexity, Precision, RocAuc, Scores,
+    Spearman, TopKAccuracy, glue_metric,
 };
 
-fn float(shape: &[usize]) -> Array {
-    Array::float(shape, vec![0.5; shape.iter().product()]).unwrap()
-}
-
-fn int(values: &[i64]) -> Array {
-    Array::int(&[values.len()], values.to_vec()).unwrap()
-}
-
-fn refused(mut metric: impl Metric, predictions: Array, labels: Array) -> String {
-    metric
-        .add_batch(&EvalPrediction::new(predictions, labels))
-        .unwrap_err()
-        .to_string()
-}
+use crate::support::{float, int, refused};
 
 #[test]
 fn arrays_of_the_wrong_length() {
@@ -302,109 +290,67 @@ fn errors_are_better_when_lower() {
 }
 
 #[test]
-fn several_labels_a_row_where_they_have_no_meaning() {
-    let sets = EvalPrediction::new(
-        Array::int(&[2, 3], vec![1, 0, 1, 0, 0, 1]).unwrap(),
-        Array::int(&[2, 3], vec![1, 0, 0, 0, 1, 1]).unwrap(),
-    );
-    let refused: [(Box<dyn Metric>, &str); 4] = [
-        (Box::new(Matthews::new()), "matthews_correlation"),
-        (Box::new(F1::default()), "f1"),
-        (Box::new(Precision::default()), "precision"),
-        (Box::new(Recall::default()), "recall"),
+fn the_same_metric_set_in_another_way_does_not_merge() {
+    let pairs: [(Box<dyn Metric>, Box<dyn Metric>); 5] = [
+        (
+            Box::new(RocAuc::new()),
+            Box::new(RocAuc::new().with_average(Average::Micro)),
+        ),
+        (
+            Box::new(LogLoss::new()),
+            Box::new(LogLoss::new().with_scores(Scores::Probabilities)),
+        ),
+        (
+            Box::new(TopKAccuracy::new(2).unwrap()),
+            Box::new(TopKAccuracy::new(3).unwrap()),
+        ),
+        (
+            Box::new(ConfusionMatrix::new()),
+            Box::new(ConfusionMatrix::new().with_normalize(Normalize::All)),
+        ),
+        (
+            Box::new(ExactMatch::new()),
+            Box::new(ExactMatch::new().with_threshold(0.5)),
+        ),
     ];
-    for (mut metric, name) in refused {
-        metric.add_batch(&sets).unwrap();
-        let message = metric.compute().unwrap_err().to_string();
+    for (mut metric, other) in pairs {
+        let error = metric.merge(other).unwrap_err();
+        assert!(matches!(error, MetricError::Merge { .. }), "{error}");
+    }
+}
+
+#[test]
+fn every_metric_says_which_values_are_better_and_shows_itself() {
+    let metrics: [(Box<dyn Metric>, bool, &str); 10] = [
+        (Box::new(RocAuc::new()), true, "roc_auc"),
+        (
+            Box::new(TopKAccuracy::new(5).unwrap()),
+            true,
+            "top_5_accuracy",
+        ),
+        (Box::new(BalancedAccuracy::new()), true, "balanced_accuracy"),
+        (Box::new(ConfusionMatrix::new()), true, "confusion_matrix"),
+        (Box::new(ExactMatch::new()), true, "exact_match"),
+        (Box::new(LogLoss::new()), false, "log_loss"),
+        (Box::new(BrierScore::new()), false, "brier_score"),
+        (Box::new(Perplexity::new()), false, "perplexity"),
+        (Box::new(MeanSquaredError::new()), false, "mse"),
+        (Box::new(MeanAbsoluteError::new()), false, "mae"),
+    ];
+    for (metric, higher, name) in metrics {
+        assert_eq!(metric.higher_is_better(), higher, "{name}");
+        assert_eq!(format!("{metric:?}"), name);
+        let error = metric.compute().unwrap_err();
         assert!(
-            message.starts_with(name) && message.contains("several labels a row"),
-            "{message}"
+            matches!(error, MetricError::TooFew { found: 0, .. }),
+            "{error}"
         );
     }
-    let mut samples = F1::new(Average::Samples);
-    samples
-        .add_batch(&EvalPrediction::new(int(&[1, 0]), int(&[1, 1])))
-        .unwrap();
-    let message = samples.compute().unwrap_err().to_string();
+    let group = MetricGroup::new("topics")
+        .with(ExactMatch::new())
+        .with(F1::default());
     assert_eq!(
-        message,
-        "f1 with Samples is not defined for one label a row: take another average, such as Average::Macro"
+        format!("{group:?}"),
+        "MetricGroup { name: \"topics\", parts: [exact_match, f1] }"
     );
-}
-
-#[test]
-fn classes_of_tokens_count_one_by_one() {
-    let tokens = |shape: &[usize], predictions: &[i64], labels: &[i64]| {
-        EvalPrediction::new(
-            Array::int(shape, predictions.to_vec()).unwrap(),
-            Array::int(shape, labels.to_vec()).unwrap(),
-        )
-    };
-    let sets = tokens(&[2, 2], &[1, 0, 1, 1], &[1, 0, 0, 1]);
-    let others = [
-        ("a class", tokens(&[1, 2], &[2, 0], &[0, 0])),
-        ("an ignored label", tokens(&[1, 2], &[0, 0], &[-100, 0])),
-        ("another length", tokens(&[1, 3], &[0, 0, 1], &[0, 0, 0])),
-        ("one label a row", tokens(&[1], &[1], &[0])),
-    ];
-    for (what, other) in others {
-        let mut metric = Accuracy::new();
-        metric.add_batch(&sets).unwrap();
-        assert_eq!(metric.compute().unwrap().get("accuracy"), Some(0.5));
-        metric.add_batch(&other).unwrap();
-        let cells = 4 + other
-            .labels()
-            .unwrap()
-            .values()
-            .filter(|label| *label != -100.0)
-            .count();
-        let hits = 3 + std::iter::zip(
-            other.logits().unwrap().values(),
-            other.labels().unwrap().values(),
-        )
-        .filter(|(predicted, label)| predicted == label)
-        .count();
-        let expected = hits as f64 / cells as f64;
-        assert_eq!(
-            metric.compute().unwrap().get("accuracy"),
-            Some(expected),
-            "{what}"
-        );
-    }
-    let scores = Array::float(&[1, 2, 2], vec![0.1, 0.9, 0.8, 0.2]).unwrap();
-    let mut metric = Accuracy::new();
-    metric
-        .add_batch(&EvalPrediction::new(
-            scores,
-            Array::int(&[1, 2], vec![1, 1]).unwrap(),
-        ))
-        .unwrap();
-    assert_eq!(metric.compute().unwrap().get("accuracy"), Some(0.5));
-}
-
-#[test]
-fn a_threshold_asks_for_a_score_for_each_label_of_0_or_1() {
-    let metric = || F1::new(Average::Macro).with_threshold(0.0);
-    let labels = Array::float(&[2, 2], vec![0.0, 1.0, 2.0, 1.0]).unwrap();
-    let message = refused(metric(), float(&[2, 2]), labels);
-    assert!(
-        message.starts_with("the label of row 1 of the batch, column 0, is 2, expected 0 or 1: "),
-        "{message}"
-    );
-    let message = refused(metric(), float(&[2, 1]), int(&[1, -1]));
-    assert!(
-        message.starts_with("the label of row 1 of the batch is -1, expected 0 or 1: "),
-        "{message}"
-    );
-    let ignored = Array::int(&[1, 2], vec![1, -100]).unwrap();
-    assert!(refused(metric(), float(&[1, 2]), ignored).contains("-100"));
-    let message = refused(metric(), float(&[2, 2]), int(&[0, 1]));
-    assert!(message.contains("one value for each label"), "{message}");
-
-    let mut binary = F1::default().with_threshold(0.4);
-    binary
-        .add_batch(&EvalPrediction::new(float(&[3, 1]), int(&[1, 0, -100])))
-        .unwrap();
-    assert_eq!(binary.compute().unwrap().get("f1"), Some(2.0 / 3.0));
-    assert!(binary.merge(Box::new(F1::default())).is_err());
 }

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use trainer_metrics::{
-    Accuracy, Array, Average, EvalPrediction, ExactMatch, F1, Matthews, MeanAbsoluteError,
-    MeanSquaredError, Metric, Metrics, Pearson, Precision, Recall, Spearman, glue_metric,
+    Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
+    ExactMatch, F1, LogLoss, Matthews, MeanAbsoluteError, MeanSquaredError, Metric, Metrics,
+    MultiClass, Normalize, Pearson, Perplexity, Precision, Recall, RocAuc, Scores, Spearman,
+    TopKAccuracy, glue_metric,
 };
 
 type Make = fn() -> Box<dyn Metric>;
@@ -15,6 +17,29 @@ const CLASSIFICATION: &[Make] = &[
     || Box::new(Precision::new(Average::Macro)),
     || Box::new(Recall::new(Average::Weighted)),
     || Box::new(F1::new(Average::Micro)),
+    || Box::new(BalancedAccuracy::new()),
+    || Box::new(ConfusionMatrix::new()),
+    || Box::new(ConfusionMatrix::new().with_normalize(Normalize::Predictions)),
+];
+
+/// Of the scores of classes.
+const SCORES: &[Make] = &[
+    || Box::new(RocAuc::new()),
+    || Box::new(RocAuc::new().with_average(Average::Weighted)),
+    || Box::new(RocAuc::new().with_average(Average::Micro)),
+    || Box::new(RocAuc::new().with_multi_class(MultiClass::OneVsOne)),
+    || Box::new(TopKAccuracy::new(1).unwrap()),
+    || Box::new(TopKAccuracy::new(2).unwrap()),
+    || Box::new(LogLoss::new()),
+    || Box::new(BrierScore::new()),
+    || Box::new(Accuracy::new()),
+];
+
+/// Of one score a row.
+const ONE_SCORE: &[Make] = &[
+    || Box::new(RocAuc::new()),
+    || Box::new(LogLoss::new()),
+    || Box::new(BrierScore::new()),
 ];
 
 const LABEL_SETS: &[Make] = &[
@@ -24,6 +49,10 @@ const LABEL_SETS: &[Make] = &[
     || Box::new(Recall::new(Average::Weighted).with_threshold(1.0)),
     || Box::new(F1::new(Average::Micro).with_threshold(1.0)),
     || Box::new(F1::new(Average::Samples).with_threshold(1.0)),
+    || Box::new(RocAuc::new()),
+    || Box::new(RocAuc::new().with_average(Average::Weighted)),
+    || Box::new(RocAuc::new().with_average(Average::Micro)),
+    || Box::new(RocAuc::new().with_average(Average::Samples)),
 ];
 
 const REGRESSION: &[Make] = &[
@@ -33,6 +62,8 @@ const REGRESSION: &[Make] = &[
     || Box::new(Spearman::new()),
     || Box::new(glue_metric("stsb").unwrap()),
 ];
+
+const LOSSES: &[Make] = &[|| Box::new(Perplexity::new())];
 
 /// What the model said of an example, and what is true.
 #[derive(Debug, Clone)]
@@ -50,6 +81,8 @@ enum Form {
     Scores,
     /// Real values, eighths as labels.
     Values,
+    /// Labels, and the prediction is the loss.
+    Losses,
 }
 
 fn batch(rows: &[Row], form: Form) -> EvalPrediction {
@@ -68,13 +101,19 @@ fn batch(rows: &[Row], form: Form) -> EvalPrediction {
             &of_predictions,
             predictions.map(|value| value as i64).collect(),
         ),
-        Form::Scores | Form::Values => Array::float(&of_predictions, predictions.collect()),
+        Form::Scores | Form::Values | Form::Losses => {
+            Array::float(&of_predictions, predictions.collect())
+        }
     };
     let labels = match form {
         Form::Values => Array::float(&of_labels, labels.map(|value| value as f32 / 8.0).collect()),
-        Form::Scores | Form::Classes => Array::int(&of_labels, labels.collect()),
+        Form::Scores | Form::Classes | Form::Losses => Array::int(&of_labels, labels.collect()),
     };
-    EvalPrediction::new(predictions.unwrap(), labels.unwrap())
+    let mut batch = EvalPrediction::new(predictions.unwrap(), labels.unwrap());
+    if let Form::Losses = form {
+        batch.losses = Some(batch.logits().unwrap().clone());
+    }
+    batch
 }
 
 /// The values over the rows in batches of this size; text where there is an error.
@@ -102,6 +141,10 @@ fn of_parts(make: Make, rows: &[Row], size: usize, form: Form) -> Result<Metrics
 }
 
 fn assert_same(one: &Result<Metrics, String>, other: &Result<Metrics, String>) {
+    assert_near(one, other, 1e-9);
+}
+
+fn assert_near(one: &Result<Metrics, String>, other: &Result<Metrics, String>, tolerance: f64) {
     let (Ok(one), Ok(other)) = (one, other) else {
         assert_eq!(one, other);
         return;
@@ -110,7 +153,7 @@ fn assert_same(one: &Result<Metrics, String>, other: &Result<Metrics, String>) {
     for ((name, value), (other_name, other)) in one.iter().zip(other.iter()) {
         assert_eq!(name, other_name);
         let same = (value.is_nan() && other.is_nan())
-            || (value - other).abs() <= 1e-9 * value.abs().max(1.0);
+            || (value - other).abs() <= tolerance * value.abs().max(1.0);
         assert!(same, "{name}: {value} and {other}");
     }
 }
@@ -149,6 +192,11 @@ fn rows(
         .prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))
 }
 
+/// A class, or now and then the label that is ignored.
+fn label_or_none(classes: i64) -> impl Strategy<Value = i64> {
+    prop_oneof![9 => 0..classes, 1 => Just(-100)]
+}
+
 /// Whole numbers and halves, so that many are equal.
 fn scores() -> impl Strategy<Value = f32> {
     (-6_i8..6).prop_map(|value| f32::from(value) / 2.0)
@@ -175,6 +223,65 @@ proptest! {
         check(LABEL_SETS, &rows, &shuffled, size, Form::Scores);
     }
 
+    #[test]
+    fn scores_of_classes_do_not_depend_on_order_or_batches(
+        (rows, shuffled) in rows((scores(), 3), (label_or_none(3), 1), 1),
+        size in 1_usize..20,
+    ) {
+        check(SCORES, &rows, &shuffled, size, Form::Scores);
+    }
+
+    #[test]
+    fn scores_of_two_classes_do_not_depend_on_order_or_batches(
+        (one, one_shuffled) in rows((scores(), 1), (label_or_none(2), 1), 1),
+        (two, two_shuffled) in rows((scores(), 2), (label_or_none(2), 1), 1),
+        size in 1_usize..20,
+    ) {
+        check(ONE_SCORE, &one, &one_shuffled, size, Form::Scores);
+        check(SCORES, &two, &two_shuffled, size, Form::Scores);
+    }
+
+    #[test]
+    fn losses_do_not_depend_on_order_or_batches(
+        (rows, shuffled) in rows((scores(), 1), (label_or_none(2), 1), 1),
+        size in 1_usize..20,
+    ) {
+        check(LOSSES, &rows, &shuffled, size, Form::Losses);
+    }
+
+    /// One score is that of class 1, and the other class has 0: the same as two scores; so are the probabilities of both.
+    #[test]
+    fn one_score_two_scores_and_probabilities_are_the_same(
+        (one, _) in rows((scores(), 1), (0_i64..2, 1), 1),
+    ) {
+        let with = |scores: fn(f64) -> Vec<f64>| -> Vec<Row> {
+            let of = |row: &Row| {
+                let scores = scores(row.predictions[0].into());
+                let predictions = scores.into_iter().map(|score| score as f32).collect();
+                Row { predictions, labels: row.labels.clone() }
+            };
+            one.iter().map(of).collect()
+        };
+        let all = Form::Scores;
+        let two = with(|score| vec![0.0, score]);
+        let makes: [(Make, Make); 3] = [
+            (|| Box::new(RocAuc::new()), || Box::new(RocAuc::new().with_scores(Scores::Probabilities))),
+            (|| Box::new(LogLoss::new()), || Box::new(LogLoss::new().with_scores(Scores::Probabilities))),
+            (|| Box::new(BrierScore::new()), || Box::new(BrierScore::new().with_scores(Scores::Probabilities))),
+        ];
+        for (of_logits, of_probabilities) in makes {
+            let expected = of_batches(of_logits, &one, one.len(), all);
+            assert_same(&expected, &of_batches(of_logits, &two, two.len(), all));
+            for probabilities in [
+                with(|score| vec![1.0 / (1.0 + (-score).exp())]),
+                with(|score| vec![1.0 / (1.0 + score.exp()), 1.0 / (1.0 + (-score).exp())]),
+            ] {
+                let found = of_batches(of_probabilities, &probabilities, probabilities.len(), all);
+                assert_near(&expected, &found, 1e-5);
+            }
+        }
+    }
+
     /// Whether rows are sets of labels or classes of tokens shows late, and in some batches only.
     #[test]
     fn tokens_that_look_like_sets_do_not_depend_on_order_or_batches(
@@ -199,7 +306,8 @@ proptest! {
 
     #[test]
     fn values_stay_in_their_range((rows, _) in rows((chosen(4), 1), (0_i64..4, 1), 2)) {
-        for (makes, form) in [(CLASSIFICATION, Form::Classes), (&REGRESSION[2..], Form::Values)] {
+        let fractions = [&CLASSIFICATION[..7], &CLASSIFICATION[8..]].concat();
+        for (makes, form) in [(&fractions[..], Form::Classes), (&REGRESSION[2..], Form::Values)] {
             for make in makes {
                 for (name, value) in of_batches(*make, &rows, rows.len(), form).unwrap().iter() {
                     prop_assert!(value.is_nan() || (-1.0..=1.0).contains(&value), "{name}: {value}");
