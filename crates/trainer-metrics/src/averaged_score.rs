@@ -21,8 +21,9 @@ pub trait ClassScore: Default + Send + 'static {
 /// A score `S` of single classes, averaged: [`Precision`](crate::Precision), [`Recall`](crate::Recall) or
 /// [`F1`](crate::F1).
 ///
-/// Rows have one label, or several of 0 and 1 ([several labels a row](crate#several-labels-a-row)). Where the denominator is 0 the value is 0, as with scikit-learn's `zero_division=0`. It keeps one count for each
-/// pair of classes.
+/// Rows have one label, or several of 0 and 1 ([several labels a row](crate#several-labels-a-row)). Where the
+/// denominator is 0 the value is 0, as with scikit-learn's `zero_division=0`. It keeps one count for each pair of
+/// classes.
 #[derive(Debug, Clone, Default)]
 pub struct AveragedScore<S> {
     average: Average,

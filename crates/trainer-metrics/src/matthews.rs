@@ -10,9 +10,10 @@ const NAME: &str = "matthews_correlation";
 
 /// Matthews' correlation coefficient of two or more classes, from -1 to 1.
 ///
-/// It is 0 where predictions or labels are all of one class, and refused, as in scikit-learn, for several labels a row. The formula is that of
-/// [scikit-learn](https://github.com/scikit-learn/scikit-learn/blob/1.7.2/sklearn/metrics/_classification.py).
-/// It keeps one count for each pair of classes.
+/// It is 0 where predictions or labels are all of one class, and refused, as in scikit-learn, for several labels a row.
+/// The formula is that of
+/// [scikit-learn](https://github.com/scikit-learn/scikit-learn/blob/1.7.2/sklearn/metrics/_classification.py). It keeps
+/// one count for each pair of classes.
 #[derive(Debug, Clone, Default)]
 pub struct Matthews {
     confusion: Confusion,

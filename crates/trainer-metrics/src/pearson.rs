@@ -9,8 +9,9 @@ use crate::values::Metrics;
 
 /// Pearson's correlation of predictions and labels, from -1 to 1. It keeps six numbers.
 ///
-/// Predictions and labels have the same shape; several values a row are taken as so many examples. It is NaN, as in SciPy, where predictions or labels are all the same or one is NaN. It is computed in double
-/// precision, where SciPy works in single precision on single-precision arrays.
+/// Predictions and labels have the same shape; several values a row are taken as so many examples. It is NaN, as in
+/// SciPy, where predictions or labels are all the same or one is NaN. It is computed in double precision, where SciPy
+/// works in single precision on single-precision arrays.
 #[derive(Debug, Clone)]
 pub struct Pearson {
     name: &'static str,
