@@ -1,12 +1,16 @@
 //! Accuracy.
 
-use crate::confusion::Confusion;
-use crate::error::{MetricError, Result};
+use crate::confusion::{ClassCounts, Confusion};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::prediction::EvalPrediction;
 use crate::values::Metrics;
 
-/// The part of the examples whose class was predicted. It keeps one count for each pair of classes.
+const NAME: &str = "accuracy";
+
+/// The part of the examples whose class was predicted: `accuracy`. Where rows are sets of labels
+/// ([several labels a row](crate#several-labels-a-row)), the part of the rows whose labels are all right. It keeps one
+/// count for each pair of classes.
 ///
 /// ```
 /// use trainer_metrics::{Accuracy, Array, EvalPrediction, Metric};
@@ -27,11 +31,20 @@ impl Accuracy {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Takes predictions as one score for each label of 0 or 1, and says 1 where the score is higher than `threshold`:
+    /// 0 for logits is a probability of 0.5.
+    #[must_use]
+    pub fn with_threshold(self, threshold: f32) -> Self {
+        Self {
+            confusion: self.confusion.with_threshold(threshold),
+        }
+    }
 }
 
 impl Metric for Accuracy {
     fn name(&self) -> &str {
-        "accuracy"
+        NAME
     }
 
     fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
@@ -39,28 +52,21 @@ impl Metric for Accuracy {
     }
 
     fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
-        self.confusion
-            .merge(downcast::<Self>(self, other)?.confusion);
-        Ok(())
+        let other = downcast::<Self>(self, other)?;
+        self.confusion.merge(NAME, other.confusion)
     }
 
     fn compute(&self) -> Result<Metrics> {
-        let found = self.confusion.total();
-        if found == 0 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found,
-            });
-        }
-        let hits: u64 = self
-            .confusion
-            .by_class()
-            .values()
-            .map(|class| class.hits)
-            .sum();
-        Ok(Metrics::new().with(self.name(), hits as f64 / found as f64))
+        let (hits, found) = match self.confusion.label_sets() {
+            Some(sets) => (sets.num_exact(), sets.num_rows()),
+            None => {
+                let by_class = self.confusion.by_class();
+                let hits = ClassCounts::sum(by_class.values()).hits;
+                (hits, self.confusion.total())
+            }
+        };
+        at_least(NAME, 1, found)?;
+        Ok(Metrics::new().with(NAME, hits as f64 / found as f64))
     }
 
     fn reset(&mut self) {

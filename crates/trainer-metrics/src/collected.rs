@@ -1,7 +1,7 @@
 //! Functions as metrics: all batches are collected and given to the function at once.
 
 use crate::classes::IGNORED_LABEL;
-use crate::error::{BoxError, MetricError, Result};
+use crate::error::{BoxError, MetricError, Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::prediction::EvalPrediction;
 use crate::values::Metrics;
@@ -83,14 +83,7 @@ where
     }
 
     fn compute(&self) -> Result<Metrics> {
-        if self.batches.is_empty() {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found: 0,
-            });
-        }
+        at_least(self.name(), 1, self.batches.len() as u64)?;
         (self.function)(&EvalPrediction::concatenate(&self.batches, IGNORED_LABEL)?)
     }
 

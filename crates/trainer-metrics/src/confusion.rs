@@ -2,48 +2,102 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::classes::classes;
-use crate::error::Result;
+use crate::classes::Classes;
+use crate::error::{MetricError, Result, same_settings};
+use crate::label_sets::{LabelSets, SeenSets};
 use crate::prediction::EvalPrediction;
 
 /// Counts by predicted and true class. Memory grows with the number of pairs of classes seen, not of examples.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Confusion {
+    threshold: Option<f32>,
     counts: BTreeMap<(i64, i64), u64>,
+    sets: SeenSets,
 }
 
 /// One class against all others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct ClassCounts {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ClassCounts {
     /// Examples of the class that were found.
-    pub(crate) hits: u64,
+    pub hits: u64,
     /// Examples that were said to be of the class.
-    pub(crate) predicted: u64,
+    pub predicted: u64,
     /// Examples of the class.
-    pub(crate) labelled: u64,
+    pub labelled: u64,
+}
+
+impl ClassCounts {
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.predicted += other.predicted;
+        self.labelled += other.labelled;
+    }
+
+    pub(crate) fn sum<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let mut sum = Self::default();
+        all.for_each(|counts| sum.add(*counts));
+        sum
+    }
 }
 
 impl Confusion {
+    /// Takes predictions as scores, and what is higher than this as 1.
+    pub(crate) const fn with_threshold(mut self, threshold: f32) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+
     pub(crate) fn add(&mut self, batch: &EvalPrediction) -> Result<()> {
-        for pair in classes(batch)? {
+        let classes = Classes::read(batch, self.threshold)?;
+        for pair in classes.labelled() {
             *self.counts.entry(pair).or_default() += 1;
         }
+        self.sets.add(&classes);
         Ok(())
     }
 
-    pub(crate) fn merge(&mut self, other: Self) {
+    /// Adds what another one for `metric` has seen.
+    pub(crate) fn merge(&mut self, metric: &str, other: Self) -> Result<()> {
+        same_settings(metric, &self.threshold, &other.threshold)?;
         for (pair, count) in other.counts {
             *self.counts.entry(pair).or_default() += count;
         }
+        self.sets.merge(other.sets);
+        Ok(())
     }
 
     pub(crate) fn clear(&mut self) {
         self.counts.clear();
+        self.sets = SeenSets::Nothing;
     }
 
     /// The number of examples.
     pub(crate) fn total(&self) -> u64 {
         self.counts.values().sum()
+    }
+
+    /// The counts of sets of labels, where every row was one.
+    pub(crate) const fn label_sets(&self) -> Option<&LabelSets> {
+        match &self.sets {
+            SeenSets::Only(sets) => Some(sets),
+            SeenSets::Nothing | SeenSets::Other => None,
+        }
+    }
+
+    /// For a metric that has no meaning for several labels a row.
+    pub(crate) fn refuse_label_sets(&self, metric: &'static str) -> Result<()> {
+        match self.label_sets() {
+            Some(sets) => Err(MetricError::SeveralLabels {
+                metric,
+                labels: sets.columns().len(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The number of examples of this true class for which that class was predicted.
+    pub(crate) fn count(&self, label: i64, predicted: i64) -> u64 {
+        self.counts.get(&(predicted, label)).copied().unwrap_or(0)
     }
 
     /// Every class among predictions and labels, ascending.

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::average::Average;
+
 /// Any error, as functions of users return it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -57,8 +59,22 @@ pub enum MetricError {
         /// The shape of the labels.
         labels: Vec<usize>,
     },
+    /// Predictions that are not one value for each label.
+    #[error(
+        "predictions of shape {predictions:?} do not go with labels of shape {labels:?}: expected the same shape, one \
+         value for each label"
+    )]
+    OneForEach {
+        /// The shape of the predictions.
+        predictions: Vec<usize>,
+        /// The shape of the labels.
+        labels: Vec<usize>,
+    },
     /// A class that is not a whole number.
-    #[error("{what} {position} is {value}, which is not a class: expected a whole number")]
+    #[error(
+        "{what} {position} is {value}, which is not a class: expected a whole number; scores of labels of 0 and 1 need \
+         a metric with_threshold"
+    )]
     NotAClass {
         /// `prediction` or `label`.
         what: &'static str,
@@ -69,7 +85,8 @@ pub enum MetricError {
     },
     /// A binary average over classes that are not two, or lack the positive one.
     #[error(
-        "{metric} with a binary average needs two classes, one of them {positive}; found {found:?}"
+        "{metric} with a binary average needs two classes, one of them {positive}; found {found:?}: name the positive \
+         class in Average::Binary, or take another average, such as Average::Macro"
     )]
     NotBinary {
         /// The metric.
@@ -79,6 +96,81 @@ pub enum MetricError {
         /// The classes among predictions and labels.
         found: Vec<i64>,
     },
+    /// An average that has no meaning for the data.
+    #[error(
+        "{metric} with {average:?} is not defined for {data}: take another average, such as Average::Macro"
+    )]
+    UnsuitableAverage {
+        /// The metric.
+        metric: &'static str,
+        /// The average asked for.
+        average: Average,
+        /// What was found.
+        data: &'static str,
+    },
+    /// Several labels a row for a metric of one.
+    #[error(
+        "{metric} is not defined for several labels a row, found {labels}: expected one class a row, as labels of [rows], \
+         or the scores of classes for each label"
+    )]
+    SeveralLabels {
+        /// The metric.
+        metric: &'static str,
+        /// The number of labels of a row.
+        labels: usize,
+    },
+    /// A label that is neither 0 nor 1 where only these have a meaning.
+    #[error("the label of {} is {value}, expected 0 or 1: {advice}", place(*.row, *.column))]
+    NotZeroOrOne {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// Which label of the row, from 0 on, where there are several.
+        column: Option<usize>,
+        /// The value found.
+        value: f64,
+        /// Why it must be 0 or 1, and what to do.
+        advice: &'static str,
+    },
+    /// A label that is none of the classes that have scores.
+    #[error(
+        "the label of row {row} of the batch is {label}, expected a class from 0 to below {classes}, as there are \
+         {classes} scores a row"
+    )]
+    NotAmongClasses {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The label found.
+        label: f64,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// What was said to be a probability and is none.
+    #[error(
+        "row {row} of the batch has the probability {value}, expected one from 0 to 1: for logits, leave out with_scores"
+    )]
+    NotAProbability {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// Probabilities of the classes that are not one whole.
+    #[error(
+        "the probabilities of row {row} of the batch sum up to {sum}, expected 1: for logits, leave out with_scores; \
+         classes that do not exclude each other are labels of [rows, labels]"
+    )]
+    ProbabilitySum {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The sum found.
+        sum: f64,
+    },
+    /// Losses that a metric needs and the evaluation did not give.
+    #[error("there are no losses: add \"loss\" to include_for_metrics")]
+    NoLosses,
+    /// A top-k accuracy of no class.
+    #[error("top-k accuracy needs a k of at least 1, found 0")]
+    TopZero,
     /// Nothing to compute a value from.
     #[error("{metric} needs at least {needed} labelled examples, found {found}")]
     TooFew {
@@ -108,4 +200,44 @@ pub enum MetricError {
     /// The function given as a metric returned an error.
     #[error("the metrics function failed: {0}")]
     Function(#[source] BoxError),
+}
+
+/// A row of a batch, and a column where there are several, in words.
+fn place(row: usize, column: Option<usize>) -> String {
+    match column {
+        Some(column) => format!("row {row} of the batch, column {column},"),
+        None => format!("row {row} of the batch"),
+    }
+}
+
+/// [`MetricError::Merge`] where two of `metric` are not set alike.
+pub(crate) fn same_settings<S: PartialEq + std::fmt::Debug>(
+    metric: &str,
+    here: &S,
+    there: &S,
+) -> Result<()> {
+    if here == there {
+        return Ok(());
+    }
+    Err(MetricError::Merge {
+        expected: format!("{metric} ({here:?})"),
+        found: format!("{metric} ({there:?})"),
+    })
+}
+
+/// [`MetricError::TooFew`] where a metric needs more examples than it found.
+pub(crate) fn at_least(metric: &str, needed: u64, found: u64) -> Result<()> {
+    if found >= needed {
+        return Ok(());
+    }
+    Err(too_few(metric, needed, found))
+}
+
+/// [`MetricError::TooFew`].
+pub(crate) fn too_few(metric: &str, needed: u64, found: u64) -> MetricError {
+    MetricError::TooFew {
+        metric: metric.to_owned(),
+        needed,
+        found,
+    }
 }

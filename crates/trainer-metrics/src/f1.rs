@@ -1,19 +1,12 @@
 //! F1.
 
-use crate::average::Average;
-use crate::confusion::Confusion;
-use crate::error::{MetricError, Result};
-use crate::metric::{Metric, downcast};
-use crate::prediction::EvalPrediction;
-use crate::values::Metrics;
+use crate::averaged_score::{AveragedScore, ClassScore};
+use crate::confusion::ClassCounts;
 
-/// The harmonic mean of precision and recall.
-///
-/// Where the denominator is 0 the value is 0, as with scikit-learn's `zero_division=0`. It keeps one count for each
-/// pair of classes.
+/// The harmonic mean of precision and recall: `f1`.
 ///
 /// ```
-/// use trainer_metrics::{Array, Average, EvalPrediction, Metric, F1};
+/// use trainer_metrics::{Array, Average, EvalPrediction, F1, Metric};
 ///
 /// let mut metric = F1::new(Average::Macro);
 /// metric.add_batch(&EvalPrediction::new(
@@ -23,51 +16,16 @@ use crate::values::Metrics;
 /// assert_eq!(metric.compute()?.get("f1"), Some((1.0 + 2.0 / 3.0 + 2.0 / 3.0) / 3.0));
 /// # Ok::<(), trainer_metrics::MetricError>(())
 /// ```
-#[derive(Debug, Clone, Default)]
-pub struct F1 {
-    average: Average,
-    confusion: Confusion,
-}
+pub type F1 = AveragedScore<F1Score>;
 
-impl F1 {
-    /// F1 averaged over classes in this way; the default is binary with the positive class 1.
-    pub fn new(average: Average) -> Self {
-        Self {
-            average,
-            confusion: Confusion::default(),
-        }
-    }
-}
+/// Twice the hits over what was predicted and what is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct F1Score;
 
-impl Metric for F1 {
-    fn name(&self) -> &str {
-        "f1"
-    }
+impl ClassScore for F1Score {
+    const NAME: &'static str = "f1";
 
-    fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
-        self.confusion.add(batch)
-    }
-
-    fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
-        let other = downcast::<Self>(self, other)?;
-        if other.average != self.average {
-            return Err(MetricError::Merge {
-                expected: format!("f1 ({:?})", self.average),
-                found: format!("f1 ({:?})", other.average),
-            });
-        }
-        self.confusion.merge(other.confusion);
-        Ok(())
-    }
-
-    fn compute(&self) -> Result<Metrics> {
-        let value = self.average.of("f1", &self.confusion, |class| {
-            (2 * class.hits, class.predicted + class.labelled)
-        })?;
-        Ok(Metrics::new().with("f1", value))
-    }
-
-    fn reset(&mut self) {
-        self.confusion.clear();
+    fn parts(counts: ClassCounts) -> (u64, u64) {
+        (2 * counts.hits, counts.predicted + counts.labelled)
     }
 }

@@ -12,6 +12,7 @@ use crate::values::Metrics;
 ///
 /// let metrics = MetricGroup::new("news").with(Accuracy::new()).with(F1::new(Average::Macro));
 /// ```
+#[derive(Debug)]
 pub struct MetricGroup {
     name: &'static str,
     parts: Vec<Box<dyn Metric>>,
@@ -31,17 +32,6 @@ impl MetricGroup {
     pub fn with(mut self, metric: impl Metric) -> Self {
         self.parts.push(Box::new(metric));
         self
-    }
-}
-
-impl std::fmt::Debug for MetricGroup {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts: Vec<&str> = self.parts.iter().map(|part| part.name()).collect();
-        formatter
-            .debug_struct("MetricGroup")
-            .field("name", &self.name)
-            .field("parts", &parts)
-            .finish()
     }
 }
 

@@ -1,16 +1,19 @@
 //! Matthews' correlation coefficient.
 
 use crate::confusion::Confusion;
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::prediction::EvalPrediction;
 use crate::values::Metrics;
 
+const NAME: &str = "matthews_correlation";
+
 /// Matthews' correlation coefficient of two or more classes, from -1 to 1.
 ///
-/// It is 0 where predictions or labels are all of one class. The formula is that of
-/// [scikit-learn](https://github.com/scikit-learn/scikit-learn/blob/1.7.2/sklearn/metrics/_classification.py).
-/// It keeps one count for each pair of classes.
+/// It is 0 where predictions or labels are all of one class, and refused, as in scikit-learn, for several labels a row.
+/// The formula is that of
+/// [scikit-learn](https://github.com/scikit-learn/scikit-learn/blob/1.7.2/sklearn/metrics/_classification.py). It keeps
+/// one count for each pair of classes.
 #[derive(Debug, Clone, Default)]
 pub struct Matthews {
     confusion: Confusion,
@@ -25,7 +28,7 @@ impl Matthews {
 
 impl Metric for Matthews {
     fn name(&self) -> &str {
-        "matthews_correlation"
+        NAME
     }
 
     fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
@@ -33,21 +36,14 @@ impl Metric for Matthews {
     }
 
     fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
-        self.confusion
-            .merge(downcast::<Self>(self, other)?.confusion);
-        Ok(())
+        let other = downcast::<Self>(self, other)?;
+        self.confusion.merge(NAME, other.confusion)
     }
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.confusion.total();
-        if found == 0 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found,
-            });
-        }
+        at_least(NAME, 1, found)?;
+        self.confusion.refuse_label_sets(NAME)?;
         let total = found as f64;
         let by_class = self.confusion.by_class();
         let sum = |term: fn(f64, f64) -> f64| -> f64 {
@@ -66,7 +62,7 @@ impl Metric for Matthews {
         } else {
             covariance / variance.sqrt()
         };
-        Ok(Metrics::new().with(self.name(), value))
+        Ok(Metrics::new().with(NAME, value))
     }
 
     fn reset(&mut self) {

@@ -1,64 +1,28 @@
 //! Mean absolute error.
 
-use crate::error::{MetricError, Result};
-use crate::metric::{Metric, downcast};
-use crate::pairs::values;
-use crate::prediction::EvalPrediction;
-use crate::values::Metrics;
+use crate::mean_error::{ErrorMeasure, MeanError};
 
-/// The mean of the absolute errors of a regression. Lower is better. It keeps a sum and a count.
+/// The mean of the absolute errors of a regression: `mae`.
 ///
-/// One NaN among predictions or labels makes the value NaN.
-#[derive(Debug, Clone, Default)]
-pub struct MeanAbsoluteError {
-    sum: f64,
-    count: u64,
-}
+/// ```
+/// use trainer_metrics::{Array, EvalPrediction, MeanAbsoluteError, Metric};
+///
+/// let mut metric = MeanAbsoluteError::new();
+/// let predictions = Array::float(&[2], vec![1.0, 5.0])?;
+/// metric.add_batch(&EvalPrediction::new(predictions, Array::float(&[2], vec![2.0, 2.0])?))?;
+/// assert_eq!(metric.compute()?.get("mae"), Some(2.0));
+/// # Ok::<(), trainer_metrics::MetricError>(())
+/// ```
+pub type MeanAbsoluteError = MeanError<Absolute>;
 
-impl MeanAbsoluteError {
-    /// Nothing seen yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-}
+/// Errors count by their size.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Absolute;
 
-impl Metric for MeanAbsoluteError {
-    fn name(&self) -> &str {
-        "mae"
-    }
+impl ErrorMeasure for Absolute {
+    const NAME: &'static str = "mae";
 
-    fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
-        for (predicted, label) in values(batch)? {
-            self.sum += (predicted - label).abs();
-            self.count += 1;
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
-        let other = downcast::<Self>(self, other)?;
-        self.sum += other.sum;
-        self.count += other.count;
-        Ok(())
-    }
-
-    fn compute(&self) -> Result<Metrics> {
-        if self.count == 0 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 1,
-                found: 0,
-            });
-        }
-        Ok(Metrics::new().with(self.name(), self.sum / self.count as f64))
-    }
-
-    fn reset(&mut self) {
-        *self = Self::default();
-    }
-
-    fn higher_is_better(&self) -> bool {
-        false
+    fn of(difference: f64) -> f64 {
+        difference.abs()
     }
 }

@@ -1,6 +1,7 @@
 //! The seam: what a metric is.
 
 use std::any::Any;
+use std::fmt;
 
 use crate::error::{MetricError, Result};
 use crate::prediction::EvalPrediction;
@@ -40,6 +41,13 @@ pub trait Metric: Any + Send {
     /// Whether a higher value is a better one. True by default, since only errors and losses are the other way.
     fn higher_is_better(&self) -> bool {
         true
+    }
+}
+
+impl fmt::Debug for dyn Metric {
+    /// What it is called.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
     }
 }
 

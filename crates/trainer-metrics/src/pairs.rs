@@ -39,6 +39,14 @@ pub(crate) fn layout(batch: &EvalPrediction) -> Result<Layout> {
     }
 }
 
+/// The number of labels of a row, where labels are `[rows, labels]` and there are several.
+pub(crate) fn num_columns(labels: &[usize]) -> Option<usize> {
+    match without_ones(labels) {
+        [_, columns] => Some(*columns),
+        _ => None,
+    }
+}
+
 /// The shape without dimensions of size 1 at its end; the first dimension stays.
 fn without_ones(mut shape: &[usize]) -> &[usize] {
     while let [rest @ .., 1] = shape
@@ -53,7 +61,7 @@ fn without_ones(mut shape: &[usize]) -> &[usize] {
 pub(crate) fn values(batch: &EvalPrediction) -> Result<impl Iterator<Item = (f64, f64)>> {
     match layout(batch)? {
         Layout::Same => Ok(zip(batch.logits()?.values(), batch.labels()?.values())),
-        Layout::Scores(_) => Err(MetricError::Shapes {
+        Layout::Scores(_) => Err(MetricError::OneForEach {
             predictions: batch.logits()?.shape().to_vec(),
             labels: batch.labels()?.shape().to_vec(),
         }),

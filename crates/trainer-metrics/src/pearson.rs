@@ -1,6 +1,6 @@
 //! Pearson's correlation.
 
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::moments::Moments;
 use crate::pairs::values;
@@ -9,8 +9,9 @@ use crate::values::Metrics;
 
 /// Pearson's correlation of predictions and labels, from -1 to 1. It keeps six numbers.
 ///
-/// It is NaN, as in SciPy, where predictions or labels are all the same or one is NaN. It is computed in double
-/// precision, where SciPy works in single precision on single-precision arrays.
+/// Predictions and labels have the same shape; several values a row are taken as so many examples. It is NaN, as in
+/// SciPy, where predictions or labels are all the same or one is NaN. It is computed in double precision, where SciPy
+/// works in single precision on single-precision arrays.
 #[derive(Debug, Clone)]
 pub struct Pearson {
     name: &'static str,
@@ -57,14 +58,7 @@ impl Metric for Pearson {
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.moments.count();
-        if found < 2 {
-            let metric = self.name().to_string();
-            return Err(MetricError::TooFew {
-                metric,
-                needed: 2,
-                found,
-            });
-        }
+        at_least(self.name(), 2, found)?;
         Ok(Metrics::new().with(self.name(), self.moments.correlation()))
     }
 

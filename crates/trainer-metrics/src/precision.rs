@@ -1,16 +1,9 @@
 //! Precision.
 
-use crate::average::Average;
-use crate::confusion::Confusion;
-use crate::error::{MetricError, Result};
-use crate::metric::{Metric, downcast};
-use crate::prediction::EvalPrediction;
-use crate::values::Metrics;
+use crate::averaged_score::{AveragedScore, ClassScore};
+use crate::confusion::ClassCounts;
 
-/// Of the examples said to be of a class, the part that is.
-///
-/// Where the denominator is 0 the value is 0, as with scikit-learn's `zero_division=0`. It keeps one count for each
-/// pair of classes.
+/// Of the examples said to be of a class, the part that is: `precision`.
 ///
 /// ```
 /// use trainer_metrics::{Array, Average, EvalPrediction, Metric, Precision};
@@ -23,51 +16,16 @@ use crate::values::Metrics;
 /// assert_eq!(metric.compute()?.get("precision"), Some(2.5 / 3.0));
 /// # Ok::<(), trainer_metrics::MetricError>(())
 /// ```
-#[derive(Debug, Clone, Default)]
-pub struct Precision {
-    average: Average,
-    confusion: Confusion,
-}
+pub type Precision = AveragedScore<PrecisionScore>;
 
-impl Precision {
-    /// Precision averaged over classes in this way; the default is binary with the positive class 1.
-    pub fn new(average: Average) -> Self {
-        Self {
-            average,
-            confusion: Confusion::default(),
-        }
-    }
-}
+/// The hits over what was predicted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PrecisionScore;
 
-impl Metric for Precision {
-    fn name(&self) -> &str {
-        "precision"
-    }
+impl ClassScore for PrecisionScore {
+    const NAME: &'static str = "precision";
 
-    fn add_batch(&mut self, batch: &EvalPrediction) -> Result<()> {
-        self.confusion.add(batch)
-    }
-
-    fn merge(&mut self, other: Box<dyn Metric>) -> Result<()> {
-        let other = downcast::<Self>(self, other)?;
-        if other.average != self.average {
-            return Err(MetricError::Merge {
-                expected: format!("precision ({:?})", self.average),
-                found: format!("precision ({:?})", other.average),
-            });
-        }
-        self.confusion.merge(other.confusion);
-        Ok(())
-    }
-
-    fn compute(&self) -> Result<Metrics> {
-        let value = self.average.of("precision", &self.confusion, |class| {
-            (class.hits, class.predicted)
-        })?;
-        Ok(Metrics::new().with("precision", value))
-    }
-
-    fn reset(&mut self) {
-        self.confusion.clear();
+    fn parts(counts: ClassCounts) -> (u64, u64) {
+        (counts.hits, counts.predicted)
     }
 }

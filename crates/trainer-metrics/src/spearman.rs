@@ -1,6 +1,6 @@
 //! Spearman's rank correlation.
 
-use crate::error::{MetricError, Result};
+use crate::error::{Result, at_least};
 use crate::metric::{Metric, downcast};
 use crate::moments::Moments;
 use crate::pairs::values;
@@ -9,6 +9,8 @@ use crate::values::Metrics;
 
 /// Spearman's rank correlation of predictions and labels, from -1 to 1: Pearson's correlation of their ranks, equal
 /// values sharing the mean of their ranks.
+///
+/// Predictions and labels have the same shape; several values a row are taken as so many examples.
 ///
 /// Ranks are known only when all values are, so this metric keeps them: 16 bytes for each example. It is NaN, as in
 /// SciPy, where predictions or labels are all the same or one is NaN.
@@ -47,13 +49,7 @@ impl Metric for Spearman {
 
     fn compute(&self) -> Result<Metrics> {
         let found = self.labels.len();
-        if found < 2 {
-            return Err(MetricError::TooFew {
-                metric: self.name().to_string(),
-                needed: 2,
-                found: found as u64,
-            });
-        }
+        at_least(self.name(), 2, found as u64)?;
         let mut all = self.predictions.iter().chain(&self.labels);
         if all.any(|value| value.is_nan()) {
             return Ok(Metrics::new().with(self.name(), f64::NAN));

@@ -16,6 +16,11 @@ impl Metrics {
         Self { values: Vec::new() }
     }
 
+    /// Values of different names, which is not checked.
+    pub(crate) const fn of_distinct(values: Vec<(String, f64)>) -> Self {
+        Self { values }
+    }
+
     /// These values and one more.
     ///
     /// ```

@@ -1,24 +1,13 @@
 //! What is wrong gets one clear error.
 
 use trainer_metrics::{
-    Accuracy, Array, Average, EvalPrediction, F1, GLUE_TASKS, IntoMetric, MeanSquaredError, Metric,
-    MetricError, MetricGroup, Metrics, Pearson, Precision, Spearman, glue_metric,
+    Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
+    ExactMatch, F1, GLUE_TASKS, IntoMetric, LogLoss, MeanAbsoluteError, MeanSquaredError, Metric,
+    MetricError, MetricGroup, Metrics, Normalize, Pearson, Perplexity, Precision, RocAuc, Scores,
+    Spearman, TopKAccuracy, glue_metric,
 };
 
-fn float(shape: &[usize]) -> Array {
-    Array::float(shape, vec![0.5; shape.iter().product()]).unwrap()
-}
-
-fn int(values: &[i64]) -> Array {
-    Array::int(&[values.len()], values.to_vec()).unwrap()
-}
-
-fn refused(mut metric: impl Metric, predictions: Array, labels: Array) -> String {
-    metric
-        .add_batch(&EvalPrediction::new(predictions, labels))
-        .unwrap_err()
-        .to_string()
-}
+use crate::support::{float, int, refused};
 
 #[test]
 fn arrays_of_the_wrong_length() {
@@ -74,7 +63,8 @@ fn what_is_not_a_class() {
     let message = refused(Accuracy::new(), float(&[2, 2]), labels);
     assert_eq!(
         message,
-        "label 1 is 0.5, which is not a class: expected a whole number"
+        "label 1 is 0.5, which is not a class: expected a whole number; scores of labels of 0 and 1 need a metric \
+         with_threshold"
     );
     let message = refused(
         Accuracy::new(),
@@ -125,7 +115,8 @@ fn a_binary_average_needs_two_classes() {
     let message = metric.compute().unwrap_err().to_string();
     assert_eq!(
         message,
-        "f1 with a binary average needs two classes, one of them 1; found [0, 1, 2]"
+        "f1 with a binary average needs two classes, one of them 1; found [0, 1, 2]: name the positive class in \
+         Average::Binary, or take another average, such as Average::Macro"
     );
     metric.reset();
     metric
@@ -296,4 +287,70 @@ fn errors_are_better_when_lower() {
     );
     let boxed: Box<dyn Metric> = Box::new(MeanSquaredError::new());
     assert!(!boxed.higher_is_better());
+}
+
+#[test]
+fn the_same_metric_set_in_another_way_does_not_merge() {
+    let pairs: [(Box<dyn Metric>, Box<dyn Metric>); 5] = [
+        (
+            Box::new(RocAuc::new()),
+            Box::new(RocAuc::new().with_average(Average::Micro)),
+        ),
+        (
+            Box::new(LogLoss::new()),
+            Box::new(LogLoss::new().with_scores(Scores::Probabilities)),
+        ),
+        (
+            Box::new(TopKAccuracy::new(2).unwrap()),
+            Box::new(TopKAccuracy::new(3).unwrap()),
+        ),
+        (
+            Box::new(ConfusionMatrix::new()),
+            Box::new(ConfusionMatrix::new().with_normalize(Normalize::All)),
+        ),
+        (
+            Box::new(ExactMatch::new()),
+            Box::new(ExactMatch::new().with_threshold(0.5)),
+        ),
+    ];
+    for (mut metric, other) in pairs {
+        let error = metric.merge(other).unwrap_err();
+        assert!(matches!(error, MetricError::Merge { .. }), "{error}");
+    }
+}
+
+#[test]
+fn every_metric_says_which_values_are_better_and_shows_itself() {
+    let metrics: [(Box<dyn Metric>, bool, &str); 10] = [
+        (Box::new(RocAuc::new()), true, "roc_auc"),
+        (
+            Box::new(TopKAccuracy::new(5).unwrap()),
+            true,
+            "top_5_accuracy",
+        ),
+        (Box::new(BalancedAccuracy::new()), true, "balanced_accuracy"),
+        (Box::new(ConfusionMatrix::new()), true, "confusion_matrix"),
+        (Box::new(ExactMatch::new()), true, "exact_match"),
+        (Box::new(LogLoss::new()), false, "log_loss"),
+        (Box::new(BrierScore::new()), false, "brier_score"),
+        (Box::new(Perplexity::new()), false, "perplexity"),
+        (Box::new(MeanSquaredError::new()), false, "mse"),
+        (Box::new(MeanAbsoluteError::new()), false, "mae"),
+    ];
+    for (metric, higher, name) in metrics {
+        assert_eq!(metric.higher_is_better(), higher, "{name}");
+        assert_eq!(format!("{metric:?}"), name);
+        let error = metric.compute().unwrap_err();
+        assert!(
+            matches!(error, MetricError::TooFew { found: 0, .. }),
+            "{error}"
+        );
+    }
+    let group = MetricGroup::new("topics")
+        .with(ExactMatch::new())
+        .with(F1::default());
+    assert_eq!(
+        format!("{group:?}"),
+        "MetricGroup { name: \"topics\", parts: [exact_match, f1] }"
+    );
 }

@@ -4,3 +4,6 @@
 mod bad_input;
 mod laws;
 mod recorded;
+mod scores;
+mod several_labels;
+mod support;
