@@ -92,6 +92,27 @@ pub enum Error {
         /// Where checkpoints were looked for.
         output_dir: PathBuf,
     },
+    /// The best checkpoint, which is to be loaded at the end, is not there any more.
+    #[error(
+        "load_best_model_at_end: the best checkpoint, {}, is gone, and the last weights are not the best. They are in the last \
+         checkpoint; to take them, resume from it with load_best_model_at_end off",
+        checkpoint.display()
+    )]
+    BestIsGone {
+        /// Where it was.
+        checkpoint: PathBuf,
+    },
+    /// Another training writes into the output folder.
+    #[error(
+        "{} is in use: {by} is training into it. Wait until it ends, or give another output_dir",
+        output_dir.display()
+    )]
+    OutputInUse {
+        /// The folder.
+        output_dir: PathBuf,
+        /// Who has it, such as `process 1234`.
+        by: String,
+    },
     /// The data set, its columns or the collator.
     #[error(transparent)]
     Data(Box<trainer_data::Error>),

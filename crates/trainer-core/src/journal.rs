@@ -103,7 +103,7 @@ impl Journal {
         }
         durable::write(
             &folder.join(TRAINING_ARGS),
-            self.args.to_json_string().as_bytes(),
+            self.args.to_repeatable_json().as_bytes(),
         )
     }
 

@@ -7,7 +7,7 @@ use trainer_models::{Model, Parameters};
 
 use crate::builder::TrainerBuilder;
 use crate::callbacks::{Callback, Event};
-use crate::checkpoint::{checkpoint_to_resume, resume, tidy};
+use crate::checkpoint::{OutputLock, checkpoint_to_resume, resume, tidy};
 use crate::engine::Engine;
 use crate::inputs::Inputs;
 use crate::journal::Journal;
@@ -74,10 +74,12 @@ impl Trainer {
     /// ```
     ///
     /// # Errors
-    /// When there is nothing to train on, the data does not fit the model, a checkpoint cannot be read or written, or a
-    /// callback ends the run.
+    /// When there is nothing to train on, the data does not fit the model, a checkpoint cannot be read or written, another
+    /// training is writing into the output folder, or a callback ends the run.
     pub fn train(&mut self) -> Result<TrainOutput> {
-        tidy(&self.journal.output_dir())?;
+        let output_dir = self.journal.output_dir();
+        let _lock = OutputLock::take(&output_dir)?;
+        tidy(&output_dir)?;
         let checkpoint = checkpoint_to_resume(&self.journal)?;
         let loader = self.get_train_dataloader()?;
         self.inputs.check(&self.journal.args, &self.engine)?;

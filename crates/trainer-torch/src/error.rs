@@ -27,9 +27,17 @@ pub enum Error {
         /// The length that the others have.
         expected: usize,
     },
-    /// A file cannot be opened, read or written.
+    /// A file cannot be opened or read.
     #[error("{}: {source}", path.display())]
     Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file cannot be written, on a full disk perhaps.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
         /// The file.
         path: PathBuf,
         /// The system's reason.

@@ -85,6 +85,14 @@ impl TrainingArguments {
         python_json::in_order(&Value::Object(self.to_dict()), Some(2))
     }
 
+    /// [`to_json_string`](Self::to_json_string) for a file that, given back, repeats the run: programs do all where none of
+    /// `do_train`, `do_eval` and `do_predict` is set, so `do_eval` stays as it was given.
+    pub(crate) fn to_repeatable_json(&self) -> String {
+        let mut values = self.to_dict();
+        values.insert("do_eval".into(), self.do_eval.into());
+        python_json::in_order(&Value::Object(values), Some(2))
+    }
+
     /// [`to_dict`](Self::to_dict) with the batch sizes, and only plain values: what is not a boolean, a number or a
     /// text becomes text. Lists and objects are written as JSON, `null` as `None`.
     pub fn to_sanitized_dict(&self) -> Map<String, Value> {

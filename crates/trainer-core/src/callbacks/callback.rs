@@ -101,13 +101,14 @@ pub trait Callback: Send {
         path.rsplit("::").next().unwrap_or(path)
     }
 
-    /// What a resumed run needs back, as `{"args": {…}, "attributes": {…}}`. By default nothing.
+    /// What a resumed run needs back, as `{"args": {…}, "attributes": {…}}`: what the callback was made with, and what it has counted
+    /// since. By default nothing.
     fn state(&self) -> Option<serde_json::Value> {
         None
     }
 
-    /// Takes back what [`state`](Self::state) gave. Called before `TrainBegin` when
-    /// `restore_callback_states_from_checkpoint` is set.
+    /// Takes back what [`state`](Self::state) gave. Called before `TrainBegin` of a run that resumes. `args` are this run's own, or
+    /// with `restore_callback_states_from_checkpoint` the checkpoint's.
     ///
     /// # Errors
     /// When the state is not one of this callback's.

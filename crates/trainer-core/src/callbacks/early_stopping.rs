@@ -52,7 +52,7 @@ impl EarlyStoppingCallback {
         &mut self,
         metrics: &Logs,
         cx: &CallbackContext<'_>,
-        mut control: TrainerControl,
+        control: TrainerControl,
     ) -> TrainerControl {
         let Some(metric) = cx.args.effective_metric_for_best_model() else {
             return control;
@@ -74,7 +74,12 @@ impl EarlyStoppingCallback {
         });
         let counter = &mut self.attributes.early_stopping_patience_counter;
         *counter = if improved { 0 } else { *counter + 1 };
-        control.should_training_stop |= *counter >= self.args.early_stopping_patience;
+        self.stop_when_patience_is_over(control)
+    }
+
+    fn stop_when_patience_is_over(&self, mut control: TrainerControl) -> TrainerControl {
+        let counter = self.attributes.early_stopping_patience_counter;
+        control.should_training_stop |= counter > 0 && counter >= self.args.early_stopping_patience;
         control
     }
 }
@@ -93,6 +98,8 @@ impl Callback for EarlyStoppingCallback {
             Event::TrainBegin if cx.args.eval_strategy == IntervalStrategy::No => {
                 Err("EarlyStoppingCallback needs eval_strategy steps or epoch".into())
             }
+            // A run that had stopped and is resumed does not train on, unless it is given more patience.
+            Event::TrainBegin => Ok(self.stop_when_patience_is_over(control)),
             Event::Evaluate(metrics) => Ok(self.after_evaluation(metrics, cx, control)),
             _ => Ok(control),
         }

@@ -70,10 +70,12 @@ impl CallbackHandler {
         states
     }
 
-    /// Gives the callbacks back what [`states`](Self::states) took.
+    /// Gives the callbacks back what [`states`](Self::states) took: all of it where `with_args`, else without what they were made
+    /// with, their `args`, which stay those of this run.
     pub(crate) fn load_states(
         &mut self,
         states: &serde_json::Map<String, serde_json::Value>,
+        with_args: bool,
     ) -> Result<()> {
         for (name, state) in states {
             if name == "TrainerControl" {
@@ -88,8 +90,15 @@ impl CallbackHandler {
             for callback in self.callbacks.iter_mut().filter(|c| c.name() == name) {
                 let Some(state) = states.next() else { break };
                 found = true;
+                let mut state = state.clone();
+                if !with_args && let Some(args) = state.get_mut("args") {
+                    let own = callback
+                        .state()
+                        .and_then(|mut own| Some(own.get_mut("args")?.take()));
+                    *args = own.unwrap_or_else(|| args.take());
+                }
                 callback
-                    .load_state(state)
+                    .load_state(&state)
                     .map_err(|source| Error::Callback {
                         callback: callback.name(),
                         source,

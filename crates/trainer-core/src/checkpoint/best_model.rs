@@ -3,10 +3,10 @@ use std::path::{Path, PathBuf};
 use tracing::info;
 use trainer_data::warning;
 
-use super::{checkpoints, remove_or_warn};
+use super::{checkpoint_name, checkpoints, remove_or_warn};
 use crate::engine::Engine;
 use crate::journal::Journal;
-use crate::{Result, TrainerState};
+use crate::{Error, Result, TrainerState};
 
 /// The step of the checkpoint that `best_model_checkpoint` names, relatively perhaps, or through a link.
 pub(crate) fn best_of(state: &TrainerState, checkpoints: &[(u64, PathBuf)]) -> Option<u64> {
@@ -17,21 +17,45 @@ pub(crate) fn best_of(state: &TrainerState, checkpoints: &[(u64, PathBuf)]) -> O
     found.map(|(step, _)| *step)
 }
 
+/// Where the best checkpoint of a resumed run lies: where the state says, or else, for an output folder that has another name now,
+/// beside the checkpoint that the run resumes from, by its step.
+pub(super) fn find_best(state: &TrainerState, named: &Path, resumed: &Path) -> Option<PathBuf> {
+    let step = match state.best_global_step {
+        Some(step) => checkpoint_name(step).into(),
+        None => named.file_name()?.to_owned(),
+    };
+    let beside = resumed.canonicalize().ok()?.parent()?.join(step);
+    [beside, named.to_owned()]
+        .into_iter()
+        .find(|folder| folder.is_dir())
+}
+
 /// Puts the weights of the best checkpoint into the model.
+///
+/// # Errors
+/// When that checkpoint is gone: the last weights must not pass for the best.
 pub(crate) fn load_best_model(engine: &Engine, journal: &Journal) -> Result<()> {
-    let Some(best) = &journal.state.best_model_checkpoint else {
+    let state = &journal.state;
+    let Some(best) = &state.best_model_checkpoint else {
+        if let Some(step) = state.best_global_step {
+            return Err(Error::BestIsGone {
+                checkpoint: journal.output_dir().join(checkpoint_name(step)),
+            });
+        }
         warning!("there is no best checkpoint to load: the last weights stay");
         return Ok(());
     };
-    if !Path::new(best).is_dir() {
-        warning!("the best checkpoint, {best}, is gone: the last weights stay");
-        return Ok(());
+    let best = Path::new(best);
+    if !best.is_dir() {
+        let checkpoint = best.to_owned();
+        return Err(Error::BestIsGone { checkpoint });
     }
     info!(
-        "loading the best model, from {best} (score: {:?})",
-        journal.state.best_metric
+        "loading the best model, from {} (score: {:?})",
+        best.display(),
+        state.best_metric
     );
-    Ok(engine.model.load_weights(Path::new(best))?)
+    Ok(engine.model.load_weights(best)?)
 }
 
 /// With a limit of one checkpoint, the best one is what stays in the end.

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::SystemTime;
 
 use trainer_data::warning;
 
-use super::{TRAINER_STATE, verify};
+use super::manifest::{verify, written};
+use super::{MANIFEST, TRAINER_STATE};
 use crate::{Error, Result, TrainerState};
 
 /// `checkpoint-{step}`.
@@ -32,35 +33,68 @@ pub(crate) fn checkpoints(output_dir: &Path) -> Result<Vec<(u64, PathBuf)>> {
     Ok(found)
 }
 
-/// The checkpoints in the order in which they were written, oldest first, as Python sorts them: by the time of their last
-/// change, or by step where all were changed within a second.
+/// The checkpoints in the order in which they were written, oldest first: by the time in their manifests, else, as Python sorts
+/// them, by the time of their last change, or by step where all were changed within a second.
 pub(crate) fn by_age(mut checkpoints: Vec<(u64, PathBuf)>) -> Vec<(u64, PathBuf)> {
-    let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
-    let times: Option<Vec<_>> = checkpoints.iter().map(|(_, path)| changed(path)).collect();
-    let times = times.unwrap_or_default();
-    let span = match (times.iter().min(), times.iter().max()) {
-        (Some(first), Some(last)) => last.duration_since(*first).unwrap_or_default(),
-        _ => Duration::ZERO,
+    let changed = |path: &Path| {
+        let time = path.metadata().and_then(|data| data.modified()).ok()?;
+        let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        u64::try_from(since_1970.as_millis()).ok()
     };
-    if span >= Duration::from_secs(1) {
-        checkpoints.sort_by_cached_key(|(_, path)| changed(path));
+    let written = |path: &Path| written(path).or_else(|| changed(path));
+    let sealed = checkpoints
+        .iter()
+        .any(|(_, path)| path.join(MANIFEST).exists());
+    let times: Vec<_> = checkpoints
+        .iter()
+        .filter_map(|(_, path)| written(path))
+        .collect();
+    let span = times.iter().max().zip(times.iter().min());
+    if sealed || span.is_some_and(|(last, first)| last - first >= 1000) {
+        checkpoints.sort_by_cached_key(|(step, path)| (written(path), *step));
     }
     checkpoints
 }
 
-/// The newest checkpoint that holds what its manifest says; newer ones that do not are named in a warning.
+/// The checkpoint to go on from: the one that was written last of those that are whole. Where none has a manifest, the one of the
+/// highest step, as in Python: the times of folders change when they are copied. What was skipped is named in a warning.
 pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
-    for (_, path) in checkpoints(output_dir)?.into_iter().rev() {
+    let by_step = checkpoints(output_dir)?;
+    let sealed = by_step.iter().any(|(_, path)| path.join(MANIFEST).exists());
+    let oldest_first = match sealed {
+        true => by_age(by_step.clone()),
+        false => by_step.clone(),
+    };
+    for (step, path) in oldest_first.into_iter().rev() {
         let whole = verify(&path)
             .and_then(|()| TrainerState::load_from_json(&path.join(TRAINER_STATE)).map(drop));
         match whole {
-            Ok(()) => return Ok(path),
+            Ok(()) => {
+                warn_of_older(&by_step, step, &path);
+                return Ok(path);
+            }
             Err(error) => warning!("skipping {}: {error}", path.display()),
         }
     }
     Err(Error::NoCheckpoint {
         output_dir: output_dir.to_owned(),
     })
+}
+
+/// An older run's checkpoints may have higher steps than those of the run that is resumed.
+fn warn_of_older(by_step: &[(u64, PathBuf)], step: u64, taken: &Path) {
+    let higher: Vec<String> = by_step
+        .iter()
+        .filter(|(other, path)| *other > step && verify(path).is_ok())
+        .map(|(_, path)| path.display().to_string())
+        .collect();
+    if !higher.is_empty() {
+        warning!(
+            "resuming from {}, which was written last; of higher steps, but older: {}",
+            taken.display(),
+            higher.join(", ")
+        );
+    }
 }
 
 #[cfg(test)]

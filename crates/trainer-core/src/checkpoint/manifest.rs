@@ -2,17 +2,25 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use trainer_data::warning;
 
-use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCHEDULER};
+use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE};
 use crate::{Error, Result};
+
+/// What a resumed run needs beside weights and [`TrainerState`](crate::TrainerState).
+const STATES: [&str; 3] = [OPTIMIZER, SCHEDULER, RNG_STATE];
 
 /// What a whole checkpoint consists of. Written last, so that a folder without it is not whole.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
 struct Manifest {
     files: BTreeMap<String, Entry>,
+    /// When, in milliseconds since 1970: copies of a folder have other times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written: Option<u64>,
 }
 
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -26,9 +34,13 @@ pub(super) fn seal(folder: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
     enter(folder, "", &mut files)?;
     let path = folder.join(MANIFEST);
-    let text = serde_json::to_string_pretty(&Manifest { files }).map_err(|source| Error::Json {
-        path: path.clone(),
-        source,
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let written = now.ok().and_then(|now| now.as_millis().try_into().ok());
+    let text = serde_json::to_string_pretty(&Manifest { files, written }).map_err(|source| {
+        Error::Json {
+            path: path.clone(),
+            source,
+        }
     })?;
     crate::durable::write(&path, text.as_bytes())
 }
@@ -52,44 +64,94 @@ fn enter(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) -> Re
     crate::durable::sync_folder(folder)
 }
 
-/// Checks that every file is there with the size and hash it was written with. A folder without a manifest, such as one
-/// that Python wrote, passes.
+/// When the checkpoint was written, in milliseconds since 1970, if its manifest says so.
+pub(super) fn written(folder: &Path) -> Option<u64> {
+    read(folder).ok()??.written
+}
+
+/// Checks that all that a run goes on from is as it was written: weights and states by size and hash. Of other files, such as a
+/// `config.json` that the user has edited, a difference is a warning.
+///
+/// A folder without a manifest, which Python wrote or somebody copied, passes where its files can be opened: one that was cut
+/// cannot.
 pub(crate) fn verify(folder: &Path) -> Result<()> {
     verify_but(folder, &[])
 }
 
 /// As [`verify`], but passes a checkpoint from which the user has removed what only a resumed run needs, to save space.
 pub(crate) fn verify_weights(folder: &Path) -> Result<()> {
-    verify_but(folder, &[OPTIMIZER, SCHEDULER, RNG_STATE])
+    verify_but(folder, &STATES)
 }
 
 fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
-    let path = folder.join(MANIFEST);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io("read", &path)(error)),
+    let Some(manifest) = read(folder)? else {
+        return check_unsealed(folder);
     };
-    let manifest: Manifest =
-        serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
     for (name, expected) in &manifest.files {
         let path = folder.join(name);
         if may_be_missing.contains(&name.as_str()) && !path.exists() {
             continue;
         }
-        let found_size = std::fs::metadata(&path)
-            .map_err(Error::io("read", &path))?
-            .len();
-        if found_size != expected.size {
-            let reason = format!(
-                "{name} has {found_size} bytes, {} were written",
-                expected.size
-            );
-            return Err(Error::checkpoint(folder, reason));
+        let difference = difference(&path, expected)?;
+        match difference {
+            Some(difference) if is_guarded(name) => {
+                return Err(Error::checkpoint(folder, format!("{name} {difference}")));
+            }
+            Some(difference) => warning!("{} {difference}: it is taken as it is", path.display()),
+            None => {}
         }
-        if describe(&path)? != *expected {
-            let reason = format!("{name} is not what was written: its SHA-256 differs");
-            return Err(Error::checkpoint(folder, reason));
+    }
+    Ok(())
+}
+
+fn read(folder: &Path) -> Result<Option<Manifest>> {
+    let path = folder.join(MANIFEST);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|source| Error::Json { path, source }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", &path)(error)),
+    }
+}
+
+/// What is read by the byte: weights, the list of their files, states. The rest is text that a user may edit.
+fn is_guarded(name: &str) -> bool {
+    let endings = [
+        ".safetensors",
+        ".safetensors.index.json",
+        ".bin",
+        ".bin.index.json",
+    ];
+    STATES.contains(&name)
+        || name == TRAINER_STATE
+        || endings.iter().any(|ending| name.ends_with(ending))
+}
+
+/// How a file differs from what was written, if it does.
+fn difference(path: &Path, expected: &Entry) -> Result<Option<String>> {
+    let found = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Some("is missing".to_owned()));
+        }
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    if found != expected.size {
+        let written = expected.size;
+        return Ok(Some(format!("has {found} bytes, {written} were written")));
+    }
+    let differs = describe(path)? != *expected;
+    Ok(differs.then(|| "is not what was written: its SHA-256 differs".to_owned()))
+}
+
+/// Opens what has no manifest to be compared with.
+fn check_unsealed(folder: &Path) -> Result<()> {
+    trainer_models::weights::Checkpoint::open_folder(folder)?;
+    for state in STATES {
+        let path = folder.join(state);
+        if path.exists() {
+            trainer_torch::pickle::check_whole(&path)?;
         }
     }
     Ok(())

@@ -3,14 +3,17 @@
 mod best_model;
 mod folders;
 mod manifest;
+mod output_lock;
 mod resume;
 mod rotation;
 mod save;
 mod staging;
 
+use best_model::find_best;
 pub(crate) use best_model::{best_of, load_best_model, remove_all_but_best};
-pub(crate) use folders::{by_age, checkpoint_name, checkpoints, last_whole_checkpoint};
-pub(crate) use manifest::{verify, verify_weights};
+use folders::{by_age, checkpoint_name, checkpoints, last_whole_checkpoint};
+use manifest::verify_weights;
+pub(crate) use output_lock::OutputLock;
 pub(crate) use resume::{checkpoint_to_resume, resume};
 pub(crate) use rotation::superfluous;
 pub(crate) use save::save_checkpoint;

@@ -6,7 +6,8 @@ use trainer_torch::pickle;
 use trainer_torch::rng_state::RngState;
 
 use super::{
-    OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, last_whole_checkpoint, verify_weights,
+    OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, find_best, last_whole_checkpoint,
+    verify_weights,
 };
 use crate::engine::Engine;
 use crate::journal::Journal;
@@ -44,6 +45,7 @@ pub(crate) fn resume(
     engine.model.load_weights(checkpoint)?;
     let saved = TrainerState::load_from_json(&checkpoint.join(TRAINER_STATE))?;
     adopt_state(journal, saved, &run.plan);
+    find_best_again(journal, checkpoint);
     let optimizer = checkpoint.join(OPTIMIZER);
     let scheduler = checkpoint.join(SCHEDULER);
     if optimizer.is_file() && scheduler.is_file() {
@@ -66,10 +68,9 @@ pub(crate) fn resume(
             checkpoint.display()
         );
     }
-    if journal.args.restore_callback_states_from_checkpoint {
-        let states = &journal.state.stateful_callbacks;
-        journal.callbacks.load_states(states)?;
-    }
+    let whole = journal.args.restore_callback_states_from_checkpoint;
+    let states = &journal.state.stateful_callbacks;
+    journal.callbacks.load_states(states, whole)?;
     run.first_step = journal.state.global_step;
     run.first_tokens = journal.state.num_input_tokens_seen;
     run.loss = RunningLoss::new(engine.device, run.first_step)?;
@@ -103,10 +104,17 @@ fn adopt_state(journal: &mut Journal, saved: TrainerState, plan: &TrainingPlan) 
         );
         state.train_batch_size = fresh.train_batch_size;
     }
-    if let Some(best) = &state.best_model_checkpoint
-        && !Path::new(best).is_dir()
-    {
-        warning!("the best checkpoint, {best}, is gone");
-        state.best_model_checkpoint = None;
+}
+
+/// Names the best checkpoint where it lies now; it may have moved with the output folder.
+fn find_best_again(journal: &mut Journal, checkpoint: &Path) {
+    let state = &mut journal.state;
+    let Some(named) = state.best_model_checkpoint.take() else {
+        return;
+    };
+    let found = find_best(state, named.as_ref(), checkpoint);
+    if found.is_none() {
+        warning!("the best checkpoint, {named}, is gone");
     }
+    state.best_model_checkpoint = found.map(|folder| folder.to_string_lossy().into_owned());
 }

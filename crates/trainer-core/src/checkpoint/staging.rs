@@ -92,7 +92,7 @@ pub(crate) fn remove_or_warn(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::{tidy, write_whole};
-    use crate::checkpoint::verify;
+    use crate::checkpoint::manifest::verify;
     use crate::{Error, Result};
 
     fn write(folder: &std::path::Path, text: &str) -> Result<()> {

@@ -7,6 +7,7 @@ mod arguments_in_runs;
 mod differences;
 mod failures;
 mod optimizers;
+mod output_folders;
 mod own_parts;
 mod own_schedule;
 mod python_checkpoint;

@@ -1,7 +1,7 @@
 //! The zip archive around a pickle and its storages.
 
 use std::collections::HashMap;
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 
 use tch::{Device, Kind, Tensor};
 use zip::result::ZipError;
@@ -109,11 +109,21 @@ impl<R: Read + Seek> Storages for Archive<R> {
 }
 
 /// Writes an archive as `torch.save` does: its entries, their order, and storages on multiples of 64 bytes.
-pub(super) fn write<W: Write + Seek>(
-    file: W,
-    name: &str,
-    pickled: &Pickled,
-) -> Result<W, ZipError> {
+pub(super) fn write<W: Write + Seek>(file: W, name: &str, pickled: &Pickled) -> io::Result<()> {
+    let mut file = UntilError {
+        file,
+        position: 0,
+        error: None,
+    };
+    let written = write_entries(&mut file, name, pickled).map(drop);
+    let flushed = file.flush();
+    match file.error {
+        Some(error) => Err(error),
+        None => written.map_err(io::Error::from).and(flushed),
+    }
+}
+
+fn write_entries<W: Write + Seek>(file: W, name: &str, pickled: &Pickled) -> Result<W, ZipError> {
     let mut zip = ZipWriter::new(file);
     let mut entry = |path: &str, bytes: &[u8]| -> Result<(), ZipError> {
         let options = SimpleFileOptions::default()
@@ -133,4 +143,52 @@ pub(super) fn write<W: Write + Seek>(
     }
     entry("version", b"3\n")?;
     zip.finish()
+}
+
+/// A file whose first error is kept, and which from then on takes everything and keeps nothing: a `ZipWriter` hides the
+/// system's reason, and prints a line of its own when it is dropped and cannot end the archive.
+struct UntilError<W> {
+    file: W,
+    position: u64,
+    error: Option<io::Error>,
+}
+
+impl<W: Write> Write for UntilError<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut written = bytes.len();
+        if self.error.is_none() {
+            match self.file.write(bytes) {
+                Ok(part) => written = part,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+                Err(error) => self.error = Some(error),
+            }
+        }
+        self.position += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.error {
+            Some(_) => Ok(()),
+            None => self.file.flush(),
+        }
+    }
+}
+
+impl<W: Seek> Seek for UntilError<W> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.position = match (&self.error, to) {
+            (None, _) => match self.file.seek(to) {
+                Ok(position) => position,
+                Err(error) => {
+                    self.error = Some(error);
+                    self.position
+                }
+            },
+            (Some(_), io::SeekFrom::Start(position)) => position,
+            (Some(_), io::SeekFrom::Current(offset)) => self.position.saturating_add_signed(offset),
+            (Some(_), io::SeekFrom::End(_)) => self.position,
+        };
+        Ok(self.position)
+    }
 }

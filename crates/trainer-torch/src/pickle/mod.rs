@@ -25,7 +25,7 @@ mod value;
 mod writer;
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
 pub use value::{Dict, NumpyArray, Value};
@@ -38,15 +38,7 @@ use crate::{Error, Result};
 /// # Errors
 /// When the file cannot be read, is damaged (each part has a checksum), or asks for anything but data.
 pub fn load(path: &Path) -> Result<Value> {
-    let file = File::open(path).map_err(|source| Error::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    let archive = |source| Error::Archive {
-        path: path.to_owned(),
-        source,
-    };
-    let mut archive = archive::Archive::open(BufReader::new(file)).map_err(archive)?;
+    let mut archive = open(path)?;
     let pickle = |source| Error::Pickle {
         path: path.to_owned(),
         source,
@@ -61,7 +53,7 @@ pub fn load(path: &Path) -> Result<Value> {
 /// # Errors
 /// When the file cannot be written, or a tensor has a dtype that has no storage in Python.
 pub fn save(path: &Path, value: &Value) -> Result<()> {
-    let failed = |source| Error::Io {
+    let failed = |source| Error::Write {
         path: path.to_owned(),
         source,
     };
@@ -73,9 +65,25 @@ pub fn save(path: &Path, value: &Value) -> Result<()> {
         .file_stem()
         .map_or_else(|| "archive".into(), |stem| stem.to_string_lossy());
     let file = BufWriter::new(File::create(path).map_err(failed)?);
-    let mut file = archive::write(file, &name, &pickled).map_err(|source| Error::Archive {
+    archive::write(file, &name, &pickled).map_err(failed)
+}
+
+/// Looks whether a file is a whole archive of a pickle, without reading the tensors: the list of an archive's entries stands at
+/// its end, so that a file which was cut has none.
+///
+/// # Errors
+/// When the file cannot be read, or is no such archive.
+pub fn check_whole(path: &Path) -> Result<()> {
+    open(path).map(drop)
+}
+
+fn open(path: &Path) -> Result<archive::Archive<BufReader<File>>> {
+    let file = File::open(path).map_err(|source| Error::Io {
         path: path.to_owned(),
         source,
     })?;
-    file.flush().map_err(failed)
+    archive::Archive::open(BufReader::new(file)).map_err(|source| Error::Archive {
+        path: path.to_owned(),
+        source,
+    })
 }

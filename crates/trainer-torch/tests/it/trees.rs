@@ -1,6 +1,7 @@
 //! Trees of any form survive a file.
 
 use proptest::prelude::*;
+use tch::{Device, Kind, Tensor};
 use trainer_torch::pickle::{self, Dict, Value};
 
 fn tree() -> impl Strategy<Value = Value> {
@@ -41,4 +42,33 @@ proptest! {
         pickle::save(&file, &tree).unwrap();
         prop_assert_eq!(form(&pickle::load(&file).unwrap()), form(&tree));
     }
+}
+
+/// Set in the process that [`a_full_disk_is_named_and_nothing_else_is_said`] starts.
+#[cfg(target_os = "linux")]
+const ON_A_FULL_DISK: &str = "TRAINER_TORCH_TEST_ON_A_FULL_DISK";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named_and_nothing_else_is_said() {
+    if std::env::var_os(ON_A_FULL_DISK).is_some() {
+        let weights = Value::from(Tensor::zeros([100_000], (Kind::Float, Device::Cpu)));
+        let error = pickle::save("/dev/full".as_ref(), &weights).unwrap_err();
+        println!("error: {error}");
+        return;
+    }
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--nocapture",
+            "a_full_disk_is_named_and_nothing_else_is_said",
+        ])
+        .env(ON_A_FULL_DISK, "1")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        told.contains("error: cannot write /dev/full: No space left on device"),
+        "{told}"
+    );
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
