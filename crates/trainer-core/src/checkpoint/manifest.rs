@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCHEDULER};
 use crate::{Error, Result};
+
+/// So many characters of a name that is refused are shown.
+const SHOWN: usize = 60;
 
 /// What a whole checkpoint consists of. Written last, so that a folder without it is not whole.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -21,7 +24,8 @@ struct Entry {
     sha256: String,
 }
 
-/// Writes the manifest of all files in `folder`, those in its subfolders too, and makes them durable.
+/// Writes the manifest of all files in `folder`, those in its subfolders too, and makes them durable. Links are left out:
+/// what they lead to is not the checkpoint's own.
 pub(super) fn seal(folder: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
     enter(folder, "", &mut files)?;
@@ -37,6 +41,9 @@ pub(super) fn seal(folder: &Path) -> Result<()> {
 fn enter(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
         let path = entry.map_err(Error::io("list", folder))?.path();
+        if path.is_symlink() {
+            continue;
+        }
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
@@ -73,7 +80,7 @@ fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
     let manifest: Manifest =
         serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?;
     for (name, expected) in &manifest.files {
-        let path = folder.join(name);
+        let path = inside(folder, name)?;
         if may_be_missing.contains(&name.as_str()) && !path.exists() {
             continue;
         }
@@ -93,6 +100,31 @@ fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where the file `name` of a manifest lies: a path of plain names, which no link leads out of the folder.
+///
+/// What is not there is not refused here.
+fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
+    let plain = |part: &str| {
+        let mut components = Path::new(part).components();
+        components.next() == Some(Component::Normal(part.as_ref())) && components.next().is_none()
+    };
+    let path = folder.join(name);
+    let leaves = || match (folder.canonicalize(), path.canonicalize()) {
+        (Ok(folder), Ok(path)) => !path.starts_with(folder),
+        _ => false,
+    };
+    let why = if name.contains('\0') || !name.split('/').all(plain) {
+        "where the path of a file in the folder is expected"
+    } else if leaves() {
+        "which a link leads out of the folder"
+    } else {
+        return Ok(path);
+    };
+    let shown: String = name.chars().take(SHOWN).collect();
+    let reason = format!("its {MANIFEST} names {shown:?}, {why}");
+    Err(Error::checkpoint(folder, reason))
 }
 
 fn describe(path: &Path) -> Result<Entry> {
