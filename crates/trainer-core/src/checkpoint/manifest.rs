@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,9 @@ use crate::{Error, Result};
 
 /// What a resumed run needs beside weights and [`TrainerState`](crate::TrainerState).
 const STATES: [&str; 3] = [OPTIMIZER, SCHEDULER, RNG_STATE];
+
+/// So many characters of a name that is refused are shown.
+const SHOWN: usize = 60;
 
 /// What a whole checkpoint consists of. Written last, so that a folder without it is not whole.
 #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
@@ -29,7 +32,8 @@ struct Entry {
     sha256: String,
 }
 
-/// Writes the manifest of all files in `folder`, those in its subfolders too, and makes them durable.
+/// Writes the manifest of all files in `folder`, those in its subfolders too, and makes them durable. Links are left out:
+/// what they lead to is not the checkpoint's own.
 pub(super) fn seal(folder: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
     enter(folder, "", &mut files)?;
@@ -49,6 +53,9 @@ pub(super) fn seal(folder: &Path) -> Result<()> {
 fn enter(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
         let path = entry.map_err(Error::io("list", folder))?.path();
+        if path.is_symlink() {
+            continue;
+        }
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
@@ -88,7 +95,7 @@ fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
         return check_unsealed(folder);
     };
     for (name, expected) in &manifest.files {
-        let path = folder.join(name);
+        let path = inside(folder, name)?;
         if may_be_missing.contains(&name.as_str()) && !path.exists() {
             continue;
         }
@@ -155,6 +162,31 @@ fn check_unsealed(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where the file `name` of a manifest lies: a path of plain names, which no link leads out of the folder.
+///
+/// What is not there is not refused here.
+fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
+    let plain = |part: &str| {
+        let mut components = Path::new(part).components();
+        components.next() == Some(Component::Normal(part.as_ref())) && components.next().is_none()
+    };
+    let path = folder.join(name);
+    let leaves = || match (folder.canonicalize(), path.canonicalize()) {
+        (Ok(folder), Ok(path)) => !path.starts_with(folder),
+        _ => false,
+    };
+    let why = if name.contains('\0') || !name.split('/').all(plain) {
+        "where the path of a file in the folder is expected"
+    } else if leaves() {
+        "which a link leads out of the folder"
+    } else {
+        return Ok(path);
+    };
+    let shown: String = name.chars().take(SHOWN).collect();
+    let reason = format!("its {MANIFEST} names {shown:?}, {why}");
+    Err(Error::checkpoint(folder, reason))
 }
 
 fn describe(path: &Path) -> Result<Entry> {

@@ -163,4 +163,22 @@ mod tests {
         );
         Ok(())
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_checkpoint_with_links_in_it_is_whole_without_what_they_lead_to() -> Result<()> {
+        let output = tempfile::tempdir().map_err(Error::io("create", "test".as_ref()))?;
+        write(output.path(), "not of the checkpoint")?;
+        let whole = write_whole(output.path(), "checkpoint-1", |dir| {
+            write(dir, "weights")?;
+            for (target, name) in [("../weights", "file"), ("..", "folder"), ("gone", "broken")] {
+                std::os::unix::fs::symlink(target, dir.join(name))
+                    .map_err(Error::io("link", dir))?;
+            }
+            Ok(())
+        })?;
+        verify(&whole)?;
+        write(output.path(), "changed since")?;
+        verify(&whole)
+    }
 }

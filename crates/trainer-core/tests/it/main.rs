@@ -6,6 +6,7 @@ mod arguments_in_logs;
 mod arguments_in_runs;
 mod differences;
 mod failures;
+mod manifest;
 mod optimizers;
 mod output_folders;
 mod own_parts;

@@ -1,12 +1,30 @@
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
-use super::walk::files_in;
+use super::{
+    names::{BlobName, Commit, InnerPath, Misnamed},
+    walk::files_in,
+};
 use crate::{Result, durable};
 
+/// A file of `refs` is read so far; a commit needs 40 bytes.
+const MAX_REF: u64 = 4096;
+
+/// A file of the cache that should name a commit does not.
+#[derive(Debug, thiserror::Error)]
+#[error("{} holds {source}", path.display())]
+pub(crate) struct BadRef {
+    path: PathBuf,
+    source: Misnamed,
+}
+
 /// The folder of one repository in the cache.
+///
+/// Its paths are made of checked names only, so that all of them lie inside. Links are followed wherever they lead, as by
+/// `huggingface_hub`, which itself may link a blob into a store beside the cache; no server can make one.
 #[derive(Debug, Clone)]
 pub(crate) struct RepositoryFolder {
     path: PathBuf,
@@ -24,70 +42,102 @@ impl RepositoryFolder {
     }
 
     /// The commit that `revision` stands for, as far as the cache knows.
-    pub(crate) fn commit(&self, revision: &str) -> Option<String> {
-        let commit = fs::read_to_string(self.path.join("refs").join(revision)).ok();
-        let commit = commit
-            .map(|commit| commit.trim().to_owned())
-            .filter(|commit| !commit.is_empty());
-        commit.or_else(|| {
-            self.snapshot(revision)
-                .is_dir()
-                .then(|| revision.to_owned())
-        })
+    pub(crate) fn commit(&self, revision: &InnerPath) -> Result<Option<Commit>, BadRef> {
+        if let Ok(commit) = Commit::parse(revision.as_str()) {
+            return Ok(Some(commit).filter(|commit| self.snapshot(commit).is_dir()));
+        }
+        let path = self.ref_of(revision);
+        let mut text = Vec::new();
+        let read = fs::File::open(&path).and_then(|file| file.take(MAX_REF).read_to_end(&mut text));
+        let text = String::from_utf8_lossy(&text);
+        match text.trim() {
+            "" => Ok(None),
+            _ if read.is_err() => Ok(None),
+            text => match Commit::parse(text) {
+                Ok(commit) => Ok(Some(commit)),
+                Err(source) => Err(BadRef { path, source }),
+            },
+        }
     }
 
-    pub(crate) fn snapshot(&self, commit: &str) -> PathBuf {
-        self.path.join("snapshots").join(commit)
+    pub(crate) fn snapshot(&self, commit: &Commit) -> PathBuf {
+        self.path.join("snapshots").join(commit.as_str())
     }
 
     /// The file `path` of `commit`, if it is there.
-    pub(crate) fn file(&self, commit: &str, path: &str) -> Option<PathBuf> {
-        Some(self.snapshot(commit).join(path)).filter(|file| file.is_file())
+    pub(crate) fn file(&self, commit: &Commit, path: &InnerPath) -> Option<PathBuf> {
+        Some(self.snapshot(commit).join(path.as_str())).filter(|file| file.is_file())
     }
 
     /// The paths of all files of `commit` that are there, with `/` between folders, sorted.
-    pub(crate) fn files(&self, commit: &str) -> Result<Vec<String>> {
-        files_in(&self.snapshot(commit))
+    pub(crate) fn files(&self, commit: &Commit) -> Result<Vec<InnerPath>> {
+        let files = files_in(&self.snapshot(commit))?;
+        // What cannot be asked for, as `C:x`, is in no repository that was fetched.
+        Ok(files
+            .iter()
+            .filter_map(|file| InnerPath::parse(file).ok())
+            .collect())
+    }
+
+    /// Where downloads are until they are whole.
+    pub(crate) fn incomplete(&self) -> PathBuf {
+        self.path.join(".incomplete")
+    }
+
+    /// What has come of a blob.
+    pub(crate) fn part_of(&self, blob: &BlobName) -> PathBuf {
+        self.incomplete().join(format!("{blob}.part"))
+    }
+
+    /// The file that is locked by who fetches a blob.
+    pub(crate) fn lock_of(&self, blob: &BlobName) -> PathBuf {
+        self.incomplete().join(format!("{blob}.lock"))
     }
 
     /// Puts a complete `download`, a file in the same file system, where `path` of `commit` belongs.
     ///
-    /// The content becomes `blobs/ETAG` and the snapshot a link to it, or the file itself where there are no links.
+    /// The content becomes `blobs/NAME` and the snapshot a link to it, or the file itself where there are no links.
     pub(crate) fn keep(
         &self,
         download: &Path,
-        etag: &str,
-        commit: &str,
-        path: &str,
+        blob: &BlobName,
+        commit: &Commit,
+        path: &InnerPath,
     ) -> io::Result<PathBuf> {
-        let pointer = self.snapshot(commit).join(path);
+        let pointer = self.snapshot(commit).join(path.as_str());
         let folder = pointer.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder)?;
         let blobs = self.path.join("blobs");
         fs::create_dir_all(&blobs)?;
-        let blob = blobs.join(etag);
+        let content = blobs.join(blob.as_str());
         fs::File::open(download)?.sync_all()?;
-        fs::rename(download, &blob)?;
+        fs::rename(download, &content)?;
         if pointer.symlink_metadata().is_ok() {
             fs::remove_file(&pointer)?;
         }
-        let depth = path.split('/').count() + 1;
-        let target = Path::new(&"../".repeat(depth)).join("blobs").join(etag);
+        let depth = path.as_str().split('/').count() + 1;
+        let target = Path::new(&"../".repeat(depth))
+            .join("blobs")
+            .join(blob.as_str());
         if link(&target, &pointer).is_err() {
-            fs::rename(&blob, &pointer)?;
+            fs::rename(&content, &pointer)?;
         }
         Ok(pointer)
     }
 
     /// Notes that `revision` stands for `commit`.
-    pub(crate) fn set_commit(&self, revision: &str, commit: &str) -> io::Result<()> {
-        if revision == commit {
+    pub(crate) fn set_commit(&self, revision: &InnerPath, commit: &Commit) -> io::Result<()> {
+        if revision.as_str() == commit.as_str() {
             return Ok(());
         }
-        let file = self.path.join("refs").join(revision);
+        let file = self.ref_of(revision);
         let folder = file.parent().unwrap_or(&self.path);
         fs::create_dir_all(folder)?;
-        durable::write(&file, commit.as_bytes())
+        durable::write(&file, commit.as_str().as_bytes())
+    }
+
+    fn ref_of(&self, revision: &InnerPath) -> PathBuf {
+        self.path.join("refs").join(revision.as_str())
     }
 }
 

@@ -1,12 +1,20 @@
 use std::sync::OnceLock;
 
-use super::{Repository, download, unanswered};
+use super::{
+    Repository,
+    client::{Client, Failure},
+    listing,
+    names::{Commit, InnerPath, Misnamed},
+    repository::Place,
+    unanswered,
+};
 use crate::{Error, HubReason, Result};
 
 /// The commit that a repository has settled on.
 #[derive(Debug)]
 pub(super) struct Settled {
-    pub(super) commit: String,
+    pub(super) place: Place,
+    pub(super) commit: Commit,
     /// Known from the beginning, but for a commit that was asked for by its hash and is cached.
     listing: OnceLock<Listing>,
 }
@@ -14,7 +22,7 @@ pub(super) struct Settled {
 /// The files of that commit.
 #[derive(Debug)]
 pub(super) struct Listing {
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<InnerPath>,
     /// Whether the hub says so; otherwise these are the files that the cache has.
     pub(super) answered: bool,
 }
@@ -25,15 +33,17 @@ impl Repository {
         if let Some(settled) = self.settled.get() {
             return Ok(settled);
         }
-        self.check_names("")?;
-        let settled = match self.is_cached_commit() {
-            true => Settled {
-                commit: self.revision.clone(),
+        let place = self.place()?;
+        let settled = match place.cached_commit() {
+            Some(commit) => Settled {
+                place,
+                commit,
                 listing: OnceLock::new(),
             },
-            false => {
-                let (commit, listing) = self.ask(&self.revision)?;
+            None => {
+                let (commit, listing) = self.ask(&place)?;
                 Settled {
+                    place,
                     commit,
                     listing: listing.into(),
                 }
@@ -48,7 +58,7 @@ impl Repository {
         if let Some(listing) = settled.listing.get() {
             return Ok(listing);
         }
-        let (_, listing) = self.ask(&settled.commit)?;
+        let (_, listing) = self.ask(&settled.place)?;
         Ok(settled.listing.get_or_init(|| listing))
     }
 
@@ -63,37 +73,38 @@ impl Repository {
             .listing
             .get()
             .is_some_and(|listing| listing.answered);
-        if !answered || self.folder.commit(&self.revision).as_ref() == Some(&settled.commit) {
+        let Place {
+            folder, revision, ..
+        } = &settled.place;
+        let noted = folder.commit(revision).ok().flatten();
+        if !answered || noted.as_ref() == Some(&settled.commit) {
             return;
         }
         // A cache that cannot be written to serves all the same.
-        if let Err(error) = self.folder.set_commit(&self.revision, &settled.commit) {
-            tracing::debug!("{}: {error}", self.folder.path().display());
+        if let Err(error) = folder.set_commit(revision, &settled.commit) {
+            tracing::debug!("{}: {error}", folder.path().display());
         }
     }
 
-    /// Whether the revision is the full hash of a commit, which never changes, and the cache has that.
-    fn is_cached_commit(&self) -> bool {
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        self.revision.len() == 40
-            && self.revision.bytes().all(is_digit)
-            && self.folder.snapshot(&self.revision).is_dir()
-    }
-
-    /// The commit that `revision` is, and its files: in one request to the hub, or as the cache has them.
-    fn ask(&self, revision: &str) -> Result<(String, Listing)> {
+    /// The commit that the revision is, and its files: in one request to the hub, or as the cache has them.
+    fn ask(&self, place: &Place) -> Result<(Commit, Listing)> {
         let endpoint = &self.settings.endpoint;
-        let cached = self
-            .folder
-            .commit(revision)
-            .filter(|commit| self.folder.snapshot(commit).is_dir());
+        let asked = self.asked(None);
+        let cached = place.folder.commit(&place.revision);
         if self.settings.offline {
-            let commit = cached.ok_or_else(|| self.asked(None).offline(self.folder.path()))?;
-            return self.cached(commit);
+            let commit = cached.map_err(|bad| asked.bad_ref(bad))?;
+            let commit = commit.filter(|commit| place.folder.snapshot(commit).is_dir());
+            let commit = commit.ok_or_else(|| asked.offline(place.folder.path()))?;
+            return cached_files(place, commit);
         }
+        let cached = cached.unwrap_or_else(|bad| {
+            crate::warning!("{} {}: {bad}: it is not used", self.kind(), self.name());
+            None
+        });
+        let cached = cached.filter(|commit| place.folder.snapshot(commit).is_dir());
         let error = match cached.is_some() && unanswered::lately(endpoint) {
-            true => self.asked(None).unanswered(),
-            false => match self.list(revision) {
+            true => asked.unanswered(),
+            false => match self.list(place) {
                 Ok((commit, files)) => {
                     let answered = true;
                     return Ok((commit, Listing { files, answered }));
@@ -105,19 +116,28 @@ impl Repository {
             return Err(error);
         };
         crate::warning!(
-            "{} {}: the hub at {endpoint} was asked for {revision} in vain ({}); what the cache has of commit {commit} \
-             is used",
+            "{} {}: the hub at {endpoint} was asked for {} in vain ({}); what the cache has of commit {commit} is used",
             self.kind(),
             self.name(),
+            place.revision,
             std::error::Error::source(&error)
                 .map_or_else(|| "no answer a moment ago".to_owned(), ToString::to_string),
         );
-        self.cached(commit)
+        cached_files(place, commit)
     }
 
-    fn list(&self, revision: &str) -> Result<(String, Vec<String>)> {
+    fn list(&self, place: &Place) -> Result<(Commit, Vec<InnerPath>)> {
         let endpoint = &self.settings.endpoint;
-        let listed = download::list(&self.settings, &self.repo(revision), &self.asked(None));
+        let address = place.kind.listing(endpoint, &place.name, &place.revision);
+        let listed = listing::list(&Client::new(&self.settings), &address)
+            .and_then(|listed| match Commit::parse(place.revision.as_str()) {
+                Ok(asked) if asked != listed.0 => Err(Failure::at("sha")(Misnamed::new(
+                    listed.0.as_str(),
+                    "the commit that was asked for",
+                ))),
+                _ => Ok(listed),
+            })
+            .map_err(|failure| self.asked(None).failure(failure));
         match &listed {
             Ok(_) => unanswered::forget(endpoint),
             Err(Error::Hub {
@@ -128,10 +148,10 @@ impl Repository {
         }
         listed
     }
+}
 
-    fn cached(&self, commit: String) -> Result<(String, Listing)> {
-        let files = self.folder.files(&commit)?;
-        let answered = false;
-        Ok((commit, Listing { files, answered }))
-    }
+fn cached_files(place: &Place, commit: Commit) -> Result<(Commit, Listing)> {
+    let files = place.folder.files(&commit)?;
+    let answered = false;
+    Ok((commit, Listing { files, answered }))
 }

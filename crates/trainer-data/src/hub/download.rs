@@ -1,139 +1,188 @@
 use std::{
-    fs, io,
-    panic::{AssertUnwindSafe, catch_unwind},
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use hf_hub::{
-    Cache, Repo,
-    api::{
-        RepoInfo,
-        sync::{Api, ApiBuilder, ApiError, ApiRepo},
-    },
-};
 use sha2::{Digest, Sha256};
 
-use super::{cache::RepositoryFolder, failure::Asked, settings::Settings};
-use crate::{Result, panics};
+use super::{
+    announced::{Announced, announced, sent},
+    client::{Client, Failure},
+    failure::Asked,
+    names::{BlobName, Commit, InnerPath, Misnamed},
+    progress::Progress,
+    repository::Place,
+};
+use crate::Result;
 
-/// For so long the hub is waited for at each stage of an answer, as `huggingface_hub` waits.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The commit and the files of `repo`, as the hub says.
-pub(crate) fn list(
-    settings: &Settings,
-    repo: &Repo,
-    asked: &Asked<'_>,
-) -> Result<(String, Vec<String>)> {
-    let info: RepoInfo = guarded(asked, || {
-        // hf-hub's own `info` waits for as long as the system does, which can be minutes.
-        let mut answer = api(settings, settings.cache.clone())?
-            .repo(repo.clone())
-            .info_request()
-            .config()
-            .timeout_resolve(Some(PATIENCE))
-            .timeout_connect(Some(PATIENCE))
-            .timeout_recv_response(Some(PATIENCE))
-            .timeout_per_read(Some(PATIENCE))
-            .build()
-            .call()
-            .map_err(Box::new)?;
-        let body = answer.body_mut().read_to_vec().map_err(Box::new)?;
-        Ok(serde_json::from_slice(&body).map_err(io::Error::from)?)
-    })?;
-    let mut files: Vec<String> = info
-        .siblings
-        .into_iter()
-        .map(|file| file.rfilename)
-        .collect();
-    files.sort();
-    Ok((info.sha, files))
+/// Why a file did not come.
+enum Broken {
+    /// The hub failed.
+    Hub(Failure),
+    /// This machine failed.
+    Here(io::Error),
+    /// It is not what was announced.
+    Other(String),
 }
 
-/// Fetches `file` of `repo`, whose revision is a commit, into its `folder` of the cache.
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self::Hub(failure)
+    }
+}
+
+/// Fetches the file `path` of `commit` into the cache.
 ///
-/// hf-hub fetches into a folder beside it, since it does not check what it received.
-pub(crate) fn fetch(
-    settings: &Settings,
-    repo: &Repo,
-    folder: &RepositoryFolder,
-    file: &str,
+/// It is received beside the place where it is looked for and moved there when it is what the hub announced. What came of
+/// a file whose SHA-256 is known stays there when the transfer ends early, and the next call goes on behind it.
+pub(super) fn fetch(
+    place: &Place,
+    commit: &Commit,
+    path: &InnerPath,
     asked: &Asked<'_>,
 ) -> Result<PathBuf> {
-    let staging = folder.path().join(".incomplete");
-    let (metadata, fetched) = guarded(asked, || {
-        let api = api(settings, staging.clone())?;
-        let repo: ApiRepo = api.repo(repo.clone());
-        let metadata = api.metadata(&repo.url(file))?;
-        fs::create_dir_all(&staging)?;
-        let fetched = repo.download(file)?;
-        Ok((metadata, fetched))
-    })?;
-    let io =
-        |source: io::Error| asked.failed("could not be put into the cache", Some(source.into()));
-    let blob = fs::canonicalize(&fetched).map_err(io)?;
-    let (commit, from) = (repo.revision(), metadata.commit_hash());
-    let checked = match from == commit {
-        true => check(&blob, metadata.size() as u64, metadata.etag()).map_err(io)?,
-        false => Err(format!("came from commit {from} and not {commit}")),
-    };
-    if let Err(why) = checked {
-        fs::remove_file(&blob).map_err(io)?;
-        fs::remove_file(&fetched).map_err(io)?;
-        return Err(asked.failed(
-            &format!("{why}; the download is discarded, try again"),
+    let client = Client::new(asked.settings);
+    let endpoint = &asked.settings.endpoint;
+    let address = place.kind.file(endpoint, &place.name, commit, path);
+    receive(place, commit, path, &client, &address).map_err(|broken| match broken {
+        Broken::Hub(failure) => asked.failure(failure),
+        Broken::Here(error) => asked.failed("could not be put into the cache", Some(error.into())),
+        Broken::Other(why) => asked.failed(
+            &format!("{why}; the download from {endpoint} is discarded, try again"),
             None,
-        ));
-    }
-    let path = folder
-        .keep(&blob, metadata.etag(), commit, file)
-        .map_err(io)?;
-    fs::remove_file(&fetched).map_err(io)?;
-    Ok(path)
+        ),
+    })
 }
 
-/// Whether a file has the announced size and, where the tag is a SHA-256, that hash.
-fn check(file: &Path, size: u64, etag: &str) -> io::Result<Result<(), String>> {
+fn receive(
+    place: &Place,
+    commit: &Commit,
+    path: &InnerPath,
+    client: &Client<'_>,
+    address: &str,
+) -> Result<PathBuf, Broken> {
+    let announced = announced(&client.head(address)?)?;
+    if announced.commit != *commit {
+        let from = announced.commit;
+        return Err(Broken::Other(format!(
+            "came from commit {from} and not {commit}"
+        )));
+    }
+    let folder = &place.folder;
+    fs::create_dir_all(folder.incomplete())?;
+    let lock = File::create(folder.lock_of(&announced.blob))?;
+    lock.lock()?;
+    if let Some(file) = folder.file(commit, path) {
+        // Another thread or process has fetched it while this one waited.
+        return Ok(file);
+    }
+    let part = folder.part_of(&announced.blob);
+    let fetched = fetch_into(&part, client, &announced, path)
+        .and_then(|size| check(&part, size, &announced.blob));
+    if let Err(broken) = fetched {
+        let goes_on = matches!(broken, Broken::Hub(_)) && announced.blob.sha256().is_some();
+        if !goes_on && part.exists() {
+            fs::remove_file(&part)?;
+        }
+        return Err(broken);
+    }
+    Ok(folder.keep(&part, &announced.blob, commit, path)?)
+}
+
+/// Has the bytes sent that `part` lacks. Returns the size that the file should have.
+fn fetch_into(
+    part: &Path,
+    client: &Client<'_>,
+    announced: &Announced,
+    path: &InnerPath,
+) -> Result<u64, Broken> {
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(part)?;
+    let mut start = file.metadata()?.len();
+    // Bytes of two answers make one file only where its hash shows that they belong together.
+    if announced.blob.sha256().is_none() || announced.size.is_none_or(|size| start > size) {
+        file.set_len(0)?;
+        start = 0;
+    }
+    if announced.size == Some(start) {
+        return Ok(start);
+    }
+    let answer = client.get(&announced.address.to_string(), start)?;
+    let (first, size) = sent(&answer)?;
+    if first != start {
+        file.set_len(first.min(start))?;
+    }
+    if first > start {
+        let source = Misnamed::new(
+            &first.to_string(),
+            "a part that begins where it was asked to",
+        );
+        return Err(Failure::at("content-range")(source).into());
+    }
+    let size = announced
+        .size
+        .or(size)
+        .ok_or(Failure::Missing("content-length"))?;
+    file.seek(SeekFrom::End(0))?;
+    // One more byte shows that there is more than was announced.
+    let rest = answer.response.into_body().into_reader();
+    copy(
+        rest.take((size - first.min(size)).saturating_add(1)),
+        &mut file,
+        Progress::begin(client, path, first, size),
+    )?;
+    Ok(size)
+}
+
+fn copy(mut from: impl Read, to: &mut File, mut progress: Progress) -> Result<(), Broken> {
+    let mut buffer = vec![0; 1 << 17];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => {
+                to.write_all(&buffer[..read])?;
+                progress.add(read);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Failure::from(ureq::Error::from(error)).into()),
+        }
+    }
+}
+
+/// Checks that a file has the announced size and, where the tag is a SHA-256, that hash.
+fn check(file: &Path, size: u64, blob: &BlobName) -> Result<(), Broken> {
     let found = fs::metadata(file)?.len();
-    if found != size {
-        return Ok(Err(format!("came with {found} bytes of {size}")));
+    if found > size {
+        return Err(Broken::Other(format!(
+            "came with more than the {size} bytes announced"
+        )));
     }
-    if etag.len() == 64 && etag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let mut hash = Sha256::new();
-        io::copy(&mut fs::File::open(file)?, &mut hash)?;
-        let found: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        if !found.eq_ignore_ascii_case(etag) {
-            return Ok(Err(format!("came with SHA-256 {found} and not {etag}")));
-        }
+    if found < size {
+        return Err(Broken::Other(format!("came with {found} bytes of {size}")));
     }
-    Ok(Ok(()))
-}
-
-fn api(settings: &Settings, cache: PathBuf) -> Result<Api, ApiError> {
-    ApiBuilder::from_cache(Cache::new(cache))
-        .with_endpoint(settings.endpoint.clone())
-        .with_token(settings.token.clone())
-        .with_progress(settings.progress)
-        .with_user_agent("trainer", env!("CARGO_PKG_VERSION"))
-        .build()
-}
-
-/// hf-hub panics on some answers that a hub should not give; here that is an error as others are.
-fn guarded<T>(asked: &Asked<'_>, ask: impl FnOnce() -> Result<T, ApiError>) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(ask)) {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(asked.api(error)),
-        Err(panic) => {
-            let why = format!(
-                "could not be had: hf-hub failed ({})",
-                panics::message(panic.as_ref())
-            );
-            Err(asked.failed(&why, None))
-        }
+    let Some(expected) = blob.sha256() else {
+        return Ok(());
+    };
+    let mut hash = Sha256::new();
+    io::copy(&mut File::open(file)?, &mut hash)?;
+    let found: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    match found.eq_ignore_ascii_case(expected) {
+        true => Ok(()),
+        false => Err(Broken::Other(format!(
+            "came with SHA-256 {found} and not {expected}"
+        ))),
     }
 }

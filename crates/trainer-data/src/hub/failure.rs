@@ -1,8 +1,6 @@
 use std::path::Path;
 
-use hf_hub::api::sync::ApiError;
-
-use super::settings::Settings;
+use super::{cache::BadRef, client::Failure, names::Misnamed, settings::Settings};
 use crate::{BoxError, Error, HubReason};
 
 /// What to do about a hub that cannot be reached.
@@ -39,12 +37,22 @@ impl Asked<'_> {
     }
 
     /// The name of a repository or file cannot be one.
-    pub(crate) fn bad_name(&self, why: &str) -> Error {
-        self.error(
-            HubReason::NotFound,
-            format!("{}{why}", self.subject()),
-            None,
-        )
+    pub(crate) fn bad_name(&self, why: &str, source: Option<Misnamed>) -> Error {
+        let found = source
+            .as_ref()
+            .map(|source| format!(": {source}"))
+            .unwrap_or_default();
+        let message = format!("{}{why}{found}", self.subject());
+        self.error(HubReason::NotFound, message, source.map(Into::into))
+    }
+
+    /// The cache names no commit where it should.
+    pub(crate) fn bad_ref(&self, source: BadRef) -> Error {
+        let message = format!(
+            "{}cannot be looked up in the cache: {source}; remove that file, or unset HF_HUB_OFFLINE to have it mended",
+            self.subject()
+        );
+        self.error(HubReason::Failed, message, Some(source.into()))
     }
 
     /// The download or the cache went wrong.
@@ -56,8 +64,8 @@ impl Asked<'_> {
         self.error(HubReason::Failed, message, source)
     }
 
-    /// What hf-hub said.
-    pub(crate) fn api(&self, source: ApiError) -> Error {
+    /// The hub did not give it.
+    pub(crate) fn failure(&self, source: Failure) -> Error {
         let endpoint = &self.settings.endpoint;
         let subject = self.subject();
         let (reason, message) = match status(&source) {
@@ -93,8 +101,13 @@ impl Asked<'_> {
     }
 
     /// `model x/y: file ` or `model x/y `.
+    ///
+    /// A path may have been listed by a server: in one line, and without commands to a terminal.
     fn subject(&self) -> String {
         match self.file {
+            Some(file) if file.contains(char::is_control) => {
+                format!("{} {}: {file:?} ", self.kind, self.name)
+            }
             Some(file) => format!("{} {}: {file} ", self.kind, self.name),
             None => format!("{} {} ", self.kind, self.name),
         }
@@ -112,27 +125,22 @@ impl Asked<'_> {
     }
 }
 
-fn status(error: &ApiError) -> Option<u16> {
-    match error {
-        ApiError::RequestError(error) => match error.as_ref() {
-            ureq::Error::StatusCode(code) => Some(*code),
-            _ => None,
-        },
-        ApiError::TooManyRetries(error) => status(error),
+fn status(failure: &Failure) -> Option<u16> {
+    match failure {
+        Failure::Request(ureq::Error::StatusCode(code)) => Some(*code),
         _ => None,
     }
 }
 
-fn is_unreachable(error: &ApiError) -> bool {
-    match error {
-        ApiError::RequestError(error) => matches!(
-            error.as_ref(),
+fn is_unreachable(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Request(
             ureq::Error::Io(_)
                 | ureq::Error::Timeout(_)
                 | ureq::Error::HostNotFound
                 | ureq::Error::ConnectionFailed
                 | ureq::Error::InvalidProxyUrl
-        ),
-        _ => false,
-    }
+        )
+    )
 }

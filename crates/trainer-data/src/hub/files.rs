@@ -1,7 +1,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Repository, names, walk::files_in};
+use super::{
+    Repository,
+    names::{NOT_A_NAME, RepositoryName},
+    walk::files_in,
+};
 use crate::{Error, Result};
 
 /// The files of a model or a data set, by the name or path that a user gives: a folder of this machine or a repository of
@@ -41,7 +45,7 @@ impl Files {
         repository: impl FnOnce() -> Result<Repository>,
     ) -> Result<Self> {
         let path = Path::new(name_or_path);
-        if path.is_dir() || names::refusal(name_or_path).is_some() {
+        if path.is_dir() || RepositoryName::parse(name_or_path).is_err() {
             return Self::in_folder(path);
         }
         Ok(Self {
@@ -130,9 +134,9 @@ impl fmt::Display for Files {
 }
 
 fn no_folder(name: &str, exists: bool) -> Error {
-    let message = match names::refusal(name) {
+    let message = match RepositoryName::parse(name).err() {
         _ if exists => format!("{name:?} is not a folder"),
-        Some(why @ names::NOT_A_NAME) => {
+        Some(why @ NOT_A_NAME) => {
             format!("there is no file or folder {name:?}, and it {why}")
         }
         _ => format!("there is no file or folder {name:?}"),

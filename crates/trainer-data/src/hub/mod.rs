@@ -7,13 +7,17 @@
 //! `HF_HUB_DISABLE_PROGRESS_BARS`.
 //!
 //! A [`Repository`] asks the hub once which commit its revision is now, and takes all files from that commit: from the
-//! cache, or else by a download. That is one request where the cache has all files, and three more for each that it
+//! cache, or else by a download. That is one request where the cache has all files, and two more for each that it
 //! lacks. A hub that does not answer within ten seconds is not waited for again in the next minute; then, as where
 //! `HF_HUB_OFFLINE` is set, the commit that the revision was when the cache was filled is used.
 //!
 //! A download is made in a folder of its own, checked against the size and, for large files, the SHA-256 that the hub
 //! announced, and only then moved to where it is looked for: half a file is never used. An interrupted download goes on
-//! where it ended.
+//! where it ended, if it has a SHA-256 to be checked against.
+//!
+//! No hub is trusted with paths. What it names is refused unless it is what `huggingface_hub` takes: 40 hexadecimal digits
+//! for a commit, a path that stays inside for a file, one plain name for the tag of its content; so are `refs` of the cache
+//! and the names that a program gives. Nothing is written outside the folder of the repository.
 //!
 //! ```no_run
 //! let hub = trainer_data::hub::Hub::from_env()?;
@@ -24,12 +28,18 @@
 //!
 //! [`Files`] are those of a repository or of a folder, whichever the name is that a user gives.
 
+mod address;
+mod announced;
 mod cache;
+mod client;
 mod commit;
 mod download;
 mod failure;
 mod files;
+mod listing;
 mod names;
+mod origin;
+mod progress;
 mod repository;
 mod settings;
 mod unanswered;

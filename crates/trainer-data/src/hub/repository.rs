@@ -3,13 +3,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use hf_hub::{Repo, RepoType};
-
 use super::{
+    address::Kind,
     cache::RepositoryFolder,
     commit::Settled,
     download,
     failure::Asked,
+    names::{Commit, InnerPath, RepositoryName},
     settings::{ENDPOINT, Settings},
     unanswered,
 };
@@ -81,13 +81,13 @@ impl Hub {
     /// The model `name`, as `google-bert/bert-base-cased`. Nothing is asked yet.
     #[must_use]
     pub fn model(&self, name: &str) -> Repository {
-        Repository::new(self, RepoType::Model, name)
+        Repository::new(self, Kind::Model, name)
     }
 
     /// The data set `name`, as `nyu-mll/glue`. Nothing is asked yet.
     #[must_use]
     pub fn dataset(&self, name: &str) -> Repository {
-        Repository::new(self, RepoType::Dataset, name)
+        Repository::new(self, Kind::Dataset, name)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -105,22 +105,36 @@ impl Hub {
 #[derive(Debug, Clone)]
 pub struct Repository {
     pub(super) settings: Arc<Settings>,
-    kind: RepoType,
+    kind: Kind,
     name: String,
-    pub(super) revision: String,
-    pub(super) folder: RepositoryFolder,
+    revision: String,
     pub(super) settled: Arc<OnceLock<Settled>>,
 }
 
+/// Where the files of a repository at a revision are: there and in the cache.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) kind: Kind,
+    pub(super) name: RepositoryName,
+    pub(super) revision: InnerPath,
+    pub(super) folder: RepositoryFolder,
+}
+
+impl Place {
+    /// The revision where that is the full hash of a commit, which never changes, and the cache has it.
+    pub(super) fn cached_commit(&self) -> Option<Commit> {
+        let commit = Commit::parse(self.revision.as_str()).ok()?;
+        self.folder.snapshot(&commit).is_dir().then_some(commit)
+    }
+}
+
 impl Repository {
-    fn new(hub: &Hub, kind: RepoType, name: &str) -> Self {
-        let repo = Repo::new(name.to_owned(), kind);
+    fn new(hub: &Hub, kind: Kind, name: &str) -> Self {
         Self {
             settings: Arc::clone(&hub.settings),
             kind,
             name: name.to_owned(),
             revision: "main".to_owned(),
-            folder: RepositoryFolder::new(&hub.settings.cache, &repo.folder_name()),
             settled: Arc::default(),
         }
     }
@@ -144,28 +158,26 @@ impl Repository {
     /// # Errors
     /// [`Error::Hub`](crate::Error::Hub) with the reason and what to do about it.
     pub fn file(&self, path: &str) -> Result<PathBuf> {
-        let asked = self.asked(Some(path));
-        self.check_names(path)?;
-        let commit = &self.settled()?.commit;
-        if let Some(file) = self.folder.file(commit, path) {
+        self.file_at(&self.path(path)?)
+    }
+
+    fn file_at(&self, path: &InnerPath) -> Result<PathBuf> {
+        let asked = self.asked(Some(path.as_str()));
+        let Settled { place, commit, .. } = self.settled()?;
+        if let Some(file) = place.folder.file(commit, path) {
             self.note_commit();
             return Ok(file);
         }
         if self.settings.offline {
-            return Err(asked.offline(self.folder.path()));
+            return Err(asked.offline(place.folder.path()));
         }
         if !self.listing()?.answered && unanswered::lately(&self.settings.endpoint) {
             return Err(asked.unanswered());
         }
-        let file = download::fetch(
-            &self.settings,
-            &self.repo(commit),
-            &self.folder,
-            path,
-            &asked,
-        )?;
-        self.folder
-            .set_commit(&self.revision, commit)
+        let file = download::fetch(place, commit, path, &asked)?;
+        place
+            .folder
+            .set_commit(&place.revision, commit)
             .map_err(|source| {
                 asked.failed("could not be put into the cache", Some(source.into()))
             })?;
@@ -179,10 +191,11 @@ impl Repository {
     /// # Errors
     /// [`Error::Hub`](crate::Error::Hub) if that cannot be known, or the file cannot be had.
     pub fn optional_file(&self, path: &str) -> Result<Option<PathBuf>> {
-        self.check_names(path)?;
-        let cached = self.folder.file(&self.settled()?.commit, path).is_some();
-        match cached || self.listing()?.files.iter().any(|file| file == path) {
-            true => self.file(path).map(Some),
+        let path = self.path(path)?;
+        let Settled { place, commit, .. } = self.settled()?;
+        let cached = place.folder.file(commit, &path).is_some();
+        match cached || self.listing()?.files.contains(&path) {
+            true => self.file_at(&path).map(Some),
             false => Ok(None),
         }
     }
@@ -194,18 +207,35 @@ impl Repository {
     /// # Errors
     /// [`Error::Hub`](crate::Error::Hub) if the hub does not say and the cache has no snapshot.
     pub fn files(&self) -> Result<Vec<String>> {
-        Ok(self.listing()?.files.clone())
+        let files = &self.listing()?.files;
+        Ok(files.iter().map(ToString::to_string).collect())
+    }
+
+    /// Its names, which become parts of paths and addresses, checked.
+    pub(super) fn place(&self) -> Result<Place> {
+        let name = RepositoryName::parse(&self.name)
+            .map_err(|why| self.asked(None).bad_name(why, None))?;
+        let revision = InnerPath::parse(&self.revision).map_err(|source| {
+            let why = "has no such revision";
+            self.asked(None).bad_name(why, Some(source))
+        })?;
+        Ok(Place {
+            kind: self.kind,
+            folder: RepositoryFolder::new(&self.settings.cache, &self.kind.folder_name(&name)),
+            name,
+            revision,
+        })
+    }
+
+    fn path(&self, path: &str) -> Result<InnerPath> {
+        InnerPath::parse(path).map_err(|source| {
+            let asked = self.asked(Some(path));
+            asked.bad_name("is not a path inside a repository", Some(source))
+        })
     }
 
     pub(super) fn kind(&self) -> &'static str {
-        match self.kind {
-            RepoType::Dataset => "data set",
-            _ => "model",
-        }
-    }
-
-    pub(super) fn repo(&self, revision: &str) -> Repo {
-        Repo::with_revision(self.name.clone(), self.kind, revision.to_owned())
+        self.kind.word()
     }
 
     pub(super) fn asked<'a>(&'a self, file: Option<&'a str>) -> Asked<'a> {

@@ -3,6 +3,9 @@
 
 mod dataset;
 mod hub;
+mod hub_hostile;
+mod hub_names;
+mod hub_transfer;
 mod laws;
 mod loader;
 mod real_data;

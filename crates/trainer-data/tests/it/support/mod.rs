@@ -1,7 +1,9 @@
-//! A hub of the tests' own, and what is warned of.
+//! A hub of the tests' own, and what is warned of, and what lies around a cache.
 
 mod server;
+mod tree;
 mod warned;
 
-pub use server::{COMMIT, Fault, NEXT, Server};
+pub use server::{Asked, COMMIT, Fault, NEXT, Reply, Server, tag};
+pub use tree::Tree;
 pub use warned::warnings;

@@ -35,12 +35,44 @@ pub enum Fault {
     Busy,
 }
 
+/// What a hostile server says instead.
+#[derive(Default)]
+pub struct Reply {
+    /// `200 OK` where it is empty.
+    pub status: &'static str,
+    /// Each with its end of line.
+    pub headers: String,
+    pub body: Vec<u8>,
+    /// Sends the body again and again, until nobody reads it.
+    pub endless: bool,
+}
+
+/// What a server is asked.
+pub struct Asked {
+    pub method: String,
+    pub path: String,
+    /// In lower case, as `name: value`.
+    pub headers: Vec<String>,
+}
+
+impl Asked {
+    /// The value of a header, given its name and what of the value is known.
+    pub fn header(&self, beginning: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find_map(|line| line.strip_prefix(beginning))
+    }
+}
+
+/// What a server is told to say; nothing where it is to answer as it would.
+type Script = Arc<dyn Fn(&Asked) -> Option<Reply> + Send + Sync>;
+
 /// What a server has, and what it was asked for.
 struct State {
     main: &'static str,
     commits: HashMap<&'static str, Files>,
     fault: Fault,
     requests: Vec<String>,
+    script: Option<Script>,
 }
 
 /// A hub with one data set `x/y`, and the same as `x/private` for the token `hf_ada`.
@@ -58,6 +90,7 @@ impl Server {
             commits: HashMap::from([(COMMIT, files.iter().copied().collect())]),
             fault: Fault::None,
             requests: Vec::new(),
+            script: None,
         };
         let server = Self {
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
@@ -84,6 +117,11 @@ impl Server {
         self.state.lock().unwrap().fault = fault;
     }
 
+    /// From now on `script` answers, where it has an answer.
+    pub fn script(&self, script: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static) {
+        self.state.lock().unwrap().script = Some(Arc::new(script));
+    }
+
     pub fn hub(&self, cache: &TempDir) -> Hub {
         Hub::with_cache(cache.path()).endpoint(&self.endpoint)
     }
@@ -93,19 +131,31 @@ impl Server {
     }
 }
 
-fn answer(mut stream: TcpStream, state: &Mutex<State>) {
+fn answer(mut stream: TcpStream, shared: &Mutex<State>) {
     let mut lines = BufReader::new(stream.try_clone().unwrap())
         .lines()
         .map_while(Result::ok);
     let request = lines.next().unwrap_or_default();
-    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-    let headers: Vec<String> = lines
-        .take_while(|line| !line.is_empty())
-        .map(|line| line.to_lowercase())
-        .collect();
-    let header = |name: &str| headers.iter().find_map(|line| line.strip_prefix(name));
-    let mut state = state.lock().unwrap();
+    let mut words = request.split(' ').map(str::to_owned);
+    let asked = Asked {
+        method: words.next().unwrap_or_default(),
+        path: words.next().unwrap_or_default(),
+        headers: lines
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.to_lowercase())
+            .collect(),
+    };
+    let (path, is_head) = (&asked.path, asked.method == "HEAD");
+    let mut state = shared.lock().unwrap();
     state.requests.push(path.clone());
+    if let Some(script) = state.script.clone() {
+        // It may take its time, and others are to be answered meanwhile.
+        drop(state);
+        if let Some(reply) = script(&asked) {
+            return reply.write(&mut stream, is_head);
+        }
+        state = shared.lock().unwrap();
+    }
     let nothing = "Content-Length: 0\r\n";
     if state.fault == Fault::Silent {
         return;
@@ -113,7 +163,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     if state.fault == Fault::Busy {
         return write(&mut stream, "503 Service Unavailable", nothing, b"");
     }
-    if path.contains("private") && header("authorization: bearer ") != Some("hf_ada") {
+    if path.contains("private") && asked.header("authorization: bearer ") != Some("hf_ada") {
         return write(&mut stream, "401 Unauthorized", nothing, b"");
     }
     // /api/datasets/x/y/revision/main, /datasets/x/y/resolve/main/data/train.csv
@@ -141,7 +191,10 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     match (*verb, rest) {
         ("revision", []) => list(&mut stream, commit, files),
         ("resolve", [name]) if files.contains_key(name) => {
-            let range = header("range: bytes=").unwrap_or("0-");
+            let range = match is_head {
+                true => None,
+                false => Some(asked.header("range: bytes=").unwrap_or("0-")),
+            };
             send(&mut stream, commit, files[name], range, state.fault);
         }
         _ => write(&mut stream, "404 Not Found", nothing, b""),
@@ -158,36 +211,52 @@ fn list(stream: &mut TcpStream, commit: &str, files: &Files) {
     write(stream, "200 OK", &length, info.as_bytes());
 }
 
-fn send(stream: &mut TcpStream, commit: &str, text: &str, range: &str, fault: Fault) {
-    let tag: String = Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let (start, end) = range.split_once('-').unwrap();
-    let start: usize = start.parse().unwrap();
-    let end = end.parse().map_or(text.len(), |end: usize| end + 1);
-    let mut body = text.as_bytes()[start..end].to_vec();
-    let commit = if fault == Fault::Elsewhere {
-        NEXT
-    } else {
-        commit
+/// The file from the beginning of `range` on, or only what there is to say about it.
+fn send(stream: &mut TcpStream, commit: &str, text: &str, range: Option<&str>, fault: Fault) {
+    let commit = match fault {
+        Fault::Elsewhere => NEXT,
+        _ => commit,
     };
-    let mut headers = format!(
-        "x-repo-commit: {commit}\r\netag: \"{tag}\"\r\nContent-Range: bytes {start}-{}/{}\r\n",
-        end - 1,
+    let mut headers = format!("x-repo-commit: {commit}\r\netag: \"{}\"\r\n", tag(text));
+    let Some(range) = range else {
+        headers += &format!("Content-Length: {}\r\n", text.len());
+        return write(stream, "200 OK", &headers, b"");
+    };
+    let start: usize = range.trim_end_matches('-').parse().unwrap();
+    let mut body = text.as_bytes()[start..].to_vec();
+    headers += &format!(
+        "Content-Range: bytes {start}-{}/{}\r\n",
+        text.len() - 1,
         text.len()
     );
-    let whole = body.len() > 1;
-    if whole && fault == Fault::Other {
+    if fault == Fault::Other {
         body.fill(b'?');
     }
-    if !(whole && fault == Fault::Half) {
+    if fault != Fault::Half {
         headers += &format!("Content-Length: {}\r\n", body.len());
     }
-    if whole && matches!(fault, Fault::Half | Fault::Cut) {
+    if matches!(fault, Fault::Half | Fault::Cut) {
         body.truncate(body.len() / 2);
     }
     write(stream, "206 Partial Content", &headers, &body);
+}
+
+/// The SHA-256 of a text.
+pub fn tag(text: &str) -> String {
+    let hash = Sha256::digest(text);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Reply {
+    fn write(&self, stream: &mut TcpStream, head: bool) {
+        let status = match self.status {
+            "" => "200 OK",
+            status => status,
+        };
+        let body: &[u8] = if head { b"" } else { &self.body };
+        write(stream, status, &self.headers, body);
+        while self.endless && !head && stream.write_all(&self.body).is_ok() {}
+    }
 }
 
 fn write(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) {
