@@ -120,6 +120,10 @@ fn objects(path: &Path, take: Take<'_>) -> Result<()> {
     let mut nesting = Nesting::default();
     each_line(path, |number, line| {
         if begun.is_empty() {
+            // Nearly every line is one row.
+            if let Ok(row) = serde_json::from_str(line) {
+                return take(number, &row);
+            }
             first = number;
             nesting = Nesting::default();
         } else {
