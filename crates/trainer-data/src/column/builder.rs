@@ -166,7 +166,16 @@ fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
     };
     let known = match value {
         Value::Int(value) => label.admits(*value).then_some(*value),
-        Value::Str(name) => label.position(name),
+        // A name, or else a number in text, as in Python's `datasets`.
+        Value::Str(name) => {
+            let number = || {
+                name.trim()
+                    .parse()
+                    .ok()
+                    .filter(|number| label.admits(*number))
+            };
+            label.position(name).or_else(number)
+        }
         value => return Err(refused(feature, found(value))),
     };
     known.ok_or_else(|| Refused::Label {

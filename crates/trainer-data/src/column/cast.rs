@@ -5,7 +5,8 @@ impl Column {
     /// The same values as `feature`.
     ///
     /// Numbers become other numbers where nothing is lost but floating-point precision, numbers and truth values become
-    /// text, names become class labels, and class labels become their names. Columns of a null type become anything.
+    /// text, text that is a number becomes one, names (or else numbers in text) become class labels, and class labels
+    /// become their names. Columns of a null type become anything.
     ///
     /// # Errors
     /// [`Error::WrongType`](crate::Error::WrongType) or [`Error::LabelOutOfRange`](crate::Error::LabelOutOfRange) name
@@ -71,6 +72,12 @@ pub(crate) fn convert(value: Value, from: &Feature, to: &Feature) -> Value {
             if to.is_int() && value.fract() == 0.0 && value.abs() < 9.0e15 =>
         {
             Value::Int(value as i64)
+        }
+        (Value::Str(text), Feature::Int32 | Feature::Int64) => {
+            text.trim().parse().map_or(Value::Str(text), Value::Int)
+        }
+        (Value::Str(text), to) if to.is_float() => {
+            text.trim().parse().map_or(Value::Str(text), Value::Float)
         }
         (Value::Bool(value), to) if to.is_int() => Value::Int(value.into()),
         (Value::Int(value), Feature::String) => match from {

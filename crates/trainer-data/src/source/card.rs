@@ -3,15 +3,14 @@ use std::path::Path;
 use serde_json::{Map, Value as Json};
 use serde_yaml_ng::Value as Yaml;
 
-use super::{declared, table::unreadable};
+use super::{declared, infos::Infos, split_names::is_split, table::unreadable};
 use crate::{Error, Features, Result};
 
-/// What the front matter of a data set's `README.md` says about its data.
+/// What the front matter of a data set's `README.md` says about its data, and the files that may stand beside it.
 #[derive(Debug, Default)]
 pub(crate) struct Card {
     pub(crate) configs: Vec<CardConfig>,
-    /// The features of configurations by their names.
-    infos: Vec<(String, Features)>,
+    pub(crate) infos: Infos,
 }
 
 /// One of the card's `configs:`.
@@ -23,58 +22,77 @@ pub(crate) struct CardConfig {
     /// Splits and their patterns; nothing if the names of the files decide.
     pub(crate) splits: Option<Vec<(String, Vec<String>)>>,
     pub(crate) is_default: bool,
+    /// All that the card says of it.
+    pub(crate) settings: Map<String, Json>,
 }
 
 impl Card {
-    /// The card in the file `path`; an empty one if the file has no front matter.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
-        let Some(front) = front_matter(&text) else {
-            return Ok(Self::default());
-        };
-        let yaml: Yaml = serde_yaml_ng::from_str(&front).map_err(|source| Error::Malformed {
-            path: path.to_owned(),
-            line: source
-                .location()
-                .map_or(1, |location| location.line() as u64 + 1),
-            message: format!("the front matter is not YAML: {source}"),
-            source: Some(source.into()),
-        })?;
-        let wrong = |message: String| Error::File {
-            path: path.to_owned(),
-            message,
-            source: None,
-        };
-        let front = json(&yaml);
-        let configs = objects(front.get("configs"))
-            .map(config)
-            .collect::<Result<_, String>>()
-            .map_err(wrong)?;
-        let infos = objects(front.get("dataset_info")).filter_map(|info| {
-            let name = string(info, "config_name").unwrap_or("default");
-            Some((
-                name.to_owned(),
-                declared::from_card(info.get("features")?.as_array()?),
-            ))
-        });
-        Ok(Self {
-            configs,
-            infos: infos.collect(),
-        })
+    /// The card in the file `readme`; what `standalone`, which has front matter alone, says wins; `infos` is what older
+    /// versions of Python's `datasets` wrote in place of a card. All may be missing.
+    pub(crate) fn read(
+        readme: Option<&Path>,
+        standalone: Option<&Path>,
+        infos: Option<&Path>,
+    ) -> Result<Self> {
+        let mut card = Self::default();
+        let mut front = Map::new();
+        for (path, behind) in [(readme, true), (standalone, false)] {
+            let Some(path) = path else { continue };
+            let text = std::fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
+            // Of the file's lines one is before the front matter.
+            let (yaml, before) = match behind {
+                true => (front_matter(&text), 1),
+                false => (Some(text), 0),
+            };
+            let Some(Json::Object(part)) =
+                yaml.map(|yaml| parsed(path, &yaml, before)).transpose()?
+            else {
+                continue;
+            };
+            let wrong = |message: String| Error::File {
+                path: path.to_owned(),
+                message,
+                source: None,
+            };
+            if part.contains_key("configs") {
+                card.configs = objects(part.get("configs"))
+                    .map(config)
+                    .collect::<Result<_, String>>()
+                    .map_err(wrong)?;
+                one_default(&card.configs).map_err(wrong)?;
+            }
+            front.extend(part);
+        }
+        card.infos = Infos::read(infos, objects(front.get("dataset_info")))?;
+        Ok(card)
     }
+}
 
-    /// The features that are declared for configuration `name`, or for the only one if no name is known.
-    pub(crate) fn features(&self, name: Option<&str>) -> Option<&Features> {
-        match name {
-            Some(name) => self
-                .infos
-                .iter()
-                .find(|(have, _)| have == name)
-                .map(|(_, features)| features),
-            None => match self.infos.as_slice() {
-                [(_, features)] => Some(features),
-                _ => None,
-            },
+fn parsed(path: &Path, yaml: &str, before: u64) -> Result<Json> {
+    let yaml: Yaml = serde_yaml_ng::from_str(yaml).map_err(|source| Error::Malformed {
+        path: path.to_owned(),
+        line: source
+            .location()
+            .map_or(1, |location| location.line() as u64 + before),
+        message: format!("the front matter is not YAML: {source}"),
+        source: Some(source.into()),
+    })?;
+    Ok(json(&yaml))
+}
+
+impl CardConfig {
+    /// The columns that the configuration itself declares.
+    ///
+    /// # Errors
+    /// Names a column whose type is not supported.
+    pub(crate) fn features(&self) -> Result<Features, String> {
+        match self.settings.get("features") {
+            None | Some(Json::Null) => Ok(Features::new()),
+            Some(Json::Array(features)) => declared::all_of_card(features),
+            Some(other) => Err(format!(
+                "configs, {}: features is {other}; it must be a list",
+                self.name
+            )),
         }
     }
 }
@@ -108,51 +126,66 @@ fn objects(value: Option<&Json>) -> impl Iterator<Item = &Map<String, Json>> {
 
 fn config(config: &Map<String, Json>) -> Result<CardConfig, String> {
     let name = string(config, "config_name")
-        .unwrap_or("default")
+        .ok_or_else(|| {
+            format!(
+                "configs: {} has no config_name",
+                Json::Object(config.clone())
+            )
+        })?
         .to_owned();
-    let splits = config
-        .get("data_files")
-        .map(|files| splits(files).ok_or(files))
-        .transpose();
-    let splits = splits.map_err(|files| {
-        format!("configs, {name}: data_files is {files}; it must be a path, paths, or a list of {{split, path}}")
-    })?;
+    let splits = config.get("data_files").filter(|files| !files.is_null()).map(|files| {
+        splits(files).ok_or_else(|| format!(
+            "configs, {name}: data_files is {files}; it must be a path, paths, or a list of {{split, path}} with splits \
+             that differ and whose names have letters, digits, underscores, and full stops between them"
+        ))
+    });
     Ok(CardConfig {
         folder: string(config, "data_dir")
             .unwrap_or_default()
             .trim_matches('/')
             .to_owned(),
-        splits,
-        is_default: config
-            .get("default")
-            .and_then(Json::as_bool)
-            .unwrap_or(name == "default"),
+        splits: splits.transpose()?,
+        is_default: name == "default"
+            || config.get("default").and_then(Json::as_bool) == Some(true),
+        settings: config.clone(),
         name,
     })
 }
 
+fn one_default(configs: &[CardConfig]) -> Result<(), String> {
+    let mut defaults = configs.iter().filter(|config| config.is_default);
+    match (defaults.next(), defaults.next()) {
+        (Some(one), Some(other)) => Err(format!(
+            "configs: both {} and {} are the default",
+            one.name, other.name
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// `data_files`: a pattern, patterns, an object from the split to either, or a list of `{split, path}`.
 fn splits(files: &Json) -> Option<Vec<(String, Vec<String>)>> {
-    let train = |patterns| Some(vec![("train".to_owned(), patterns)]);
-    match files {
+    let splits: Vec<(String, Vec<String>)> = match files {
         Json::Array(entries) if entries.iter().any(Json::is_object) => {
-            let mut splits: Vec<(String, Vec<String>)> = Vec::new();
-            for entry in entries {
+            let entries = entries.iter().map(|entry| {
                 let entry = entry.as_object()?;
-                let (split, paths) = (string(entry, "split")?, patterns(entry.get("path")?)?);
-                match splits.iter_mut().find(|(have, _)| have == split) {
-                    Some((_, have)) => have.extend(paths),
-                    None => splits.push((split.to_owned(), paths)),
-                }
-            }
-            Some(splits)
+                Some((
+                    string(entry, "split")?.to_owned(),
+                    patterns(entry.get("path")?)?,
+                ))
+            });
+            entries.collect::<Option<_>>()?
         }
         Json::Object(splits) => splits
             .iter()
             .map(|(split, paths)| Some((split.clone(), patterns(paths)?)))
-            .collect(),
-        files => train(patterns(files)?),
-    }
+            .collect::<Option<_>>()?,
+        files => vec![("train".to_owned(), patterns(files)?)],
+    };
+    let mut names = splits.iter().map(|(split, _)| split).enumerate();
+    let are_good = names
+        .all(|(at, name)| is_split(name) && splits[..at].iter().all(|(before, _)| before != name));
+    are_good.then_some(splits)
 }
 
 fn patterns(paths: &Json) -> Option<Vec<String>> {

@@ -1,17 +1,21 @@
-use glob::{MatchOptions, Pattern};
-
 use super::{
     card::{Card, CardConfig},
-    format::ENDINGS,
-    split_names::by_name,
+    chosen::{chosen, one_format, refused},
+    declared_columns::Declared,
+    format::{Format, can_be, is_data},
+    left_out,
+    settings::Settings,
+    split_names::Splits,
 };
-use crate::{Error, Features, Result, hub::Files, nearest};
+use crate::{Error, Features, Result, hub::Files, nearest, warning};
 
-/// Which files are which split, and what their columns are.
+/// Which files are which split, how they are read, and what their columns are.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub(crate) splits: Vec<(String, Vec<String>)>,
-    pub(crate) declared: Features,
+    pub(crate) splits: Splits,
+    pub(crate) format: Format,
+    pub(crate) settings: Settings,
+    pub(crate) declared: Declared,
 }
 
 /// The plan for configuration `wanted` of `place`, whose files are `files` and whose card is `card`.
@@ -22,45 +26,62 @@ pub(crate) fn plan(
     wanted: Option<&str>,
 ) -> Result<Plan> {
     let config = choose(place, card, wanted)?;
-    let declared = card
-        .features(config.map(|config| config.name.as_str()))
-        .cloned()
-        .unwrap_or_default();
-    let splits = match config {
-        Some(CardConfig {
-            splits: Some(splits),
-            folder,
-            name,
-            ..
-        }) => {
-            let found = splits.iter().map(|(split, patterns)| {
-                Ok((
-                    split.clone(),
-                    matching(
-                        place,
-                        files,
-                        folder,
-                        patterns,
-                        &format!("split {split} of {name}"),
-                    )?,
-                ))
-            });
-            found.collect::<Result<_>>()?
-        }
-        config => {
-            let folder = config.map_or("", |config| config.folder.as_str());
-            let inside =
-                |file: &&String| folder.is_empty() || file.starts_with(&format!("{folder}/"));
-            by_name(&files.iter().filter(inside).cloned().collect::<Vec<_>>())
-        }
-    };
-    if splits.is_empty() {
-        return Err(Error::NotFound {
-            message: format!("{place} has no data: no file ends with {ENDINGS}"),
-            source: None,
-        });
+    let mut splits = chosen(place, files, config)?;
+    for (_, files) in &mut splits {
+        files.retain(|file| is_data(file));
     }
-    Ok(Plan { splits, declared })
+    let format = one_format(place, &splits)?;
+    for (_, files) in &mut splits {
+        files.retain(|file| can_be(file, format));
+    }
+    left_out::tell(place, files, &splits, card, config)?;
+    let wrong = |message| refused(place, message);
+    let (settings, ignored) = match config {
+        Some(config) => Settings::read(&config.settings, format)
+            .map_err(|message| wrong(format!("configuration {}: {message}", config.name)))?,
+        None => Default::default(),
+    };
+    if !ignored.is_empty() {
+        warning!(
+            "{place}: these settings of the card say nothing of such files: {}",
+            ignored.join(", ")
+        );
+    }
+    let declared = declared(card, config, format).map_err(wrong)?;
+    Ok(Plan {
+        splits,
+        format,
+        settings,
+        declared,
+    })
+}
+
+/// The columns that the card declares for `config`, or for the only one that it knows of.
+fn declared(card: &Card, config: Option<&CardConfig>, format: Format) -> Result<Declared, String> {
+    let name = config
+        .map(|config| config.name.as_str())
+        .or(card.infos.only());
+    let of_info = match name {
+        Some(name) => card.infos.features(name)?,
+        None => Features::new(),
+    };
+    let own = config
+        .map(|config| config.features())
+        .transpose()?
+        .unwrap_or_default();
+    if own.is_empty() {
+        return Ok(Declared::refusing_others(of_info));
+    }
+    if !of_info.is_empty() && of_info != own {
+        return Err(format!(
+            "the card declares features twice: {of_info} under dataset_info, {own} under configs"
+        ));
+    }
+    // Of a CSV file, Python too takes only the columns that a configuration declares.
+    Ok(match format {
+        Format::Csv => Declared::dropping_others(own),
+        _ => Declared::refusing_others(own),
+    })
 }
 
 fn choose<'a>(
@@ -77,8 +98,9 @@ fn choose<'a>(
         message,
         present: present.clone(),
     };
+    let named = |name: &str| card.configs.iter().find(|config| config.name == name);
     match (wanted, card.configs.as_slice()) {
-        (Some(wanted), configs) => match configs.iter().find(|config| config.name == wanted) {
+        (Some(wanted), configs) => match named(wanted) {
             Some(config) => Ok(Some(config)),
             None if configs.is_empty() && wanted == "default" => Ok(None),
             None => {
@@ -90,69 +112,14 @@ fn choose<'a>(
         },
         (None, []) => Ok(None),
         (None, [only]) => Ok(Some(only)),
-        (None, configs) => match configs.iter().find(|config| config.is_default) {
-            Some(config) => Ok(Some(config)),
-            None => Err(unknown(format!(
-                "{place} has several configurations and none was asked for"
-            ))),
-        },
-    }
-}
-
-/// The files in `folder` that match one of `patterns`, in the order of the patterns.
-fn matching(
-    place: &Files,
-    files: &[String],
-    folder: &str,
-    patterns: &[String],
-    what: &str,
-) -> Result<Vec<String>> {
-    let options = MatchOptions {
-        require_literal_separator: true,
-        ..MatchOptions::default()
-    };
-    let mut found: Vec<String> = Vec::new();
-    for pattern in patterns {
-        let path = pattern.trim_start_matches("./");
-        let path = match folder {
-            "" => path.to_owned(),
-            folder => format!("{folder}/{path}"),
-        };
-        let glob = Pattern::new(&path).map_err(|source| Error::NotFound {
-            message: format!("{place}, {what}: {pattern:?} is not a pattern: {source}"),
-            source: Some(source.into()),
-        })?;
-        // A name with brackets may be meant as it stands.
-        let matches = |file: &&String| **file == path || glob.matches_with(file, options);
-        let mut matched: Vec<String> = files.iter().filter(matches).cloned().collect();
-        matched.retain(|file| !found.contains(file));
-        found.append(&mut matched);
-    }
-    if found.is_empty() {
-        let patterns = patterns.join(", ");
-        return Err(Error::NotFound {
-            message: format!(
-                "{place}, {what}: no file matches {patterns}; the files are {}",
-                some(files)
-            ),
-            source: None,
-        });
-    }
-    Ok(found)
-}
-
-/// The first few names.
-fn some(files: &[String]) -> String {
-    const SHOWN: usize = 20;
-    let shown = files
-        .iter()
-        .take(SHOWN)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match files.len() {
-        0 => "none".to_owned(),
-        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
-        _ => shown,
+        (None, configs) => {
+            let default = configs.iter().find(|config| config.is_default);
+            match default.or_else(|| card.infos.only().and_then(named)) {
+                Some(config) => Ok(Some(config)),
+                None => Err(unknown(format!(
+                    "{place} has several configurations and none was asked for"
+                ))),
+            }
+        }
     }
 }

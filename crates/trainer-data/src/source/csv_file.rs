@@ -1,14 +1,14 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::csv_rows::CsvRows;
+use super::csv_rows::{CsvRows, CsvStyle};
 use crate::{ColumnBuilder, Columns, Feature, Features, Result, Value};
 
 /// The features of all columns of `files`, by the first of whole number, number, truth value and text that every
 /// value of the column is. Columns that `declared` has are left out, and a column without a value is null.
-pub(crate) fn infer(files: &[(&PathBuf, u8)], declared: &Features) -> Result<Features> {
+pub(crate) fn infer(files: &[(&Path, CsvStyle)], declared: &Features) -> Result<Features> {
     let mut found: Vec<(String, Kinds)> = Vec::new();
-    for (path, delimiter) in files {
-        let mut rows = CsvRows::open(path, *delimiter)?;
+    for (path, style) in files {
+        let mut rows = CsvRows::open(path, style)?;
         let names = rows.names()?;
         let mut places = Vec::new();
         for name in names {
@@ -34,8 +34,8 @@ pub(crate) fn infer(files: &[(&PathBuf, u8)], declared: &Features) -> Result<Fea
 }
 
 /// The columns of a file, with the features of `features`, which has them all.
-pub(crate) fn read(path: &Path, delimiter: u8, features: &Features) -> Result<Columns> {
-    let mut rows = CsvRows::open(path, delimiter)?;
+pub(crate) fn read(path: &Path, style: &CsvStyle, features: &Features) -> Result<Columns> {
+    let mut rows = CsvRows::open(path, style)?;
     let mut columns = Vec::new();
     for name in rows.names()? {
         let feature = features.require(&name)?.clone();
@@ -55,14 +55,51 @@ pub(crate) fn read(path: &Path, delimiter: u8, features: &Features) -> Result<Co
 }
 
 /// What a cell says where a column of `feature` is read; as text if it cannot be that, which the column then refuses.
+///
+/// In a column that is no text, blanks around a value do not count, and words that pandas takes for a missing value are
+/// none, as the columns of such files can be declared.
 fn value(cell: &str, feature: &Feature) -> Value {
     let text = || Value::from(cell);
+    if cell.is_empty() {
+        return Value::Null;
+    }
     match feature {
-        _ if cell.is_empty() => Value::Null,
-        Feature::Bool => truth(cell).map_or_else(text, Value::Bool),
-        feature if feature.is_int() => cell.parse().map_or_else(|_| text(), Value::Int),
-        feature if feature.is_float() => cell.parse().map_or_else(|_| text(), Value::Float),
-        _ => text(),
+        Feature::ClassLabel(label) if label.position(cell).is_some() => return text(),
+        Feature::Bool | Feature::ClassLabel(_) => {}
+        feature if feature.is_int() || feature.is_float() => {}
+        _ => return text(),
+    }
+    let cell = cell.trim();
+    if MISSING.contains(&cell) {
+        return Value::Null;
+    }
+    match feature {
+        Feature::Bool => truth(cell).or(bit(cell)).map_or_else(text, Value::Bool),
+        feature if feature.is_int() => whole(cell).map_or_else(text, Value::Int),
+        _ => cell.parse().map_or_else(|_| text(), Value::Float),
+    }
+}
+
+/// What pandas takes for a missing value,
+/// <https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html> under `na_values`.
+const MISSING: [&str; 19] = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+];
+
+/// A whole number, which may be written as a floating-point one.
+fn whole(cell: &str) -> Option<i64> {
+    const EXACT: f64 = 9.0e15;
+    let by_float =
+        |value: f64| (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64);
+    cell.parse().ok().or_else(|| by_float(cell.parse().ok()?))
+}
+
+fn bit(cell: &str) -> Option<bool> {
+    match cell {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
     }
 }
 

@@ -6,40 +6,78 @@ use std::{
 
 use csv::{ByteRecord, ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
-use super::table::unreadable;
+use super::{settings::CsvSettings, table::unreadable};
 use crate::{Error, Result};
+
+/// How a file is taken apart.
+#[derive(Debug, Clone)]
+pub(crate) struct CsvStyle {
+    delimiter: u8,
+    quote: u8,
+    header: bool,
+    names: Option<Vec<String>>,
+}
+
+impl CsvStyle {
+    /// As `settings` say, with `delimiter` where they say none.
+    pub(crate) fn new(delimiter: u8, settings: &CsvSettings) -> Self {
+        Self {
+            delimiter: settings.delimiter.unwrap_or(delimiter),
+            quote: settings.quote,
+            header: settings.header,
+            names: settings.names.clone(),
+        }
+    }
+
+    fn reader(&self) -> ReaderBuilder {
+        let mut builder = ReaderBuilder::new();
+        builder.delimiter(self.delimiter).quote(self.quote);
+        builder
+    }
+}
 
 /// The rows of one file.
 pub(crate) struct CsvRows<'a> {
     path: &'a Path,
-    delimiter: u8,
+    style: &'a CsvStyle,
     reader: Reader<File>,
 }
 
 impl<'a> CsvRows<'a> {
-    pub(crate) fn open(path: &'a Path, delimiter: u8) -> Result<Self> {
+    pub(crate) fn open(path: &'a Path, style: &'a CsvStyle) -> Result<Self> {
         let file = File::open(path).map_err(|source| unreadable(path, source))?;
-        let reader = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
+        let reader = style.reader().has_headers(style.header).from_reader(file);
         Ok(Self {
             path,
-            delimiter,
+            style,
             reader,
         })
     }
 
-    /// The names of the columns, which the first row has.
+    /// The names of the columns, which the first row has unless the style says them; their numbers where neither does.
     pub(crate) fn names(&mut self) -> Result<Vec<String>> {
-        let header = match self.reader.headers() {
-            Ok(header) => header,
+        let first = match self.reader.headers() {
+            Ok(first) => first,
             Err(error) => return Err(self.unparsed(error, ByteRecord::new())),
         };
-        let names: Vec<String> = header.iter().map(str::to_owned).collect();
-        if names.is_empty() {
-            return Err(self.malformed(
-                1,
-                "the file is empty; its first line must name the columns".to_owned(),
-            ));
+        let first: Vec<String> = first.iter().map(str::to_owned).collect();
+        if first.is_empty() {
+            let missing = match self.style.header {
+                true => "its first line must name the columns",
+                false => "it has no row that says how many columns there are",
+            };
+            return Err(self.malformed(1, format!("the file is empty; {missing}")));
         }
+        let names = match &self.style.names {
+            Some(names) if names.len() != first.len() => {
+                let (given, fields) = (names.len(), first.len());
+                let message = format!("{fields} fields where the card gives {given} names");
+                return Err(self.malformed(1, message));
+            }
+            Some(names) => names.clone(),
+            None if self.style.header => first,
+            None => (0..first.len()).map(|number| number.to_string()).collect(),
+        };
         match names
             .iter()
             .enumerate()
@@ -50,7 +88,7 @@ impl<'a> CsvRows<'a> {
         }
     }
 
-    /// Gives all rows behind the first one to `take`, whose errors get the line of the row.
+    /// Gives all rows behind the one with names to `take`, whose errors get the line of the row.
     pub(crate) fn each(&mut self, mut take: impl FnMut(&StringRecord) -> Result<()>) -> Result<()> {
         let mut row = StringRecord::new();
         // Of the last row; of the names, where there is no other.
@@ -78,7 +116,7 @@ impl<'a> CsvRows<'a> {
 
     /// An error if the row at `begin` opens a quote that nothing closes before the file ends. The rows are spent then.
     fn refuse_open_quote(&mut self, begin: &Position, buffer: ByteRecord) -> Result<()> {
-        match is_open(self.reader.get_mut(), self.delimiter, begin, buffer) {
+        match is_open(self.reader.get_mut(), self.style, begin, buffer) {
             Ok(false) => Ok(()),
             Ok(true) => {
                 let line = self.line(begin)?;
@@ -159,15 +197,15 @@ impl<'a> CsvRows<'a> {
 /// since such a row can be nearly the whole file.
 fn is_open(
     file: &mut File,
-    delimiter: u8,
+    style: &CsvStyle,
     begin: &Position,
     mut buffer: ByteRecord,
 ) -> csv::Result<bool> {
     file.seek(SeekFrom::Start(begin.byte()))?;
     // At its beginning, csv leaves a byte order mark out; inside a file it is text.
     let before: &[u8] = if begin.byte() == 0 { b"" } else { b"\n" };
-    let mut rows = ReaderBuilder::new()
-        .delimiter(delimiter)
+    let mut rows = style
+        .reader()
         .has_headers(false)
         .flexible(true)
         .from_reader(before.chain(file).chain(&b"\n-\n"[..]));

@@ -1,5 +1,7 @@
 //! Features as Python's `datasets` writes them: as JSON beside the data, as YAML in a data set card.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json};
 
 use crate::{ClassLabel, Feature, Features};
@@ -12,6 +14,42 @@ pub(crate) fn from_metadata(metadata: &str) -> Features {
         .and_then(Json::as_object)
         .map(from_json)
         .unwrap_or_default()
+}
+
+/// All features of a JSON object of them.
+///
+/// # Errors
+/// Names a column whose type has no counterpart here.
+pub(crate) fn all_of_json(features: &Map<String, Json>) -> Result<Features, String> {
+    let named = features.iter().map(|(name, feature)| {
+        Ok((
+            name.as_str(),
+            json(feature).ok_or_else(|| unsupported(name, feature))?,
+        ))
+    });
+    named.collect()
+}
+
+/// All features of a card's list of them.
+///
+/// # Errors
+/// Names a column whose type has no counterpart here.
+pub(crate) fn all_of_card(features: &[Json]) -> Result<Features, String> {
+    let named = features.iter().map(|feature| {
+        let name = feature.get("name").and_then(Json::as_str);
+        let name = name.ok_or_else(|| format!("features: {feature} has no name"))?;
+        let declared = feature.as_object().and_then(card);
+        Ok((name, declared.ok_or_else(|| unsupported(name, feature))?))
+    });
+    named.collect()
+}
+
+fn unsupported(column: &str, feature: &Json) -> String {
+    let mut feature = feature.clone();
+    if let Some(fields) = feature.as_object_mut() {
+        fields.remove("name");
+    }
+    format!("column {column:?} is declared as {feature}, which is not supported")
 }
 
 /// The features of a JSON object of them, without those that have no counterpart here.
@@ -51,7 +89,7 @@ fn json(feature: &Json) -> Option<Feature> {
 }
 
 /// The features of a card's list of them, without those that have no counterpart here.
-pub(crate) fn from_card(features: &[Json]) -> Features {
+fn from_card(features: &[Json]) -> Features {
     let named = |feature: &Json| {
         let fields = feature.as_object()?;
         Some((fields.get("name")?.as_str()?.to_owned(), card(fields)?))
@@ -100,7 +138,8 @@ fn sequence(element: Feature) -> Feature {
     }
 }
 
-/// Names as a list, or as an object from the number to the name, or only how many there are.
+/// Names as a list, or as an object from the number to the name, or only how many there are. They must differ, and none
+/// be missing.
 fn class_label(fields: &Map<String, Json>) -> Option<Feature> {
     let names: Vec<String> = match fields.get("names") {
         Some(Json::Array(names)) => names.iter().map(text).collect(),
@@ -110,13 +149,21 @@ fn class_label(fields: &Map<String, Json>) -> Option<Feature> {
                 .map(|(at, name)| Some((at.parse().ok()?, text(name))))
                 .collect::<Option<_>>()?;
             names.sort();
+            if names
+                .iter()
+                .enumerate()
+                .any(|(at, (number, _))| at != *number)
+            {
+                return None;
+            }
             names.into_iter().map(|(_, name)| name).collect()
         }
         _ => (0..fields.get("num_classes")?.as_u64()?)
             .map(|at| at.to_string())
             .collect(),
     };
-    Some(Feature::ClassLabel(ClassLabel::new(names)))
+    let differ = names.iter().collect::<HashSet<_>>().len() == names.len();
+    differ.then(|| Feature::ClassLabel(ClassLabel::new(names)))
 }
 
 fn text(name: &Json) -> String {
@@ -132,7 +179,7 @@ fn named(dtype: &str) -> Option<Feature> {
         "int64" | "uint32" | "uint64" => Some(Feature::Int64),
         "float16" | "float32" => Some(Feature::Float32),
         "float64" => Some(Feature::Float64),
-        "string" | "large_string" => Some(Feature::String),
+        "string" | "large_string" | "string_view" => Some(Feature::String),
         _ => None,
     }
 }

@@ -2,69 +2,104 @@ use std::path::{Path, PathBuf};
 
 use super::{
     arrow_file, csv_file,
-    format::{ENDINGS, Format},
-    json_file, parquet_file,
-    table::{alike, in_file, typed, wider},
+    csv_rows::CsvStyle,
+    declared_columns::Declared,
+    format::{self, ENDINGS, Ending, Format, file_name},
+    json_file,
+    packed::{self, Source, Unpacked},
+    parquet_file,
+    settings::Settings,
+    table::{alike, wider},
     text_file,
 };
-use crate::{
-    Column, Columns, Dataset, DatasetDict, Error, Features, Result, Value, column::concatenate,
-};
+use crate::{Column, Columns, Dataset, DatasetDict, Error, Features, Result, column::concatenate};
+
+/// The data set of each split's files, one after the other; each file is of the format that its name says.
+pub(crate) fn load_splits(
+    splits: &[(String, Vec<PathBuf>)],
+    declared: &Declared,
+) -> Result<DatasetDict> {
+    let mut with_format = Vec::new();
+    for (split, files) in splits {
+        let files = files
+            .iter()
+            .map(|file| Ok((file.clone(), format_of(file)?)));
+        with_format.push((split.clone(), files.collect::<Result<_>>()?));
+    }
+    load_formats(&with_format, &Settings::default(), declared)
+}
 
 /// The data set of each split's files, one after the other.
 ///
 /// A column that `declared` has is of that type, and is there, without values, where a file does not have it. Of other
 /// columns of text files the types are found over all rows of all splits.
-pub(crate) fn load_splits(
-    splits: &[(String, Vec<PathBuf>)],
-    declared: &Features,
+pub(crate) fn load_formats(
+    splits: &[(String, Vec<(PathBuf, Format)>)],
+    settings: &Settings,
+    declared: &Declared,
 ) -> Result<DatasetDict> {
-    let mut with_format = Vec::new();
+    let mut unpacked = Unpacked::default();
+    let mut opened = Vec::new();
     for (split, files) in splits {
-        let files: Vec<(&PathBuf, Format)> = files
-            .iter()
-            .map(|file| Ok((file, format(file)?)))
-            .collect::<Result<_>>()?;
-        with_format.push((split, files));
-    }
-    let all: Vec<(&PathBuf, Format)> = with_format
-        .iter()
-        .flat_map(|(_, files)| files.iter().copied())
-        .collect();
-    let features = text_features(&all, declared)?;
-    let mut dict = DatasetDict::new();
-    for (split, files) in with_format {
-        let mut parts: Vec<Columns> = Vec::new();
+        let mut sources = Vec::new();
         for (file, format) in files {
-            let columns = read(file, format, &features)?;
-            let columns = complete(file, columns, declared)?;
+            let found = unpacked.open(file, *format)?;
+            sources.extend(found.into_iter().map(|source| (source, *format)));
+        }
+        opened.push((split.clone(), sources));
+    }
+    load_opened(&opened, settings, declared).map_err(|error| {
+        let all = opened.iter().flat_map(|(_, sources)| sources);
+        all.fold(error, |error, (source, _)| named(error, source))
+    })
+}
+
+fn load_opened(
+    splits: &[(String, Vec<(Source, Format)>)],
+    settings: &Settings,
+    declared: &Declared,
+) -> Result<DatasetDict> {
+    let all = splits.iter().flat_map(|(_, sources)| sources);
+    let features = text_features(all, settings, &declared.features)?;
+    let mut dict = DatasetDict::new();
+    for (split, sources) in splits {
+        let mut parts: Vec<Columns> = Vec::new();
+        for (source, format) in sources {
+            let columns = read(source, *format, settings, &features)?;
+            let columns = declared.complete(&source.path, columns)?;
             match parts.first() {
                 // A file without rows may not say which columns it has.
                 Some(_) if columns.is_empty() => {}
-                Some(first) if !first.is_empty() => parts.push(alike(file, &columns, first)?),
+                Some(first) if !first.is_empty() => {
+                    parts.push(alike(&source.path, &columns, first)?)
+                }
                 _ => parts = vec![columns],
             }
         }
-        dict.insert(split, Dataset::from_columns(join(&parts))?);
+        dict.insert(split.clone(), Dataset::from_columns(join(&parts))?);
     }
     Ok(dict)
 }
 
 /// The types of all columns of text files: as declared, or else as their values are.
-fn text_features(files: &[(&PathBuf, Format)], declared: &Features) -> Result<Features> {
+fn text_features<'a>(
+    sources: impl Iterator<Item = &'a (Source, Format)>,
+    settings: &Settings,
+    declared: &Features,
+) -> Result<Features> {
     let mut csv = Vec::new();
     let mut json = Vec::new();
-    for (file, format) in files {
+    for (source, format) in sources {
         match format {
-            Format::Csv | Format::Tsv => csv.push((*file, delimiter(*format))),
-            Format::JsonLines | Format::Json => json.push((*file, *format == Format::JsonLines)),
+            Format::Csv => csv.push((source.path.as_path(), style(source, settings))),
+            Format::Json => json.push(source.path.as_path()),
             Format::Parquet | Format::Arrow | Format::Text => {}
         }
     }
     let mut features = declared.clone();
     for found in [
         csv_file::infer(&csv, declared)?,
-        json_file::infer(&json, declared)?,
+        json_file::infer(&json, settings.field.as_deref(), declared)?,
     ] {
         for (name, feature) in found.iter() {
             let both = features.get(name).and_then(|have| wider(have, feature));
@@ -74,40 +109,95 @@ fn text_features(files: &[(&PathBuf, Format)], declared: &Features) -> Result<Fe
     Ok(features)
 }
 
-fn read(file: &Path, format: Format, features: &Features) -> Result<Columns> {
+fn read(
+    source: &Source,
+    format: Format,
+    settings: &Settings,
+    features: &Features,
+) -> Result<Columns> {
+    let file = source.path.as_path();
     match format {
         Format::Parquet => parquet_file::read(file),
         Format::Arrow => arrow_file::read(file),
-        Format::JsonLines => json_file::read(file, true, features),
-        Format::Json => json_file::read(file, false, features),
-        Format::Csv | Format::Tsv => csv_file::read(file, delimiter(format), features),
+        Format::Json => json_file::read(file, settings.field.as_deref(), features),
+        Format::Csv => csv_file::read(file, &style(source, settings), features),
         Format::Text => text_file::read(file),
     }
 }
 
-fn delimiter(format: Format) -> u8 {
-    if format == Format::Tsv { b'\t' } else { b',' }
+/// How a CSV file is taken apart: as the settings say, or as its name does.
+fn style(source: &Source, settings: &Settings) -> CsvStyle {
+    let name = source.name.to_string_lossy().to_lowercase();
+    let by_name = if format::endings(&name).any(|ending| ending == "tsv") {
+        b'\t'
+    } else {
+        b','
+    };
+    CsvStyle::new(by_name, &settings.csv)
 }
 
-fn format(file: &Path) -> Result<Format> {
-    Format::of(&file.to_string_lossy()).ok_or_else(|| Error::File {
+fn format_of(file: &Path) -> Result<Format> {
+    let refused = |message| Error::File {
         path: file.to_owned(),
-        message: format!("the ending is none of {ENDINGS}"),
+        message,
         source: None,
-    })
+    };
+    let name = file.to_string_lossy();
+    let found = match format::of_file(&name) {
+        Some(Ending::Zip) => {
+            let names = packed::names(file)?;
+            format::of_files(names.iter().map(String::as_str))
+        }
+        found => found,
+    };
+    match found {
+        Some(Ending::Read(format)) => Ok(format),
+        Some(Ending::Other(format)) => Err(refused(format!(
+            "files of format {format} are not supported"
+        ))),
+        _ => Err(refused(format!(
+            "the ending of {:?} is none of {ENDINGS}",
+            file_name(&name)
+        ))),
+    }
 }
 
-/// `columns` with the declared types, and with the declared columns that it lacks.
-fn complete(file: &Path, columns: Columns, declared: &Features) -> Result<Columns> {
-    let mut columns = typed(file, columns, declared)?;
-    let rows = columns.num_rows().map_err(|source| in_file(file, source))?;
-    for (name, feature) in declared.iter() {
-        if columns.get(name).is_none() {
-            let nothing = std::iter::repeat_n(Value::Null, rows);
-            columns.insert(name, Column::values(feature, nothing)?);
+/// `error` with the name of `source` in place of the path that it is read from.
+fn named(error: Error, source: &Source) -> Error {
+    let name = |path: PathBuf| {
+        if path == source.path {
+            source.name.clone()
+        } else {
+            path
         }
+    };
+    match error {
+        Error::Io { path, source } => Error::Io {
+            path: name(path),
+            source,
+        },
+        Error::Malformed {
+            path,
+            line,
+            message,
+            source,
+        } => Error::Malformed {
+            path: name(path),
+            line,
+            message,
+            source,
+        },
+        Error::File {
+            path,
+            message,
+            source,
+        } => Error::File {
+            path: name(path),
+            message,
+            source,
+        },
+        error => error,
     }
-    Ok(columns)
 }
 
 /// All rows of `parts`, which have the same columns.

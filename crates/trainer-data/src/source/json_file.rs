@@ -1,19 +1,16 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::{
-    json_elements::elements,
-    table::{unreadable, wider},
-    text_file::each_line,
-};
+use super::{json_rows::each, table::wider};
 use crate::{ColumnBuilder, Columns, Error, Feature, Features, Result, Value, column::convert};
 
-/// The features of all columns of `files`, by the values of all rows. Columns that `declared` has are left out.
-pub(crate) fn infer(files: &[(&PathBuf, bool)], declared: &Features) -> Result<Features> {
+/// The features of all columns of `files`, whose rows may stand in `field`, by the values of all rows. Columns that
+/// `declared` has are left out.
+pub(crate) fn infer(files: &[&Path], field: Option<&str>, declared: &Features) -> Result<Features> {
     let mut found = Features::new();
-    for (path, by_line) in files {
-        each(path, *by_line, |line, row| {
+    for path in files {
+        each(path, field, &mut |line, row| {
             for (name, value) in row.iter().filter(|(name, _)| declared.get(name).is_none()) {
                 let feature = feature(value).map_err(|why| malformed(path, line, name, &why))?;
                 let Some(have) = found.get(name) else {
@@ -39,10 +36,10 @@ pub(crate) fn infer(files: &[(&PathBuf, bool)], declared: &Features) -> Result<F
 }
 
 /// The columns of a file, with the features of `features`, which has them all. A row may lack any.
-pub(crate) fn read(path: &Path, by_line: bool, features: &Features) -> Result<Columns> {
+pub(crate) fn read(path: &Path, field: Option<&str>, features: &Features) -> Result<Columns> {
     let mut columns: Vec<(String, ColumnBuilder)> = Vec::new();
     let mut rows = 0_usize;
-    each(path, by_line, |line, row| {
+    each(path, field, &mut |line, row| {
         for name in row.keys() {
             if !columns.iter().any(|(have, _)| have == name) {
                 let mut column = ColumnBuilder::new(features.require(name)?);
@@ -51,8 +48,13 @@ pub(crate) fn read(path: &Path, by_line: bool, features: &Features) -> Result<Co
             }
         }
         for (name, column) in &mut columns {
-            let value = row.get(name.as_str()).map_or(Value::Null, from_json);
-            let value = convert(value, &Feature::Null, features.require(name)?);
+            let feature = features.require(name)?;
+            let value = match (row.get(name.as_str()), feature) {
+                // A declared text may be an object, which Python too writes as JSON.
+                (Some(object @ Json::Object(_)), Feature::String) => Value::Str(object.to_string()),
+                (value, _) => value.map_or(Value::Null, from_json),
+            };
+            let value = convert(value, &Feature::Null, feature);
             column.push(&value).map_err(|refused| {
                 let error = refused.at(name, None);
                 Error::Malformed {
@@ -66,48 +68,17 @@ pub(crate) fn read(path: &Path, by_line: bool, features: &Features) -> Result<Co
         rows += 1;
         Ok(())
     })?;
+    if rows > 0 && columns.is_empty() {
+        return Err(Error::File {
+            path: path.to_owned(),
+            message: format!("none of its {rows} rows has a column"),
+            source: None,
+        });
+    }
     Ok(columns
         .into_iter()
         .map(|(name, column)| (name, column.finish()))
         .collect())
-}
-
-/// Calls `take` with the line and the fields of every row.
-fn each(
-    path: &Path,
-    by_line: bool,
-    mut take: impl FnMut(u64, &Map<String, Json>) -> Result<()>,
-) -> Result<()> {
-    let mut row = |line: u64, text: &str| match serde_json::from_str(text) {
-        Ok(Json::Object(row)) => take(line, &row),
-        Ok(_) => Err(Error::Malformed {
-            path: path.to_owned(),
-            line,
-            message: "a row must be a JSON object, {\"column\": value, …}".to_owned(),
-            source: None,
-        }),
-        Err(source) => Err(Error::Malformed {
-            path: path.to_owned(),
-            line: line + (source.line() as u64).saturating_sub(1),
-            message: format!("not JSON: {source}"),
-            source: Some(source.into()),
-        }),
-    };
-    if by_line {
-        return each_line(path, |line, text| match text.trim().is_empty() {
-            true => Ok(()),
-            false => row(line, text),
-        });
-    }
-    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
-    let text = String::from_utf8(bytes).map_err(|source| Error::File {
-        path: path.to_owned(),
-        message: "the file is not UTF-8".to_owned(),
-        source: Some(source.into()),
-    })?;
-    elements(path, &text)?
-        .into_iter()
-        .try_for_each(|(line, text)| row(line, text))
 }
 
 fn malformed(path: &Path, line: u64, column: &str, why: &str) -> Error {

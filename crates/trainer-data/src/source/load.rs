@@ -2,24 +2,34 @@ use std::path::{Path, PathBuf};
 
 use super::{
     card::Card,
-    configs::{Plan, plan},
-    files::load_splits,
-    format::Format,
+    configs::plan,
+    declared_columns::Declared,
+    files::{load_formats, load_splits},
+    format::{self, Ending},
     saved,
 };
 use crate::{
-    DatasetDict, Error, Features, Result,
+    DatasetDict, Error, Result,
     hub::{Files, Hub},
 };
 
 const CARD: &str = "README.md";
+/// A card's front matter alone.
+const STANDALONE: &str = ".huggingface.yaml";
+/// What older versions of Python's `datasets` wrote in place of a card.
+const INFOS: &str = "dataset_infos.json";
 
 /// Loads a data set: a file, a folder, or a name of the hub.
 ///
-/// - A **file** (`.parquet`, `.arrow`, `.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv`, `.txt`) becomes the split `train`.
-/// - A **folder** whose files have `train`, `validation` (`valid`, `dev`, `val`) or `test` (`eval`) in their names, or
-///   else in the names of their folders, becomes those splits; without such names all of it is `train`. A folder written
-///   by `save_to_disk` of Python's `datasets`, or one with a `README.md` that lists `configs:`, is read as these say.
+/// - A **file** (`.parquet`, `.arrow`, `.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv`, `.txt`, also packed by gzip or in a zip
+///   archive) becomes the split `train`.
+/// - A **folder** is split by names, as Python's `datasets` does it: by shards `data/SPLIT-00000-of-00001.…`, whose split is
+///   free; or else by folders with the words `train`, `validation` (`valid`, `dev`, `val`) or `test` (`eval`) in their names; or
+///   else by files with such names, in lower case; without such names all of it is `train`. All splits are of one format,
+///   that of most files. Files that are not used are named in a warning, and a split that would be dropped is an error.
+/// - A `README.md` with `configs:` or `dataset_info:`, a `.huggingface.yaml` or a `dataset_infos.json` in a folder says which
+///   files, settings (`sep`, `names`, `header`, `quotechar`, `field`, …) and columns there are; a setting that is not
+///   supported is an error. A folder written by `save_to_disk` of Python's `datasets` is read as it says.
 /// - A **name of the hub**, as `nyu-mll/glue`, is read as a folder is, through the cache; [`crate::hub`] says how and
 ///   which variables of the environment count. `glue` stands for `nyu-mll/glue`.
 ///
@@ -73,7 +83,7 @@ pub fn load_files<S: Into<String>, P: Into<PathBuf>>(
         }
         named.push((split, files));
     }
-    load_splits(&named, &Features::new())
+    load_splits(&named, &Declared::default())
 }
 
 /// [`load_dataset`] with a hub of one's own instead of the environment's.
@@ -103,7 +113,8 @@ fn load_from(
         return saved::load(path);
     }
     let nowhere = format!("there is no file or folder {name_or_path:?}");
-    if Format::of(name_or_path).is_some() && !path.is_dir() {
+    let ending = format::of_file(name_or_path);
+    if matches!(ending, Some(Ending::Read(_) | Ending::Zip)) && !path.is_dir() {
         return Err(Error::NotFound {
             message: nowhere,
             source: None,
@@ -124,28 +135,22 @@ fn load_from(
 }
 
 fn load_located(place: &Files, config: Option<&str>) -> Result<DatasetDict> {
-    let mut files = place.list()?;
-    files.retain(|file| !is_hidden(file));
-    let card = match files.iter().any(|file| file == CARD) {
-        true => Card::read(&place.require(CARD)?)?,
-        false => Card::default(),
+    let files = place.list()?;
+    let at_top = |name: &str| match files.iter().any(|file| file == name) {
+        true => place.require(name).map(Some),
+        false => Ok(None),
     };
-    let Plan { splits, declared } = plan(place, &files, &card, config)?;
-    let mut local = Vec::with_capacity(splits.len());
-    for (split, files) in splits {
-        let files: Vec<PathBuf> = files
+    let (card, standalone, infos) = (at_top(CARD)?, at_top(STANDALONE)?, at_top(INFOS)?);
+    let card = Card::read(card.as_deref(), standalone.as_deref(), infos.as_deref())?;
+    let plan = plan(place, &files, &card, config)?;
+    let mut local = Vec::with_capacity(plan.splits.len());
+    for (split, files) in plan.splits {
+        let files = files
             .iter()
-            .map(|file| place.require(file))
-            .collect::<Result<_>>()?;
-        local.push((split, files));
+            .map(|file| Ok((place.require(file)?, plan.format)));
+        local.push((split, files.collect::<Result<_>>()?));
     }
-    load_splits(&local, &declared)
-}
-
-/// Whether a path inside is of a file that no data set means, or lies in a folder of that kind.
-fn is_hidden(file: &str) -> bool {
-    file.split('/')
-        .any(|part| part.starts_with('.') || part.starts_with("__"))
+    load_formats(&local, &plan.settings, &plan.declared)
 }
 
 fn refuse_config(path: &Path, config: Option<&str>) -> Result<()> {

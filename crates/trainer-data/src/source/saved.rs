@@ -2,7 +2,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::{declared, files::load_splits, table::unreadable};
+use super::{
+    declared,
+    declared_columns::Declared,
+    files::load_splits,
+    table::{not_json, unreadable},
+};
 use crate::{Dataset, DatasetDict, Error, Result};
 
 /// What `Dataset.save_to_disk` of Python's `datasets` writes beside the data.
@@ -57,18 +62,16 @@ fn dataset(folder: &Path) -> Result<Dataset> {
             .unwrap_or_default(),
         false => Default::default(),
     };
-    let dict = load_splits(&[("train".to_owned(), files)], &declared)?;
+    let dict = load_splits(
+        &[("train".to_owned(), files)],
+        &Declared::keeping_others(declared),
+    )?;
     Ok(dict.get("train")?.clone())
 }
 
 fn json(path: &Path) -> Result<Json> {
     let text = std::fs::read(path).map_err(|source| unreadable(path, source))?;
-    serde_json::from_slice(&text).map_err(|source| Error::Malformed {
-        path: path.to_owned(),
-        line: source.line() as u64,
-        message: format!("not JSON: {source}"),
-        source: Some(source.into()),
-    })
+    serde_json::from_slice(&text).map_err(|source| not_json(path, source))
 }
 
 /// `name`, if it is a name and not a path to somewhere else.

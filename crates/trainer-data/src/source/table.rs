@@ -155,6 +155,16 @@ pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> Error {
     }
 }
 
+/// The file is not JSON.
+pub(crate) fn not_json(path: &Path, source: serde_json::Error) -> Error {
+    Error::Malformed {
+        path: path.to_owned(),
+        line: source.line() as u64,
+        message: format!("not JSON: {source}"),
+        source: Some(source.into()),
+    }
+}
+
 /// `error` with the file in which it arose.
 pub(crate) fn in_file(path: &Path, error: Error) -> Error {
     Error::File {

@@ -1,13 +1,17 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod as_python;
 mod dataset;
 mod hub;
 mod hub_hostile;
 mod hub_names;
 mod hub_transfer;
+mod json_places;
 mod laws;
+mod left_out;
 mod loader;
+mod packed;
 mod real_data;
 mod sampler;
 mod sources;

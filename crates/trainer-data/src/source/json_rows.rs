@@ -1,0 +1,164 @@
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    json_scan::Nesting,
+    json_text::{JsonText, Piece},
+    table::unreadable,
+    text_file::each_line,
+};
+use crate::{Error, Result};
+
+/// What takes the line and the fields of a row.
+type Take<'a> = &'a mut dyn FnMut(u64, &Map<String, Json>) -> Result<()>;
+
+/// The column of rows that are no objects.
+const TEXT: &str = "text";
+
+/// Calls `take` with the line and the fields of every row: of the array in `field` of the one object that the file is; or
+/// of the array that it is; or of the objects that stand in it one after the other.
+///
+/// # Errors
+/// [`Error::Malformed`] with the place at which the file is something else, and those of `take`.
+pub(crate) fn each(path: &Path, field: Option<&str>, take: Take<'_>) -> Result<()> {
+    if field.is_none() && !is_array(path)? {
+        return objects(path, take);
+    }
+    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    let text = String::from_utf8(bytes).map_err(|source| Error::File {
+        path: path.to_owned(),
+        message: format!(
+            "the file is not UTF-8 at byte {}",
+            source.utf8_error().valid_up_to()
+        ),
+        source: Some(source.into()),
+    })?;
+    let mut whole = JsonText::new(path, text.trim_start_matches('\u{feff}'), 1);
+    let rows = match field {
+        Some(field) => rows_of_field(path, &mut whole, field)?,
+        None => whole.elements()?,
+    };
+    if whole.next().is_some() {
+        return Err(whole.unexpected("the end of the file"));
+    }
+    array(path, &whole, &rows, take)
+}
+
+/// Whether the file begins with an array.
+fn is_array(path: &Path) -> Result<bool> {
+    let unread = |source| unreadable(path, source);
+    let mut file = BufReader::new(File::open(path).map_err(unread)?);
+    loop {
+        let part = file.fill_buf().map_err(unread)?;
+        let blank = |byte: &u8| byte.is_ascii_whitespace() || b"\xef\xbb\xbf".contains(byte);
+        match part.iter().find(|byte| !blank(byte)) {
+            Some(first) => return Ok(*first == b'['),
+            None if part.is_empty() => return Ok(false),
+            None => {}
+        }
+        let read = part.len();
+        file.consume(read);
+    }
+}
+
+/// The elements of `field`. The other fields must be JSON too.
+fn rows_of_field<'a>(path: &Path, whole: &mut JsonText<'a>, field: &str) -> Result<Vec<Piece<'a>>> {
+    let fields = whole.fields()?;
+    for (_, piece) in fields.iter().filter(|(name, _)| name != field) {
+        whole.parse(*piece)?;
+    }
+    let Some((_, piece)) = fields.iter().rfind(|(name, _)| name == field) else {
+        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(Error::File {
+            path: path.to_owned(),
+            message: format!(
+                "there is no field {field:?}; the fields are {}",
+                names.join(", ")
+            ),
+            source: None,
+        });
+    };
+    whole.inside(*piece).elements()
+}
+
+/// Rows that are elements of an array: objects, or else values of one column.
+fn array(path: &Path, whole: &JsonText<'_>, rows: &[Piece<'_>], take: Take<'_>) -> Result<()> {
+    let first = rows.iter().find(|row| row.text != "null");
+    let are_objects = first.is_none_or(|row| row.text.starts_with('{'));
+    for row in rows {
+        let line = row.line;
+        match whole.parse(*row)? {
+            Json::Object(fields) if are_objects => take(line, &fields)?,
+            value if !are_objects && !has_rows(&value) => {
+                take(line, &Map::from_iter([(TEXT.to_owned(), value)]))?;
+            }
+            _ => return Err(no_row(path, line)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value is an array with objects in it, which Python takes apart in a way of its own.
+fn has_rows(value: &Json) -> bool {
+    match value {
+        Json::Array(values) => values
+            .iter()
+            .any(|value| value.is_object() || has_rows(value)),
+        _ => false,
+    }
+}
+
+/// Rows that are objects one after the other, usually one a line.
+fn objects(path: &Path, take: Take<'_>) -> Result<()> {
+    let mut begun = String::new();
+    let mut first = 1;
+    let mut nesting = Nesting::default();
+    each_line(path, |number, line| {
+        if begun.is_empty() {
+            // Nearly every line is one row.
+            if let Ok(row) = serde_json::from_str(line) {
+                return take(number, &row);
+            }
+            first = number;
+            nesting = Nesting::default();
+        } else {
+            begun.push('\n');
+        }
+        begun += line;
+        line.bytes().for_each(|byte| {
+            nesting.see(byte);
+        });
+        if nesting.goes_on() {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut begun);
+        rows_of(path, &rows, first, take)
+    })?;
+    rows_of(path, &begun, first, take)
+}
+
+fn rows_of(path: &Path, text: &str, line: u64, take: Take<'_>) -> Result<()> {
+    let mut rows = JsonText::new(path, text, line);
+    while rows.next().is_some() {
+        let row = rows.value()?;
+        match rows.parse(row)? {
+            Json::Object(fields) => take(row.line, &fields)?,
+            _ => return Err(no_row(path, row.line)),
+        }
+    }
+    Ok(())
+}
+
+fn no_row(path: &Path, line: u64) -> Error {
+    Error::Malformed {
+        path: path.to_owned(),
+        line,
+        message: "a row must be a JSON object, {\"column\": value, …}".to_owned(),
+        source: None,
+    }
+}

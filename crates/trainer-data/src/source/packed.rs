@@ -1,0 +1,180 @@
+//! Files in gzip and zip, unpacked to a folder that is gone after they were read.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Seek},
+    path::{Path, PathBuf},
+};
+
+use flate2::bufread::MultiGzDecoder;
+use tempfile::TempDir;
+use zip::ZipArchive;
+
+use super::{
+    format::{self, Ending, Format},
+    table::{damaged, unreadable},
+};
+use crate::{Error, Result, warning};
+
+/// A file to read.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// Where it is read.
+    pub(crate) path: PathBuf,
+    /// What it is called in errors.
+    pub(crate) name: PathBuf,
+}
+
+/// What a file begins with, by the program that packs it so.
+const PACKED: [(&str, &[u8]); 8] = [
+    ("gzip", &[0x1f, 0x8b]),
+    ("zip", b"PK\x03\x04"),
+    ("bzip2", b"BZh91AY&SY"),
+    ("xz", b"\xfd7zXZ\0"),
+    ("zstd", &[0x28, 0xb5, 0x2f, 0xfd]),
+    ("lz4", &[0x04, 0x22, 0x4d, 0x18]),
+    ("7z", b"7z\xbc\xaf\x27\x1c"),
+    ("rar", b"Rar!\x1a\x07"),
+];
+
+/// Where files are unpacked, from the first one on.
+#[derive(Debug, Default)]
+pub(crate) struct Unpacked(Option<TempDir>);
+
+impl Unpacked {
+    /// The files of `format` in `path`, which is one, or has it packed: by what it begins with, as in Python's `datasets`,
+    /// not by its name.
+    pub(crate) fn open(&mut self, path: &Path, format: Format) -> Result<Vec<Source>> {
+        let source = |path: PathBuf, name: PathBuf| Source { path, name };
+        match packed_by(path)? {
+            None => Ok(vec![source(path.to_owned(), path.to_owned())]),
+            Some("gzip") => {
+                let file = File::open(path).map_err(|source| unreadable(path, source))?;
+                let file = MultiGzDecoder::new(BufReader::new(file));
+                Ok(vec![source(self.write(path, file)?, path.to_owned())])
+            }
+            Some("zip") => self.members(path, format),
+            Some(packer) => Err(Error::File {
+                path: path.to_owned(),
+                message: format!(
+                    "it is packed by {packer}, which is not supported: unpack it, or pack it by gzip or zip"
+                ),
+                source: None,
+            }),
+        }
+    }
+
+    fn members(&mut self, path: &Path, format: Format) -> Result<Vec<Source>> {
+        let (names, others): (Vec<String>, Vec<String>) = names(path)?
+            .into_iter()
+            .partition(|name| format::of_file(name) == Some(Ending::Read(format)));
+        if names.is_empty() {
+            return Err(Error::File {
+                path: path.to_owned(),
+                message: format!("no file in the archive is of format {format}"),
+                source: None,
+            });
+        }
+        if !others.is_empty() {
+            warning!(
+                "{}: these files in the archive are not used: {}",
+                path.display(),
+                others.join(", ")
+            );
+        }
+        let mut archive = archive(path)?;
+        let mut sources = Vec::new();
+        for name in names {
+            let member = archive
+                .by_name(&name)
+                .map_err(|source| damaged(path, source))?;
+            let unpacked = self.write(path, member)?;
+            let name = path.join(name);
+            if let Some(packer) = packed_by(&unpacked)? {
+                return Err(Error::File {
+                    path: name,
+                    message: format!(
+                        "it is packed by {packer} inside an archive, which is not supported"
+                    ),
+                    source: None,
+                });
+            }
+            sources.push(Source {
+                path: unpacked,
+                name,
+            });
+        }
+        Ok(sources)
+    }
+
+    /// Writes what `packed`, of the file `path`, gives to a new file.
+    fn write(&mut self, path: &Path, mut packed: impl Read) -> Result<PathBuf> {
+        let temporary = |source| unreadable(&std::env::temp_dir(), source);
+        let folder = match self.0.take() {
+            Some(folder) => folder,
+            None => TempDir::new().map_err(temporary)?,
+        };
+        let folder = self.0.insert(folder);
+        let cannot_write = |source| unreadable(folder.path(), source);
+        let file = tempfile::Builder::new()
+            .tempfile_in(folder.path())
+            .map_err(cannot_write)?;
+        let (mut file, unpacked) = file.keep().map_err(|error| cannot_write(error.error))?;
+        let mut part = vec![0; 1 << 16];
+        loop {
+            let read = packed
+                .read(&mut part)
+                .map_err(|source| damaged(path, source))?;
+            if read == 0 {
+                return Ok(unpacked);
+            }
+            io::Write::write_all(&mut file, &part[..read]).map_err(cannot_write)?;
+        }
+    }
+}
+
+/// The names of the files in the archive `path` that are not hidden, sorted.
+pub(crate) fn names(path: &Path) -> Result<Vec<String>> {
+    let archive = archive(path)?;
+    let mut names = Vec::new();
+    for name in archive.file_names() {
+        names.push(name.map_err(|source| damaged(path, source))?.into_owned());
+    }
+    names.retain(|name| is_visible(name));
+    // The files of a folder before those of the folders in it.
+    names.sort_by_key(|name| {
+        let mut parts: Vec<(bool, String)> = name
+            .split('/')
+            .map(|part| (true, part.to_owned()))
+            .collect();
+        if let Some(last) = parts.last_mut() {
+            last.0 = false;
+        }
+        parts
+    });
+    Ok(names)
+}
+
+fn packed_by(path: &Path) -> Result<Option<&'static str>> {
+    let mut begins = Vec::new();
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    file.take(16)
+        .read_to_end(&mut begins)
+        .map_err(|source| unreadable(path, source))?;
+    let mut packers = PACKED.iter();
+    Ok(packers
+        .find(|(_, mark)| begins.starts_with(mark))
+        .map(|(packer, _)| *packer))
+}
+
+fn archive(path: &Path) -> Result<ZipArchive<impl Read + Seek>> {
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    ZipArchive::new(BufReader::new(file)).map_err(|source| damaged(path, source))
+}
+
+fn is_visible(name: &str) -> bool {
+    !name.ends_with('/')
+        && !name
+            .split('/')
+            .any(|part| part.starts_with('.') || part.starts_with("__"))
+}

@@ -1,0 +1,242 @@
+use serde_json::{Map, Value as Json};
+
+use super::format::Format;
+
+/// How the files of a configuration are read, where its card says so.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Settings {
+    pub(crate) csv: CsvSettings,
+    /// The field of a JSON file's one object that holds the rows.
+    pub(crate) field: Option<String>,
+}
+
+/// How a CSV file is taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CsvSettings {
+    /// What stands between fields; if nothing is said, a tab in `.tsv` and a comma in others.
+    pub(crate) delimiter: Option<u8>,
+    pub(crate) quote: u8,
+    /// Whether the first row has the names of the columns.
+    pub(crate) header: bool,
+    /// The names of the columns, in place of the first row's.
+    pub(crate) names: Option<Vec<String>>,
+}
+
+impl Default for CsvSettings {
+    fn default() -> Self {
+        Self {
+            delimiter: None,
+            quote: b'"',
+            header: true,
+            names: None,
+        }
+    }
+}
+
+/// Settings that say which files there are and what they are called.
+const ABOUT_FILES: [&str; 7] = [
+    "config_name",
+    "data_files",
+    "data_dir",
+    "default",
+    "description",
+    "version",
+    "features",
+];
+
+/// Of the settings of a format those that change no row, whatever they say.
+fn harmless(format: Format) -> &'static [&'static str] {
+    match format {
+        Format::Csv => &[
+            "chunksize",
+            "engine",
+            "float_precision",
+            "memory_map",
+            "verbose",
+            "warn_bad_lines",
+        ],
+        Format::Json => &[
+            "block_size",
+            "chunksize",
+            "parse_agent_traces",
+            "use_threads",
+        ],
+        Format::Text => &["chunksize"],
+        Format::Parquet => &["batch_size", "fragment_scan_options"],
+        Format::Arrow => &[],
+    }
+}
+
+/// The other settings of a format in Python's `datasets`, each with the value, as JSON, that changes no row.
+fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
+    match format {
+        Format::Csv => &[
+            ("comment", "null"),
+            ("converters", "null"),
+            ("date_format", "null"),
+            ("decimal", "\".\""),
+            ("dialect", "null"),
+            ("doublequote", "true"),
+            ("encoding", "\"utf-8\""),
+            ("encoding_errors", "\"strict\""),
+            ("error_bad_lines", "true"),
+            ("escapechar", "null"),
+            ("false_values", "null"),
+            ("index_col", "null"),
+            ("keep_default_na", "true"),
+            ("lineterminator", "null"),
+            ("mangle_dupe_cols", "true"),
+            ("na_filter", "true"),
+            ("na_values", "null"),
+            ("nrows", "null"),
+            ("on_bad_lines", "\"error\""),
+            ("prefix", "null"),
+            ("quoting", "0"),
+            ("skip_blank_lines", "true"),
+            ("skipfooter", "0"),
+            ("skipinitialspace", "false"),
+            ("skiprows", "null"),
+            ("thousands", "null"),
+            ("true_values", "null"),
+            ("usecols", "null"),
+        ],
+        Format::Json => &[
+            ("encoding", "\"utf-8\""),
+            ("encoding_errors", "null"),
+            ("newlines_in_values", "null"),
+            ("on_mixed_types", "\"use_json\""),
+        ],
+        Format::Text => &[
+            ("encoding", "\"utf-8\""),
+            ("encoding_errors", "null"),
+            ("keep_linebreaks", "false"),
+            ("sample_by", "\"line\""),
+        ],
+        Format::Parquet => &[
+            ("columns", "null"),
+            ("filters", "null"),
+            ("on_bad_files", "\"error\""),
+        ],
+        Format::Arrow => &[],
+    }
+}
+
+impl Settings {
+    /// What `settings` of a card's configuration say of files of `format`; and the names of those that say nothing of it.
+    ///
+    /// # Errors
+    /// Names a setting that would change rows and is not supported.
+    pub(crate) fn read(
+        settings: &Map<String, Json>,
+        format: Format,
+    ) -> Result<(Self, Vec<String>), String> {
+        let mut read = Self::default();
+        let mut ignored = Vec::new();
+        for (name, value) in settings {
+            let fixed = fixed(format).iter().find(|(have, _)| have == name);
+            if let Some((_, neutral)) = fixed {
+                if !is_neutral(value, neutral) {
+                    return Err(format!("{name}: {value} is not supported, only {neutral}"));
+                }
+                continue;
+            }
+            let refused = match (format, name.as_str()) {
+                (Format::Csv, "names" | "column_names" | "sep" | "delimiter" | "header") => None,
+                (Format::Csv, "quotechar") => read.csv.set_quote(value),
+                (Format::Json, "field") => read.set_field(value),
+                (format, name) => {
+                    if !ABOUT_FILES.contains(&name) && !harmless(format).contains(&name) {
+                        ignored.push(name.to_owned());
+                    }
+                    None
+                }
+            };
+            if let Some(expected) = refused {
+                return Err(format!(
+                    "{name}: {value} is not supported; expected {expected}"
+                ));
+            }
+        }
+        if format == Format::Csv {
+            read.csv.set_columns(settings)?;
+        }
+        Ok((read, ignored))
+    }
+
+    fn set_field(&mut self, value: &Json) -> Option<&'static str> {
+        match value {
+            Json::Null => self.field = None,
+            Json::String(field) => self.field = Some(field.clone()),
+            _ => return Some("the name of a field"),
+        }
+        None
+    }
+}
+
+impl CsvSettings {
+    fn set_quote(&mut self, value: &Json) -> Option<&'static str> {
+        match one_byte(value) {
+            Some(quote) => self.quote = quote,
+            None => return Some("one ASCII character"),
+        }
+        None
+    }
+
+    /// The settings that speak of one another: `delimiter` wins over `sep`, `column_names` over `names`, and with names
+    /// the first row is a row as others, unless `header: 0` says that it has names too.
+    fn set_columns(&mut self, settings: &Map<String, Json>) -> Result<(), String> {
+        let given = |name: &str| {
+            settings
+                .get(name)
+                .filter(|value| !value.is_null())
+                .map(|value| (name.to_owned(), value))
+        };
+        if let Some((name, value)) = given("delimiter").or(given("sep")) {
+            let delimiter = one_byte(value).ok_or_else(|| {
+                format!("{name}: {value} is not supported; expected one ASCII character")
+            })?;
+            self.delimiter = Some(delimiter);
+        } else if settings.contains_key("sep") {
+            return Err("sep: null is not supported; expected one ASCII character".to_owned());
+        }
+        if let Some((name, value)) = given("column_names").or(given("names")) {
+            let texts = value.as_array().and_then(|names| {
+                names
+                    .iter()
+                    .map(|name| name.as_str().map(str::to_owned))
+                    .collect()
+            });
+            let names: Vec<String> = texts.ok_or_else(|| {
+                format!("{name}: {value} is not supported; expected a list of names")
+            })?;
+            self.names = Some(names);
+        }
+        self.header = match settings.get("header") {
+            None => self.names.is_none(),
+            Some(Json::String(infer)) if infer == "infer" => self.names.is_none(),
+            Some(Json::Null) => false,
+            Some(Json::Number(row)) if row.as_u64() == Some(0) => true,
+            Some(value) => {
+                return Err(format!(
+                    "header: {value} is not supported; expected 0, null or infer"
+                ));
+            }
+        };
+        Ok(())
+    }
+}
+
+fn one_byte(value: &Json) -> Option<u8> {
+    match value.as_str()?.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'\n' | b'\r') => Some(*byte),
+        _ => None,
+    }
+}
+
+/// Whether a setting has the value that changes nothing. An encoding may be written in other ways.
+fn is_neutral(value: &Json, neutral: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
+    let is_utf8 = |value: &Json| value.as_str().is_some_and(|text| plain(text) == "utf8");
+    let is_same = serde_json::from_str::<Json>(neutral).is_ok_and(|neutral| neutral == *value);
+    is_same || (neutral == "\"utf-8\"" && (value.is_null() || is_utf8(value)))
+}

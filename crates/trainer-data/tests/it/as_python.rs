@@ -1,0 +1,288 @@
+//! Folders, and what Python's `datasets` makes of them: the same splits, columns, types and rows here, but for what stands
+//! in `DIFFERENT` with its reason.
+
+use std::{fs, path::Path};
+
+use serde_json::{Map, Value as Json};
+use tempfile::TempDir;
+use trainer_data::load_dataset;
+
+use crate::support::{described, widened};
+
+/// What is done where Python does something else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Here {
+    /// An error, with these words.
+    Refused(&'static str),
+    /// Rows, where Python fails.
+    Loads(&'static str),
+    /// These rows in place of Python's.
+    Rows(&'static str),
+}
+use Here::{Loads, Refused, Rows};
+
+fn data() -> String {
+    format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn json(name: &str) -> Map<String, Json> {
+    serde_json::from_slice(&fs::read(format!("{}/{name}", data())).unwrap()).unwrap()
+}
+
+/// What is wrong with what `folder` becomes, if Python recorded `case`.
+fn wrong(name: &str, case: &Json, folder: &Path) -> Option<String> {
+    let loaded = load_dataset(folder.to_str().unwrap(), None);
+    let loaded = loaded
+        .map(|data| described(&data))
+        .map_err(|error| error.to_string());
+    let python = case.get("ok").map(widened);
+    let here = DIFFERENT
+        .iter()
+        .find(|(names, ..)| names.split(' ').any(|have| have == name));
+    let here = here.map(|(_, here, _)| *here);
+    let expected = match (&loaded, &python, here) {
+        (Ok(loaded), Some(python), None) => loaded == python,
+        (Err(_), None, None) => true,
+        (Err(message), _, Some(Refused(words))) => message.contains(words),
+        (Ok(loaded), None, Some(Loads(rows))) | (Ok(loaded), Some(_), Some(Rows(rows))) => {
+            rows_of(loaded) == rows
+        }
+        _ => false,
+    };
+    (!expected).then(|| match loaded {
+        Ok(loaded) => format!(
+            "{name}: {here:?}\n  here   {}\n  {loaded}\n  Python {case}",
+            rows_of(&loaded)
+        ),
+        Err(error) => format!("{name}: {here:?}\n  here   {error}\n  Python {case}"),
+    })
+}
+
+/// The rows alone, as text.
+fn rows_of(data: &Json) -> String {
+    let splits = data.as_object().unwrap().iter();
+    let splits = splits.map(|(split, data)| format!("{split} {}", data["rows"]));
+    splits.collect::<Vec<_>>().join(" ")
+}
+
+fn none_wrong(wrong: Vec<String>) {
+    assert!(
+        wrong.is_empty(),
+        "{} cases:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn reported_folders_are_read_as_python_reads_them() {
+    let cases = json("cases/expected.json");
+    assert_eq!(cases.len(), 33);
+    let wrong = cases.iter().filter_map(|(name, case)| {
+        wrong(name, case, Path::new(&format!("{}/cases/{name}", data())))
+    });
+    none_wrong(wrong.collect());
+}
+
+#[test]
+fn made_folders_are_read_as_python_reads_them() {
+    let cases = json("folders.json");
+    let wrong = cases.iter().filter_map(|(name, case)| {
+        let folder = TempDir::new().unwrap();
+        for (file, content) in case["files"].as_object().unwrap() {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes(content)).unwrap();
+        }
+        wrong(name, case, folder.path())
+    });
+    none_wrong(wrong.collect());
+}
+
+fn bytes(content: &Json) -> Vec<u8> {
+    let Some(hex) = content.get("hex") else {
+        return content.as_str().unwrap().into();
+    };
+    let hex = hex.as_str().unwrap();
+    let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    (0..hex.len()).step_by(2).map(byte).collect()
+}
+
+#[test]
+fn every_difference_is_of_a_case() {
+    let (reported, made) = (json("cases/expected.json"), json("folders.json"));
+    for (names, ..) in DIFFERENT {
+        for name in names.split(' ') {
+            assert!(
+                reported.contains_key(name) || made.contains_key(name),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// Cases, what they become here, and why.
+const DIFFERENT: &[(&str, Here, &str)] = &[
+    // Splits.
+    (
+        "split_dir_and_name folder_and_name folder_of_text data_dir_shards",
+        Refused("test.csv would be left out, with the split test that its name stands for"),
+        "Python drops a split without a word",
+    ),
+    (
+        "case_of_some_words",
+        Refused("TEST.csv would be left out, with the split test that its name stands for"),
+        "Python drops a split without a word",
+    ),
+    (
+        "shards_before_folders shards_before_names",
+        Refused("would be left out, with the split train that its name stands for"),
+        "Python drops a split without a word",
+    ),
+    (
+        "word_twice",
+        Rows(r#"train [{"text":"train_train.csv"}] test [{"text":"test.csv"}]"#),
+        "Python takes a file's rows twice where two patterns match it",
+    ),
+    (
+        "word_twice_in_one_split",
+        Rows(r#"train [{"text":"train.csv"}] test [{"text":"test-eval.csv"}]"#),
+        "as word_twice",
+    ),
+    (
+        "folder_twice",
+        Rows(r#"train [{"text":"train train-x a.csv"}] test [{"text":"test a.csv"}]"#),
+        "as word_twice",
+    ),
+    (
+        "pattern_twice",
+        Rows(r#"train [{"text":"a","label":1},{"text":"b","label":1}]"#),
+        "as word_twice",
+    ),
+    (
+        "formats_tsv_and_csv",
+        Loads(r#"train [{"text":"train.tsv","more":1}] test [{"text":"test.csv"}]"#),
+        "each file has the separator of its own name",
+    ),
+    (
+        "formats_tsv_in_csv",
+        Loads(r#"train [{"text":"x","more":1},{"text":"y","more":2},{"text":"z","more":3}]"#),
+        "each file has the separator of its own name",
+    ),
+    (
+        "format_of_second",
+        Loads(r#"train [{"text":"b","label":1}]"#),
+        "Python reads all configurations in the format of the first",
+    ),
+    (
+        "gz_only_by_name",
+        Loads(r#"train [{"text":"plain"}]"#),
+        "what a file begins with says that it is packed",
+    ),
+    // Settings of a card.
+    (
+        "sep_wide sep_blanks header_second skiprows nrows usecols decimal comment encoding na_values keep_linebreaks \
+         sample_by",
+        Refused("is not supported"),
+        "settings that are not honoured are refused by name",
+    ),
+    (
+        "names_too_few names_too_many",
+        Refused("2 fields where the card gives"),
+        "Python makes an index of the rest, or a column without values",
+    ),
+    (
+        "field_of_columns",
+        Refused("expected an array of rows, found '{'"),
+        "a table as an object of columns is not supported",
+    ),
+    (
+        "config_features_more",
+        Loads(r#"train [{"text":"x","more":null}]"#),
+        "a declared column that a file lacks has no values, as under dataset_info in Python",
+    ),
+    (
+        "config_features_and_info",
+        Refused("the card declares features twice"),
+        "Python reads by one and converts to the other",
+    ),
+    (
+        "info_of_another_config",
+        Loads(r#"train [{"n":"1"}]"#),
+        "the only columns that a card declares are meant",
+    ),
+    (
+        "type_timestamp type_date type_json infos_timestamp",
+        Refused(r#"column "n" is declared as {"dtype":"#),
+        "such types are not supported",
+    ),
+    (
+        "type_int8_over",
+        Loads(r#"train [{"n":300}]"#),
+        "narrow whole numbers are read as wider ones",
+    ),
+    (
+        "type_uint8_below",
+        Loads(r#"train [{"n":-1}]"#),
+        "narrow whole numbers are read as wider ones",
+    ),
+    (
+        "type_string_of_ints",
+        Rows(r#"train [{"n":"01"},{"n":"2"}]"#),
+        "a declared text is as it stands in the file; pandas has made it a number before",
+    ),
+    (
+        "more_csv_float_str",
+        Rows(r#"train [{"n":"1.50"},{"n":"2"}]"#),
+        "as type_string_of_ints",
+    ),
+    (
+        "more_csv_bool_str",
+        Rows(r#"train [{"n":"True"},{"n":"false"}]"#),
+        "as type_string_of_ints",
+    ),
+    (
+        "type_string_of_json_object",
+        Rows(
+            r#"train [{"n":"{\"a\":1,\"b\":\"é\\\"\",\"c\":null}"},{"n":null},{"n":"{\"a\":2.5,\"b\":\"/\",\"c\":null}"}]"#,
+        ),
+        "as type_string_of_ints",
+    ),
+    (
+        "label_count",
+        Loads(r#"train [{"label":1}]"#),
+        "classes that are only counted are called by their numbers",
+    ),
+    // JSON.
+    (
+        "json_array_mixed",
+        Refused("int64 in the rows before, string here"),
+        "a column has one type",
+    ),
+    (
+        "json_array_mixed_scalars",
+        Refused("string in the rows before, struct<a: int64> here"),
+        "a column has one type",
+    ),
+    (
+        "j2_nested_arr json_array_null_row",
+        Refused("a row must be a JSON object"),
+        "rows are all objects, or none has one in it",
+    ),
+    (
+        "json_array_control json_lone_surrogate json_number_leading_zero json_number_big json_array_infinity \
+         json_lines_infinity",
+        Refused("not JSON at column"),
+        "not JSON; Python changes or drops the value",
+    ),
+    (
+        "json_lines_nan",
+        Rows(r#"train [{"a":null},{"a":{"f":1.5}}]"#),
+        "NaN is no value, as in arrays in Python",
+    ),
+    (
+        "json_array_empty json_empty json_blanks",
+        Loads("train []"),
+        "a file without rows is a data set without rows",
+    ),
+];

@@ -1,0 +1,75 @@
+use serde_json::{Map, Value as Json};
+use trainer_data::{DatasetDict, Value};
+
+/// A data set in the form in which Python's is recorded: `{split: {"features": …, "n": …, "rows": …}}`.
+pub fn described(data: &DatasetDict) -> Json {
+    let splits = data.iter().map(|(split, data)| {
+        let features = data.features();
+        let features: Map<String, Json> = features
+            .iter()
+            .map(|(name, feature)| (name.to_owned(), feature.to_string().into()))
+            .collect();
+        let row = |row: trainer_data::Row<'_>| -> Json {
+            let names = data.column_names();
+            let fields = names.map(|name| (name.to_owned(), plain(&row.get(name).unwrap())));
+            Json::Object(fields.collect())
+        };
+        let rows: Vec<Json> = data.iter().map(row).collect();
+        let split_of =
+            serde_json::json!({"features": features, "n": data.num_rows(), "rows": rows});
+        (split.to_owned(), split_of)
+    });
+    Json::Object(splits.collect())
+}
+
+fn plain(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Float(value) => serde_json::json!({ "f": value }),
+        Value::Str(text) => text.as_str().into(),
+        Value::List(values) => values.iter().map(plain).collect(),
+        Value::Struct(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), plain(value)));
+            Json::Object(fields.collect())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What Python recorded, with its types as the wider ones that are read here, and its floats as numbers.
+pub fn widened(recorded: &Json) -> Json {
+    match recorded {
+        Json::Object(fields) => match fields.get("f").filter(|_| fields.len() == 1) {
+            Some(Json::String(float)) => {
+                serde_json::json!({ "f": float.parse::<f64>().unwrap() })
+            }
+            _ => {
+                let fields = fields.iter().map(|(name, value)| match name.as_str() {
+                    "features" => (name.clone(), types(value)),
+                    _ => (name.clone(), widened(value)),
+                });
+                Json::Object(fields.collect())
+            }
+        },
+        Json::Array(values) => values.iter().map(widened).collect(),
+        value => value.clone(),
+    }
+}
+
+fn types(features: &Json) -> Json {
+    let wider = |name: &str| match name {
+        "large_string" => "string".to_owned(),
+        "int8" | "int16" | "uint8" | "uint16" => "int32".to_owned(),
+        "uint32" | "uint64" => "int64".to_owned(),
+        "float16" => "float32".to_owned(),
+        name => name.replace("large_string", "string"),
+    };
+    let features = features.as_object().unwrap().iter();
+    features
+        .map(|(column, name)| (column.clone(), Json::from(wider(name.as_str().unwrap()))))
+        .collect()
+}
