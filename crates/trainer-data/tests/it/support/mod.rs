@@ -7,6 +7,5 @@ mod warned;
 
 pub use recorded::{described, widened};
 pub use server::{Asked, COMMIT, Fault, NEXT, Reply, Server, tag};
-pub use server::{COMMIT, Fault, NEXT, Server};
 pub use tree::Tree;
 pub use warned::warnings;
