@@ -120,7 +120,8 @@ impl<'n> Flat<'n> {
                         row,
                         expected,
                         found,
-                        hint: "give the column lists of one length, or remove it",
+                        hint: "pad them with DataCollatorWithPadding, or give the trainer the tokenizer as its processing_class; \
+                               lists that are no tokens need one length",
                     });
                 }
                 for value in values {

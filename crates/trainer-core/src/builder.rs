@@ -11,6 +11,7 @@ use trainer_torch::cuda::{self, Loaded};
 use crate::callbacks::{
     Callback, CallbackHandler, DefaultFlowCallback, Event, PrinterCallback, ProgressCallback,
 };
+use crate::check::name_labels;
 use crate::engine::{Engine, PreprocessLogits};
 use crate::inputs::{EvalDataset, Inputs};
 use crate::journal::Journal;
@@ -289,6 +290,7 @@ impl TrainerBuilder {
             make_optimizer: self.make_optimizer,
             make_schedule: self.make_schedule,
         };
+        name_labels(&trainer.inputs, &mut *trainer.engine.model);
         let journal = &mut trainer.journal;
         journal.state.stateful_callbacks = journal.callbacks.states();
         journal.call(Event::InitEnd)?;

@@ -49,14 +49,17 @@ pub enum Error {
         /// What the set has.
         columns: String,
     },
-    /// Labels of a data set cannot be used.
+    /// Labels or first rows of a data set cannot be used.
     #[error("{dataset}: {source}")]
-    Labels {
+    InDataset {
         /// Which data set.
         dataset: String,
         /// What is wrong with them.
         source: BoxError,
     },
+    /// Labels cannot be smoothed.
+    #[error("label_smoothing_factor is for classes: {0}. Set it to 0")]
+    LabelSmoothing(&'static str),
     /// There is no loss to train with.
     #[error("the model gave no loss for a batch of {0}: it needs a column \"label\" or \"labels\"")]
     NoLoss(String),

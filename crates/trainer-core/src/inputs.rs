@@ -1,15 +1,11 @@
 use std::sync::Arc;
 
 use tracing::info;
-use trainer_collate::{Batch, DefaultDataCollator};
-use trainer_data::{
-    Collate, DataLoader, Dataset, Feature, RandomSampler, Sampler, SequentialSampler,
-};
+use trainer_collate::Batch;
+use trainer_data::{Collate, DataLoader, Dataset, RandomSampler, Sampler, SequentialSampler};
 use trainer_models::Model;
 
 use crate::arguments::SamplingStrategy;
-use crate::engine::Engine;
-use crate::loss::LabelUse;
 use crate::{Error, Result, TrainingArguments};
 
 /// What is read: data sets, and how their rows become batches and in which order.
@@ -93,61 +89,6 @@ impl Inputs {
             .build()?;
         Ok(loader)
     }
-
-    /// Looks for what would end a run in the middle: sets that cannot be evaluated, rows without a label, labels that are no
-    /// class.
-    pub(crate) fn check(&self, args: &TrainingArguments, engine: &Engine) -> Result<()> {
-        if let Some(dataset) = &self.train_dataset {
-            self.check_labels(dataset, engine, "the training set")?;
-        }
-        for EvalDataset { name, dataset } in &self.eval_datasets {
-            drop(self.eval_loader(dataset, args, &*engine.model)?);
-            let description = match name {
-                Some(name) => format!("the evaluation set {name:?}"),
-                None => "the evaluation set".to_owned(),
-            };
-            self.check_labels(dataset, engine, &description)?;
-        }
-        Ok(())
-    }
-
-    /// Labels that are lists, and those for a criterion of the user's own, are looked at for missing ones only.
-    fn check_labels(&self, dataset: &Dataset, engine: &Engine, description: &str) -> Result<()> {
-        let features = dataset.features();
-        let mut columns = self.data_collator.label_columns().iter().copied();
-        let Some(column) = columns.find(|name| features.get(name).is_some()) else {
-            return Ok(());
-        };
-        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| Error::Labels {
-            dataset: description.to_owned(),
-            source,
-        };
-        let mut labels = dataset.select_columns(&[column])?;
-        if let Some(row) = first_null(&labels, column)? {
-            let column = column.to_owned();
-            return Err(unusable(
-                trainer_collate::Error::Null { column, row }.into(),
-            ));
-        }
-        if engine.criterion.label_use() == LabelUse::Own
-            || matches!(features.get(column), Some(Feature::List(_)))
-        {
-            return Ok(());
-        }
-        if column != "label" {
-            labels = labels.rename_column(column, "label")?;
-        }
-        let batch = DefaultDataCollator
-            .collate(&labels.all_rows())
-            .map_err(unusable)?;
-        match batch.get("labels") {
-            Some(_) => {
-                let checked = engine.model.validate_labels(&batch);
-                checked.map_err(|error| unusable(error.into()))
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 /// `data_seed`, else the seed that libtorch's generator was last given.
@@ -159,7 +100,7 @@ fn data_seed(args: &TrainingArguments) -> Result<u64> {
 }
 
 /// With `remove_unused_columns` only the columns that the model's forward pass takes, and labels.
-fn used_columns(
+pub(crate) fn used_columns(
     dataset: &Dataset,
     description: &str,
     args: &TrainingArguments,
@@ -192,16 +133,4 @@ fn used_columns(
         ignored.join(", ")
     );
     Ok(dataset.remove_columns(&ignored)?)
-}
-
-/// The first row without a value.
-fn first_null(dataset: &Dataset, column: &str) -> Result<Option<usize>> {
-    let rows = dataset.all_rows();
-    let column = rows.column(column)?;
-    for row in 0..rows.len() {
-        if column.is_null(row)? {
-            return Ok(Some(row));
-        }
-    }
-    Ok(None)
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod best;
 mod builder;
 mod callbacks;
+mod check;
 mod checkpoint;
 mod durable;
 mod engine;

@@ -7,6 +7,7 @@ use trainer_models::{Model, Parameters};
 
 use crate::builder::TrainerBuilder;
 use crate::callbacks::{Callback, Event};
+use crate::check::check;
 use crate::checkpoint::{OutputLock, checkpoint_to_resume, resume, tidy};
 use crate::engine::Engine;
 use crate::inputs::Inputs;
@@ -82,7 +83,7 @@ impl Trainer {
         tidy(&output_dir)?;
         let checkpoint = checkpoint_to_resume(&self.journal)?;
         let loader = self.get_train_dataloader()?;
-        self.inputs.check(&self.journal.args, &self.engine)?;
+        check(&self.inputs, &self.journal.args, &self.engine)?;
         let num_trainable = self.engine.model.parameters().num_elements(true);
         let (rows, batches) = (loader.num_examples(), loader.len());
         let plan = TrainingPlan::new(&self.journal.args, rows, batches, num_trainable)?;

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::{fmt, ops::Index};
 
 use crate::{BoxError, Dataset, Error, Feature, MapOptions, MapRows, Result, Row};
@@ -160,6 +161,31 @@ impl DatasetDict {
     /// As there.
     pub fn cast_column(&self, name: &str, feature: &Feature) -> Result<Self> {
         self.each(|dataset| dataset.cast_column(name, feature))
+    }
+
+    /// The texts or numbers of column `name` as class labels, in every split by the same numbers: the classes are those of all splits,
+    /// in sorted order. Where a split holds class labels already, its classes are those of the others too.
+    ///
+    /// ```
+    /// use trainer_data::{Column, Columns, Dataset, DatasetDict};
+    /// let of = |words: &[&str]| Dataset::from_columns(Columns::new().with("label", Column::strings(words)));
+    /// let raw: DatasetDict = [("train", of(&["spam", "ham"])?), ("validation", of(&["spam"])?)].into_iter().collect();
+    /// let encoded = raw.class_encode_column("label")?;
+    /// assert_eq!(encoded["validation"].features(), encoded["train"].features());
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Dataset::class_encode_column`], and [`Error::LabelOutOfRange`] for a text that is no class of a split that has some.
+    pub fn class_encode_column(&self, name: &str) -> Result<Self> {
+        let mut classes = BTreeSet::new();
+        for (_, dataset) in self.iter() {
+            if let Some(feature @ Feature::ClassLabel(_)) = dataset.features().get(name) {
+                return self.cast_column(name, feature);
+            }
+            classes.extend(dataset.class_names(name)?);
+        }
+        self.cast_column(name, &Feature::class_label(classes))
     }
 
     fn each(&self, change: impl Fn(&Dataset) -> Result<Dataset>) -> Result<Self> {

@@ -72,4 +72,8 @@ impl Metric for Accuracy {
     fn reset(&mut self) {
         self.confusion.clear();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

@@ -74,4 +74,8 @@ impl<S: ClassScore> Metric for AveragedScore<S> {
     fn reset(&mut self) {
         self.confusion.clear();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

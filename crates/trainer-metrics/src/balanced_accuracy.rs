@@ -65,4 +65,8 @@ impl Metric for BalancedAccuracy {
     fn reset(&mut self) {
         self.confusion.clear();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

@@ -79,4 +79,8 @@ impl Metric for ExactMatch {
     fn reset(&mut self) {
         (self.exact, self.rows) = (0, 0);
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

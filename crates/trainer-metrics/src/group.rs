@@ -70,6 +70,11 @@ impl Metric for MetricGroup {
         self.parts.iter_mut().for_each(|part| part.reset());
     }
 
+    fn value_names(&self) -> Option<Vec<String>> {
+        let names: Option<Vec<_>> = self.parts.iter().map(|part| part.value_names()).collect();
+        Some(names?.concat())
+    }
+
     fn higher_is_better(&self) -> bool {
         self.parts
             .first()

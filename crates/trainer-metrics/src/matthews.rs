@@ -68,4 +68,8 @@ impl Metric for Matthews {
     fn reset(&mut self) {
         self.confusion.clear();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

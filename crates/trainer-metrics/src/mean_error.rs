@@ -63,4 +63,8 @@ impl<E: ErrorMeasure> Metric for MeanError<E> {
     fn higher_is_better(&self) -> bool {
         false
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

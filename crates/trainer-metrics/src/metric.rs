@@ -38,6 +38,12 @@ pub trait Metric: Any + Send {
     /// Forgets all batches.
     fn reset(&mut self);
 
+    /// The names of the values that [`compute`](Self::compute) gives, where they are known before: a run that is to follow one is
+    /// refused before its first step if there is no such value. `None`, the default, where they are not.
+    fn value_names(&self) -> Option<Vec<String>> {
+        None
+    }
+
     /// Whether a higher value is a better one. True by default, since only errors and losses are the other way.
     fn higher_is_better(&self) -> bool {
         true
@@ -75,6 +81,10 @@ impl Metric for Box<dyn Metric> {
 
     fn reset(&mut self) {
         (**self).reset();
+    }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        (**self).value_names()
     }
 
     fn higher_is_better(&self) -> bool {

@@ -65,4 +65,8 @@ impl Metric for Pearson {
     fn reset(&mut self) {
         self.moments = Moments::default();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

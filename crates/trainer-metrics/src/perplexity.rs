@@ -68,6 +68,10 @@ impl Metric for Perplexity {
     fn higher_is_better(&self) -> bool {
         false
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }
 
 /// How many labels count in each of `rows` rows; 1 where there are no labels.

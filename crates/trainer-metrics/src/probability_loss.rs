@@ -84,4 +84,8 @@ impl<L: LossMeasure> Metric for ProbabilityLoss<L> {
     fn higher_is_better(&self) -> bool {
         false
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

@@ -138,4 +138,8 @@ impl Metric for RocAuc {
     fn reset(&mut self) {
         self.ranked = Ranked::default();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }

@@ -64,6 +64,10 @@ impl Metric for Spearman {
     fn reset(&mut self) {
         *self = Self::default();
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }
 
 /// The rank of each value from 1 on; equal values share the mean of their ranks.

@@ -92,6 +92,10 @@ impl Metric for TopKAccuracy {
     fn reset(&mut self) {
         (self.hits, self.total) = (0, 0);
     }
+
+    fn value_names(&self) -> Option<Vec<String>> {
+        Some(vec![self.name().to_owned()])
+    }
 }
 
 /// By value; NaN is higher than all, and equal to itself.

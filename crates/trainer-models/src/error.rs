@@ -132,6 +132,26 @@ pub enum Error {
         /// How many classes the model has.
         num_labels: i64,
     },
+    /// Labels of a form that the task cannot take.
+    #[error("the labels are {found}, and {task} takes {expected}")]
+    LabelForm {
+        /// Their type and shape.
+        found: String,
+        /// The task, with its `problem_type`.
+        task: String,
+        /// What it takes, and what to do.
+        expected: String,
+    },
+    /// A label that should be the number of a class is no whole number.
+    #[error(
+        "labels[{row}] is {value}, and a class has a whole number: use one output for scores (num_labels 1)"
+    )]
+    LabelNotWhole {
+        /// Position in the flattened labels.
+        row: i64,
+        /// The label.
+        value: String,
+    },
     /// A tensor of a batch has a shape or value that the model cannot take.
     #[error("{name}: expected {expected}, found {found}")]
     Input {

@@ -82,6 +82,13 @@ pub trait Model: Send {
         None
     }
 
+    /// Gives the classes the names that the data set has for them, in their order, unless the model has names already, as one that
+    /// was trained for them has. Gives back the names it has then; `None`, the default, for models without.
+    fn name_labels(&mut self, names: &[String]) -> Option<Vec<String>> {
+        let _ = names;
+        None
+    }
+
     /// Number of elements outside embedding tables, for `total_flos` (6 operations a token and element).
     fn num_non_embedding_elements(&self) -> usize {
         self.parameters()
@@ -137,6 +144,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn config(&self) -> Option<PretrainedConfig> {
         (**self).config()
+    }
+
+    fn name_labels(&mut self, names: &[String]) -> Option<Vec<String>> {
+        (**self).name_labels(names)
     }
 
     fn num_non_embedding_elements(&self) -> usize {

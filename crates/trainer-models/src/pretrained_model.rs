@@ -184,6 +184,11 @@ impl Model for PretrainedModel {
         Some(self.config_now())
     }
 
+    fn name_labels(&mut self, names: &[String]) -> Option<Vec<String>> {
+        self.config.name_labels(names);
+        Some(self.config.id2label().to_vec())
+    }
+
     fn save_pretrained(&self, output_dir: &Path) -> Result<()> {
         self.save_pretrained_with(output_dir, &SaveOptions::default())
     }

@@ -1,4 +1,4 @@
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::report::print_line;
 use crate::{Answer, Callback, CallbackContext, Event, TrainerControl};
@@ -37,9 +37,10 @@ impl ProgressCallback {
     }
 }
 
+/// A bar that draws nothing before it has its place: what it drew by itself would stay above the others for good.
 fn new_bar(length: u64, title: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    let template = "{msg} {percent:>3}% |{bar:30}| {pos}/{len} [{elapsed}<{eta}, {per_sec}]";
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
+    let template = "{msg} {percent:>3}% |{wide_bar}| {pos}/{len} [{elapsed}<{eta}, {per_sec}]";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("█▉▊▋▌▍▎▏ "));
     }
@@ -85,10 +86,35 @@ mod tests {
     use indicatif::{InMemoryTerm, MultiProgress, ProgressDrawTarget};
     use trainer_data::BoxError;
 
-    use super::ProgressCallback;
+    use super::{ProgressCallback, new_bar};
     use crate::{
         Callback, CallbackContext, Event, TrainerControl, TrainerState, TrainingArguments,
     };
+
+    #[test]
+    fn a_bar_draws_nothing_outside_its_place() {
+        assert!(new_bar(4, "Training").is_hidden());
+    }
+
+    #[test]
+    fn bars_fit_terminals_of_any_width() -> Result<(), BoxError> {
+        for width in [40, 60, 100, 200] {
+            let terminal = InMemoryTerm::new(10, width);
+            let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+            let bars = MultiProgress::with_draw_target(target);
+            let bar = bars.add(new_bar(4, "Training"));
+            bar.set_position(3);
+            bar.tick();
+            let lines = terminal.contents();
+            let widest = lines.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(usize::from(width)), "{lines}");
+            if width >= 60 {
+                assert_eq!(lines.lines().count(), 1, "{lines}");
+            }
+            bars.suspend(|| assert_eq!(terminal.contents(), "", "something is left of the bar"));
+        }
+        Ok(())
+    }
 
     #[test]
     fn an_evaluation_has_a_bar_below_that_of_training_until_it_ends() -> Result<(), BoxError> {

@@ -122,17 +122,12 @@ fn read(folder: &Path) -> Result<Option<Manifest>> {
     }
 }
 
-/// What is read by the byte: weights, the list of their files, states. The rest is text that a user may edit.
+/// All but texts that a user may edit, such as `config.json`.
 fn is_guarded(name: &str) -> bool {
-    let endings = [
-        ".safetensors",
-        ".safetensors.index.json",
-        ".bin",
-        ".bin.index.json",
-    ];
-    STATES.contains(&name)
-        || name == TRAINER_STATE
-        || endings.iter().any(|ending| name.ends_with(ending))
+    let texts = [".json", ".txt", ".md", ".jinja"];
+    name == TRAINER_STATE
+        || name.ends_with(".index.json")
+        || !texts.iter().any(|ending| name.ends_with(ending))
 }
 
 /// How a file differs from what was written, if it does.

@@ -1,6 +1,6 @@
 use tch::Tensor;
 use trainer_collate::Batch;
-use trainer_models::ModelOutput;
+use trainer_models::{Model, ModelOutput};
 
 use crate::Result;
 
@@ -89,6 +89,16 @@ pub trait Criterion: Send {
     /// Whatever makes output and labels unusable; the run ends with it.
     fn loss(&self, output: &ModelOutput, batch: &Batch, share: LossShare)
     -> Result<Option<Tensor>>;
+
+    /// Looks for labels of a form that it cannot take, of a batch or of a whole data set, in host memory. By default nothing is
+    /// looked at.
+    ///
+    /// # Errors
+    /// When it cannot take them; the error says what it takes.
+    fn check_labels(&self, labels: &Batch, model: &dyn Model) -> Result<()> {
+        let _ = (labels, model);
+        Ok(())
+    }
 
     /// How many things the mean of a batch is over; `labels` lie in host memory, `of_model` is what the model counted. By
     /// default that.

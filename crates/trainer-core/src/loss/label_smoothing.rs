@@ -1,10 +1,10 @@
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_metrics::IGNORED_LABEL;
-use trainer_models::ModelOutput;
+use trainer_models::{Model, ModelOutput};
 
 use super::{Criterion, LabelUse, LossShare};
-use crate::Result;
+use crate::{Error, Result};
 
 /// Label smoothing, as Hugging Face's `LabelSmoother`: every target gives the share `epsilon` to all classes alike. Takes the
 /// outputs `logits`, `[…, classes]`, and the tensor `labels`, `[…]`.
@@ -17,6 +17,21 @@ pub struct LabelSmoothing {
 impl Criterion for LabelSmoothing {
     fn label_use(&self) -> LabelUse {
         LabelUse::Checked
+    }
+
+    fn check_labels(&self, labels: &Batch, model: &dyn Model) -> Result<()> {
+        let labels = labels.require("labels")?;
+        let refused = |reason| Err(Error::LabelSmoothing(reason));
+        if model
+            .config()
+            .is_some_and(|config| config.num_labels() == 1)
+        {
+            return refused("the model has one output, which has no other classes to share with");
+        }
+        if labels.is_floating_point() || labels.kind() == Kind::Bool {
+            return refused("the labels are no whole numbers of classes");
+        }
+        Ok(())
     }
 
     fn loss(

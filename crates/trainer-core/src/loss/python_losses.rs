@@ -1,6 +1,6 @@
 use tch::Tensor;
 use trainer_collate::Batch;
-use trainer_models::ModelOutput;
+use trainer_models::{Model, ModelOutput};
 
 use super::{Criterion, LabelUse, LossShare};
 use crate::Result;
@@ -25,6 +25,10 @@ impl Criterion for PythonLosses {
 
     fn weights_means(&self) -> bool {
         false
+    }
+
+    fn check_labels(&self, labels: &Batch, model: &dyn Model) -> Result<()> {
+        self.0.check_labels(labels, model)
     }
 
     fn num_items(&self, labels: &Batch, of_model: i64, rows: usize) -> Result<i64> {

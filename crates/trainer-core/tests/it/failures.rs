@@ -240,11 +240,12 @@ fn a_checkpoint_holds_folders_too() {
         trainer.train().map(|output| output.global_step)
     };
     assert_eq!(trained(None).unwrap(), 2);
-    let saved = folder.path().join("checkpoint-2/vocabularies/english.txt");
-    std::fs::write(&saved, "b\n").unwrap();
-    // The damaged one is passed over.
+    let saved = folder.path().join("checkpoint-2");
+    let english = "vocabularies/english.txt";
+    assert_eq!(std::fs::read_to_string(saved.join(english)).unwrap(), "a\n");
+    let manifest = std::fs::read_to_string(saved.join("manifest.json")).unwrap();
+    assert!(manifest.contains(english), "{manifest}");
     assert_eq!(trained(Some("last")).unwrap(), 2);
-    assert_eq!(std::fs::read_to_string(saved).unwrap(), "a\n");
 }
 
 #[test]

@@ -17,4 +17,5 @@ mod schedules;
 mod support;
 mod training;
 mod training_arguments;
+mod unfit_data;
 mod update_rule;

@@ -44,13 +44,13 @@ fn with_early_stopping(strategy: IntervalStrategy) -> TrainingArguments {
 }
 
 /// What decides when a run stops and which model is the best.
-fn decisions(trainer: &Trainer) -> (Vec<(u64, f64)>, Option<f64>, Option<u64>, String) {
+fn decisions(trainer: &Trainer) -> impl PartialEq + std::fmt::Debug + use<> {
     let state = trainer.state();
     (
         logged(trainer, "eval_score"),
         state.best_metric,
         state.best_global_step,
-        format!("{:?}", state.stateful_callbacks),
+        state.stateful_callbacks.clone(),
     )
 }
 

@@ -101,14 +101,25 @@ impl Dataset {
         self.replace(name, column)
     }
 
-    /// The same data set with the texts or numbers of column `name` as class labels, the classes in sorted order.
+    /// The same data set with the texts or numbers of column `name` as class labels, the classes in sorted order. A column of class
+    /// labels stays as it is.
+    ///
+    /// For several splits [`DatasetDict::class_encode_column`](crate::DatasetDict::class_encode_column) numbers the classes of all
+    /// alike.
     ///
     /// # Errors
     /// [`Error::UnknownColumn`], or [`Error::WrongType`] for a column of neither texts nor whole numbers.
     pub fn class_encode_column(&self, name: &str) -> Result<Self> {
+        match self.column(name)?.feature() {
+            Feature::ClassLabel(_) => Ok(self.clone()),
+            _ => self.cast_column(name, &Feature::class_label(self.class_names(name)?)),
+        }
+    }
+
+    /// The texts of a column, or its numbers as texts, each once: what would be the names of its classes.
+    pub(crate) fn class_names(&self, name: &str) -> Result<BTreeSet<String>> {
         let column = self.column(name)?;
         let texts = match column.feature() {
-            Feature::ClassLabel(_) => return Ok(self.clone()),
             Feature::String | Feature::Bool | Feature::Int32 | Feature::Int64 => {
                 column.cast_named(&Feature::String, name)?
             }
@@ -122,13 +133,12 @@ impl Dataset {
             }
         };
         let reader = texts.reader();
-        let names: BTreeSet<String> = (0..texts.len())
+        Ok((0..texts.len())
             .filter_map(|row| match reader.value(row) {
                 Value::Str(text) => Some(text),
                 _ => None,
             })
-            .collect();
-        self.replace(name, texts.cast_named(&Feature::class_label(names), name)?)
+            .collect())
     }
 
     /// `column`, which is in the order of the rows, in the place of the one called `name`.

@@ -131,6 +131,15 @@ impl PretrainedConfig {
         &self.id2label
     }
 
+    /// Takes names for as many labels as there are, where they have none but `LABEL_0`, `LABEL_1`, ….
+    pub(crate) fn name_labels(&mut self, names: &[String]) {
+        let count = self.id2label.len();
+        if names.len() == count && self.id2label == default_labels(count) {
+            self.id2label = names.to_vec();
+            self.keys.remove("label2id");
+        }
+    }
+
     /// The head's loss; `None` when it is still to be inferred from the first labels.
     #[must_use]
     pub fn problem_type(&self) -> Option<ProblemType> {

@@ -47,27 +47,60 @@ pub trait Task: std::fmt::Debug + Send {
     }
 }
 
-/// Refuses whole numbers in host memory that are neither 0 to below `num_labels` nor -100.
+/// The first position where `wrong`, flat and in host memory, is true.
+fn first_true(wrong: &Tensor) -> Result<Option<i64>> {
+    if wrong.numel() == 0 || wrong.f_any()?.f_int64_value(&[])? == 0 {
+        return Ok(None);
+    }
+    let wrong = wrong.f_to_kind(tch::Kind::Uint8)?;
+    Ok(Some(wrong.f_argmax(None, false)?.f_int64_value(&[])?))
+}
+
+/// Refuses what is in host memory and neither a whole number from 0 to below `num_labels` nor -100.
 fn check_classes(labels: &Tensor, num_labels: i64) -> Result<()> {
     use crate::model::IGNORED_LABEL;
-    if labels.numel() == 0 {
-        return Ok(());
+    if labels.is_floating_point() {
+        let flat = labels.f_reshape([-1])?;
+        if let Some(row) = first_true(&flat.f_ne_tensor(&flat.f_floor()?)?)? {
+            // As short as the type of the labels allows: 0.9, not 0.8999999761581421.
+            #[expect(clippy::cast_possible_truncation, reason = "float32 is what it was")]
+            let value = match labels.kind() {
+                tch::Kind::Double => flat.f_double_value(&[row])?.to_string(),
+                _ => (flat.f_double_value(&[row])? as f32).to_string(),
+            };
+            return Err(crate::Error::LabelNotWhole { row, value });
+        }
     }
     let flat = labels.f_to_kind(tch::Kind::Int64)?.f_reshape([-1])?;
     let wrong = flat.f_lt(0)?.f_logical_and(&flat.f_ne(IGNORED_LABEL)?)?;
     let wrong = wrong.f_logical_or(&flat.f_ge(num_labels)?)?;
-    if wrong.f_any()?.f_int64_value(&[])? == 0 {
-        return Ok(());
+    match first_true(&wrong)? {
+        None => Ok(()),
+        Some(row) => Err(crate::Error::LabelOutOfRange {
+            row,
+            value: flat.f_int64_value(&[row])?,
+            num_labels,
+        }),
     }
-    let row = wrong
-        .f_to_kind(tch::Kind::Uint8)?
-        .f_argmax(None, false)?
-        .f_int64_value(&[])?;
-    Err(crate::Error::LabelOutOfRange {
-        row,
-        value: flat.f_int64_value(&[row])?,
-        num_labels,
-    })
+}
+
+/// Labels as a user would say what they are: `int64 of shape [rows, 3]`.
+fn form_of(labels: &Tensor) -> String {
+    let kind = match labels.kind() {
+        tch::Kind::Bool => "bool",
+        tch::Kind::Int => "int32",
+        tch::Kind::Int64 => "int64",
+        tch::Kind::Double => "float64",
+        tch::Kind::Float => "float32",
+        _ => "numbers",
+    };
+    let more: String = labels
+        .size()
+        .iter()
+        .skip(1)
+        .map(|size| format!(", {size}"))
+        .collect();
+    format!("{kind} of shape [rows{more}]")
 }
 
 /// The mean cross entropy over the labels that are not -100: `logits` `[…, num_labels]`, `labels` `[…]`.

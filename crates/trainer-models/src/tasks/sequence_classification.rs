@@ -3,9 +3,9 @@ use std::sync::OnceLock;
 use tch::{Kind, Reduction, Tensor};
 use trainer_collate::{Batch, NamedTensors};
 
-use super::{Task, check_classes, check_same_shape, cross_entropy};
+use super::{Task, check_classes, check_same_shape, cross_entropy, form_of};
 use crate::model::num_counted_labels;
-use crate::{PretrainedConfig, ProblemType, Result};
+use crate::{Error, PretrainedConfig, ProblemType, Result};
 
 /// Labels of whole sequences: one class, one 0 or 1 a class, or numbers (`ForSequenceClassificationLoss` of transformers'
 /// `loss_utils.py`).
@@ -48,10 +48,50 @@ impl SequenceClassification {
     }
 }
 
+impl SequenceClassification {
+    /// Refuses labels whose shape or type is another problem's.
+    fn check_form(&self, labels: &Tensor, problem_type: ProblemType) -> Result<()> {
+        let outputs = self.num_labels;
+        let one_a_row = labels.dim() == 1 || (labels.dim() == 2 && labels.size()[1] == 1);
+        let one_an_output = labels.dim() == 2 && labels.size()[1] == outputs;
+        let expected = match problem_type {
+            ProblemType::Regression if outputs == 1 && one_a_row => return Ok(()),
+            ProblemType::Regression if outputs > 1 && one_an_output => return Ok(()),
+            ProblemType::Regression if outputs == 1 => {
+                "one number a row; for several give as many as there are outputs (num_labels)"
+            }
+            ProblemType::Regression => "as many numbers a row as there are outputs (num_labels)",
+            ProblemType::SingleLabelClassification if one_a_row => return Ok(()),
+            ProblemType::SingleLabelClassification => {
+                "one class a row; for several labels a row set problem_type to \"multi_label_classification\", or give 0.0 and \
+                 1.0 instead of whole numbers"
+            }
+            ProblemType::MultiLabelClassification if one_an_output => return Ok(()),
+            ProblemType::MultiLabelClassification => {
+                "a list of 0.0 and 1.0 a row, one an output (num_labels); for one class a row give whole numbers"
+            }
+        };
+        let decided = match self.problem_type.get() {
+            Some(_) => "",
+            None => ", which these labels decide,",
+        };
+        Err(Error::LabelForm {
+            found: form_of(labels),
+            task: format!(
+                "problem_type {:?}{decided} of a model with {outputs} outputs",
+                problem_type.as_str()
+            ),
+            expected: expected.to_owned(),
+        })
+    }
+}
+
 impl Task for SequenceClassification {
     fn check(&self, labels: &Batch) -> Result<()> {
         let labels = labels.require("labels")?;
-        match self.problem_type(labels) {
+        let problem_type = self.problem_type(labels);
+        self.check_form(labels, problem_type)?;
+        match problem_type {
             ProblemType::SingleLabelClassification => check_classes(labels, self.num_labels),
             ProblemType::Regression | ProblemType::MultiLabelClassification => Ok(()),
         }

@@ -1,7 +1,7 @@
 use tch::Tensor;
 use trainer_collate::{Batch, NamedTensors};
 
-use super::{Task, check_classes, cross_entropy};
+use super::{Task, check_classes, cross_entropy, form_of};
 use crate::model::num_counted_labels;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -25,7 +25,15 @@ impl Task for TokenClassification {
     }
 
     fn check(&self, labels: &Batch) -> Result<()> {
-        check_classes(labels.require("labels")?, self.num_labels)
+        let labels = labels.require("labels")?;
+        if labels.dim() != 2 {
+            return Err(Error::LabelForm {
+                found: form_of(labels),
+                task: "token classification".to_owned(),
+                expected: "a list of classes a row, one a token".to_owned(),
+            });
+        }
+        check_classes(labels, self.num_labels)
     }
 
     fn num_items(&self, labels: &Batch) -> Result<i64> {

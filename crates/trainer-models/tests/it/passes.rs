@@ -193,7 +193,8 @@ fn what_the_network_cannot_take_is_refused_by_name() {
         ),
         (
             with(batch(&ids, None), "labels", Tensor::from_slice(&[1.0_f32])),
-            "labels: expected [1, 3], found [1]",
+            "the labels are float32 of shape [rows], and problem_type \"multi_label_classification\", which these labels decide, of \
+             a model with 3 outputs takes a list of 0.0 and 1.0 a row",
         ),
         (
             with(batch(&ids, None), "labels", Tensor::from_slice(&[3_i64])),
@@ -261,7 +262,9 @@ fn labels_outside_the_classes_are_named_before_the_kernel_runs() {
     );
     // Not a class number in these: nothing to check.
     let model = tiny(ModelOptions::new().problem_type(ProblemType::Regression));
-    model.validate_labels(&labels(&[7, 8, 9])).unwrap();
+    let numbers = Tensor::from_slice2(&[[7.5_f32, 8.0, 9.0]; 3]);
+    let numbers = with(Batch::new(), "labels", numbers);
+    model.validate_labels(&numbers).unwrap();
 }
 
 #[test]

@@ -1,0 +1,251 @@
+//! What would end a run in the middle is looked for before its first step.
+
+use trainer_collate::{Batch, DefaultDataCollator};
+use trainer_data::{BoxError, ClassLabel, Collate, Dataset, Feature, warning};
+use trainer_models::num_counted_labels;
+
+use crate::engine::Engine;
+use crate::inputs::{EvalDataset, Inputs, used_columns};
+use crate::loss::LabelUse;
+use crate::{Error, Result, TrainingArguments, best};
+
+/// A data set, and what errors call it.
+struct Named<'a> {
+    dataset: &'a Dataset,
+    description: String,
+}
+
+impl Named<'_> {
+    fn unusable(&self, source: impl Into<BoxError>) -> Error {
+        Error::InDataset {
+            dataset: self.description.clone(),
+            source: source.into(),
+        }
+    }
+}
+
+/// Looks at all labels, at the first rows of each set as batches, and at the names of what is followed.
+pub(crate) fn check(inputs: &Inputs, args: &TrainingArguments, engine: &Engine) -> Result<()> {
+    check_followed_metric(inputs, args, engine)?;
+    let train = inputs.train_dataset.as_ref().map(|dataset| Named {
+        dataset,
+        description: "the training set".to_owned(),
+    });
+    let eval = inputs
+        .eval_datasets
+        .iter()
+        .map(|EvalDataset { name, dataset }| Named {
+            dataset,
+            description: match name {
+                Some(name) => format!("the evaluation set {name:?}"),
+                None => "the evaluation set".to_owned(),
+            },
+        });
+    let mut names: Option<(String, ClassLabel)> = None;
+    for (at, set) in train.into_iter().chain(eval).enumerate() {
+        let is_train = at == 0 && inputs.train_dataset.is_some();
+        if !is_train {
+            drop(inputs.eval_loader(set.dataset, args, &*engine.model)?);
+        }
+        check_class_names(inputs, &set, &mut names)?;
+        check_labels(inputs, engine, &set, is_train)?;
+        check_first_rows(inputs, args, engine, &set, is_train)?;
+    }
+    Ok(())
+}
+
+/// A metric by which models are compared must be one that evaluations have, as far as that is known.
+fn check_followed_metric(inputs: &Inputs, args: &TrainingArguments, engine: &Engine) -> Result<()> {
+    let Some(metric) = args.effective_metric_for_best_model() else {
+        return Ok(());
+    };
+    let computed = match &engine.compute_metrics {
+        Some(metrics) if !args.prediction_loss_only => metrics.value_names(),
+        _ => Some(Vec::new()),
+    };
+    let (Some(computed), false) = (computed, inputs.eval_datasets.is_empty()) else {
+        return Ok(());
+    };
+    let always = ["loss", "runtime", "samples_per_second", "steps_per_second"];
+    let values = computed.iter().map(String::as_str).chain(always);
+    let values: Vec<&str> = values.collect();
+    let present: Vec<String> = inputs
+        .eval_datasets
+        .iter()
+        .flat_map(|set| {
+            values
+                .iter()
+                .map(move |value| match value.starts_with("eval_") {
+                    true => (*value).to_owned(),
+                    false => format!("{}_{value}", set.prefix()),
+                })
+        })
+        .collect();
+    let name = best::eval_name(metric);
+    if present.contains(&name) {
+        return Ok(());
+    }
+    Err(Error::MissingMetric {
+        asked: format!("metric_for_best_model is {metric:?}"),
+        name,
+        present,
+    })
+}
+
+/// Sets whose classes have other names, or another order of them, number them differently.
+fn check_class_names(
+    inputs: &Inputs,
+    set: &Named<'_>,
+    names: &mut Option<(String, ClassLabel)>,
+) -> Result<()> {
+    let features = set.dataset.features();
+    let columns = inputs.data_collator.label_columns();
+    let label = columns.iter().find_map(|column| features.get(column));
+    let Some(Feature::ClassLabel(label)) = label else {
+        return Ok(());
+    };
+    match names {
+        None => *names = Some((set.description.clone(), label.clone())),
+        Some((first, known)) if known.names() != label.names() => {
+            let (found, expected) = (label.names().join(", "), known.names().join(", "));
+            return Err(set.unusable(format!(
+                "its classes are {found}; those of {first} are {expected}: number all alike, with class_encode_column of \
+                 the DatasetDict or cast_column"
+            )));
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// Looks for rows without a label and labels that are no class. Those for a criterion of the user's own are looked at for missing
+/// ones only.
+fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>, is_train: bool) -> Result<()> {
+    let features = set.dataset.features();
+    let mut columns = inputs.data_collator.label_columns().iter().copied();
+    let Some(column) = columns.find(|name| features.get(name).is_some()) else {
+        return Ok(());
+    };
+    let unusable = |error: BoxError| set.unusable(format!("column {column:?}: {error}"));
+    let mut labels = set.dataset.select_columns(&[column])?;
+    if let Some(row) = first_null(&labels, column)? {
+        let column = column.to_owned();
+        return Err(set.unusable(trainer_collate::Error::Null { column, row }));
+    }
+    // Lists are looked at as the collator makes them, in the first rows.
+    if engine.criterion.label_use() == LabelUse::Own
+        || matches!(features.get(column), Some(Feature::List(_)))
+    {
+        return Ok(());
+    }
+    if matches!(features.get(column), Some(Feature::String)) {
+        return Err(unusable(
+            format!("it holds words: number them with class_encode_column({column:?}) of the DatasetDict, all splits alike")
+                .into(),
+        ));
+    }
+    if column != "label" {
+        labels = labels.rename_column(column, "label")?;
+    }
+    let batch = DefaultDataCollator
+        .collate(&labels.all_rows())
+        .map_err(|error| unusable(error.into()))?;
+    let Some(values) = batch.get("labels") else {
+        return Ok(());
+    };
+    engine
+        .model
+        .validate_labels(&batch)
+        .map_err(|error| unusable(error.into()))?;
+    if num_counted_labels(values)? == 0 {
+        let of = if is_train { "train on" } else { "evaluate" };
+        return Err(unusable(
+            format!("all labels are -100, which marks a label to ignore: there is nothing to {of}")
+                .into(),
+        ));
+    }
+    Ok(())
+}
+
+/// Makes a batch of the first rows and lets the model look at it.
+fn check_first_rows(
+    inputs: &Inputs,
+    args: &TrainingArguments,
+    engine: &Engine,
+    set: &Named<'_>,
+    is_train: bool,
+) -> Result<()> {
+    let batch_size = match is_train {
+        true => args.train_batch_size(),
+        false => args.eval_batch_size(),
+    };
+    let rows = set.dataset.take(batch_size.min(set.dataset.num_rows()));
+    let rows = used_columns(&rows, &set.description, args, &*engine.model)?;
+    let batch = inputs
+        .data_collator
+        .collate(&rows.all_rows())
+        .map_err(|error| set.unusable(error))?;
+    let names: Vec<String> = batch.names().map(str::to_owned).collect();
+    let label_columns = inputs.data_collator.label_columns().iter();
+    let column = label_columns
+        .copied()
+        .find(|name| set.dataset.has_column(name));
+    let of_labels = |error: Error| match column {
+        Some(column) => set.unusable(format!("column {column:?}: {error}")),
+        None => set.unusable(error),
+    };
+    if let Some(labels) = column.and(batch.get("labels"))
+        && engine.criterion.label_use() != LabelUse::Own
+    {
+        let labels: Batch = [("labels", labels.shallow_clone())].into_iter().collect();
+        let checked = engine.model.validate_labels(&labels);
+        checked.map_err(Error::from).map_err(of_labels)?;
+        let checked = engine.criterion.check_labels(&labels, &*engine.model);
+        checked.map_err(of_labels)?;
+    }
+    let work = engine.prepare(batch).map_err(|error| set.unusable(error))?;
+    if is_train && !work.has_labels && engine.criterion.label_use() != LabelUse::Own {
+        return Err(Error::NoLoss(names.join(", ")));
+    }
+    Ok(())
+}
+
+/// Warns where the model calls the classes otherwise than the data set.
+pub(crate) fn name_labels(inputs: &Inputs, model: &mut dyn trainer_models::Model) {
+    let sets = inputs.train_dataset.iter();
+    let mut sets = sets.chain(inputs.eval_datasets.iter().map(|set| &set.dataset));
+    let columns = inputs.data_collator.label_columns();
+    let label = sets.find_map(|dataset| {
+        let features = dataset.features();
+        columns
+            .iter()
+            .find_map(|column| match features.get(column) {
+                Some(Feature::ClassLabel(label)) => Some(label.clone()),
+                _ => None,
+            })
+    });
+    let Some(label) = label else {
+        return;
+    };
+    if let Some(names) = model.name_labels(label.names())
+        && names != label.names()
+    {
+        warning!(
+            "the model calls its classes {}, the data set {}",
+            names.join(", "),
+            label.names().join(", ")
+        );
+    }
+}
+
+/// The first row without a value.
+fn first_null(dataset: &Dataset, column: &str) -> Result<Option<usize>> {
+    let rows = dataset.all_rows();
+    let column = rows.column(column)?;
+    for row in 0..rows.len() {
+        if column.is_null(row)? {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
