@@ -1,5 +1,6 @@
 //! Any Python 3 with pip: to fetch wheels, and to make the virtual environment of the Python side.
 
+use crate::libtorch::holds_libraries;
 use crate::prerequisites::first_line;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader};
@@ -7,18 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// How to get Python.
-pub(crate) const FIX_PYTHON: &str = "install Python 3 and pip: `apt install python3 python3-pip python3-venv` (Debian, Ubuntu), \
+pub const FIX_PYTHON: &str = "install Python 3 and pip: `apt install python3 python3-pip python3-venv` (Debian, Ubuntu), \
      `dnf install python3-pip` (Fedora), `brew install python` (macOS)";
 
 /// A Python interpreter on the PATH.
-pub(crate) struct Python {
+pub struct Python {
     program: PathBuf,
     version: (u32, u32),
 }
 
 impl Python {
     /// The first of `python3` and `python` that is Python 3 and has pip.
-    pub(crate) fn with_pip() -> Result<Self> {
+    pub fn with_pip() -> Result<Self> {
         let found: Vec<Self> = ["python3", "python"]
             .iter()
             .filter_map(|name| Self::at(name.as_ref()))
@@ -40,7 +41,7 @@ impl Python {
     }
 
     /// A Python of at least this version that can make virtual environments.
-    pub(crate) fn with_venv(least: (u32, u32)) -> Result<Self> {
+    pub fn with_venv(least: (u32, u32)) -> Result<Self> {
         [
             "python3",
             "python3.13",
@@ -69,7 +70,7 @@ impl Python {
     }
 
     /// The interpreter at a path or of a name on the PATH, if it runs and is Python 3.
-    pub(crate) fn at(program: &Path) -> Option<Self> {
+    pub fn at(program: &Path) -> Option<Self> {
         let mut command = Command::new(program);
         let line =
             first_line(command.args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]))?;
@@ -81,15 +82,15 @@ impl Python {
         })
     }
 
-    /// A command of this interpreter. It loads its own torch: this project's libtorch, which `.cargo/run` puts on the
-    /// library path of every program, is taken off it.
-    pub(crate) fn command(&self) -> Command {
+    /// A command of this interpreter. It loads its own torch: the libtorch that `.cargo/run` or `trainer run` put on the library
+    /// path is taken off it.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
             let Some(path) = std::env::var_os(name) else {
                 continue;
             };
-            let others = std::env::split_paths(&path).filter(|folder| !holds_libtorch(folder));
+            let others = std::env::split_paths(&path).filter(|folder| !holds_libraries(folder));
             match std::env::join_paths(others) {
                 Ok(path) if !path.is_empty() => command.env(name, path),
                 _ => command.env_remove(name),
@@ -101,22 +102,28 @@ impl Python {
         command
     }
 
+    /// The first line that it prints with these arguments; `None` where it fails.
+    pub(crate) fn first_line(&self, args: &[&str]) -> Option<String> {
+        first_line(self.command().args(args))
+    }
+
     /// The name or path that starts it.
-    pub(crate) fn name(&self) -> std::path::Display<'_> {
+    pub fn name(&self) -> std::path::Display<'_> {
         self.program.display()
     }
 
     /// What `pip --version` prints.
-    pub(crate) fn pip(&self) -> Option<String> {
-        first_line(self.command().args(["-m", "pip", "--version"]))
+    pub fn pip(&self) -> Option<String> {
+        self.first_line(&["-m", "pip", "--version"])
     }
 
-    pub(crate) fn version(&self) -> (u32, u32) {
+    /// Major and minor.
+    pub fn version(&self) -> (u32, u32) {
         self.version
     }
 
     /// Run pip; its output is shown on standard error, and what it wrote to standard error comes back on failure.
-    pub(crate) fn run_pip(&self, args: &[&str]) -> Result<Result<(), PipFailure>> {
+    pub fn run_pip(&self, args: &[&str]) -> Result<Result<(), PipFailure>> {
         let mut command = self.command();
         command
             .args(["-m", "pip", "--no-input"])
@@ -144,15 +151,9 @@ impl Python {
     }
 }
 
-fn holds_libtorch(folder: &Path) -> bool {
-    ["libtorch_cpu.so", "libtorch_cpu.dylib"]
-        .iter()
-        .any(|name| folder.join(name).exists())
-}
-
 /// Why pip failed, as far as its messages tell.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum PipFailure {
+pub enum PipFailure {
     /// The index could not be reached.
     Network,
     /// The index was reached; it has no wheel that fits this interpreter.

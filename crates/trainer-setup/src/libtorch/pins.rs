@@ -6,7 +6,7 @@
 use anyhow::{Result, bail};
 
 /// The release of PyTorch that `tch` 0.24 is made for.
-pub(crate) const TORCH: &str = "2.11.0";
+pub const TORCH: &str = "2.11.0";
 
 /// A package on PyPI.
 pub(super) struct Pin {

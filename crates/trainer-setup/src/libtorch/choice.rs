@@ -1,28 +1,29 @@
-//! Whose libtorch is used: the user's, or the workspace's own.
+//! Whose libtorch is used: the user's, or our own.
 
-use crate::workspace::Workspace;
+use super::home::Home;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
 /// Where libtorch comes from.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
-    /// The folder `libtorch` of the workspace, or a link of that name.
+pub enum Choice {
+    /// The checkout's `libtorch`, or the copy in the cache.
     Own(PathBuf),
     /// The folder that the user has set `LIBTORCH` to. It wins.
     Users(PathBuf),
 }
 
 impl Choice {
-    pub(crate) fn of(workspace: &Workspace) -> Result<Self> {
+    /// By the environment variable `LIBTORCH`, or else `home`. An error where `LIBTORCH` is empty or relative.
+    pub fn of(home: &Home) -> Result<Self> {
         Self::from(
-            workspace.path("libtorch"),
+            home.folder().to_path_buf(),
             std::env::var_os("LIBTORCH").map(PathBuf::from),
         )
     }
 
-    /// `.cargo/config.toml` sets `LIBTORCH` to the workspace's own folder where the user has not set it, also for this
-    /// program; that value is no choice of the user's.
+    /// A checkout's `.cargo/config.toml` sets `LIBTORCH` to the checkout's own folder where the user has not set it, also
+    /// for this program; that value is no choice of the user's.
     fn from(own: PathBuf, set: Option<PathBuf>) -> Result<Self> {
         match set {
             None => Ok(Self::Own(own)),
@@ -39,7 +40,8 @@ impl Choice {
         }
     }
 
-    pub(crate) fn folder(&self) -> &Path {
+    /// The folder with `lib/` and `include/`. It need not exist.
+    pub fn folder(&self) -> &Path {
         match self {
             Self::Own(folder) | Self::Users(folder) => folder,
         }

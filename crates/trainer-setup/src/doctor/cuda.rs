@@ -4,7 +4,8 @@ use super::report::Report;
 use std::path::Path;
 use std::process::Command;
 
-pub(super) fn examine(report: &Report, libtorch: &Path) {
+/// `set_up` is the command that brings libtorch.
+pub(super) fn examine(report: &Report, libtorch: &Path, set_up: &str) {
     let libraries = libtorch.join("lib/libtorch_cuda.so").exists();
     let devices = devices();
     let state = if libraries {
@@ -26,7 +27,7 @@ pub(super) fn examine(report: &Report, libtorch: &Path) {
     if !libraries {
         report.warn(
             "programs will not use the device",
-            "cargo xtask libtorch --cuda",
+            format!("{set_up} --cuda"),
         );
     }
     if devices.without_driver {

@@ -1,36 +1,43 @@
 //! The examination, in the order in which things are needed.
 
 use super::report::Report;
-use super::{cuda, processor};
+use super::{crate_here, cuda, processor};
 use crate::hub_cache;
-use crate::libtorch::{self, Choice, Depth, Manifest};
+use crate::libtorch::{self, Choice, Depth, Home, Manifest};
 use crate::prerequisites::{FIX_COMPILER, compiler, first_line};
 use crate::python::{FIX_PYTHON, Python};
-use crate::workspace::Workspace;
+use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// A release build with its tests takes about this much.
 const ROOM: u64 = 10_000_000_000;
 
-/// Print what was found. Failure when something prevents building.
-pub(crate) fn run(workspace: &Workspace) -> ExitCode {
+/// Print what was found for the checkout in `root`. Failure when something prevents building.
+pub fn run(root: &Path) -> ExitCode {
     let mut report = Report::default();
-    compilers(&mut report);
-    let ready = libtorch(&mut report, workspace);
-    python(&mut report, ready.is_some());
-    processor::examine(&report);
-    cuda::examine(
-        &report,
-        &ready.unwrap_or_else(|| workspace.path("libtorch")),
-    );
-    hub(&report);
-    disk(&report, workspace);
-    if report.blocked() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    machine(&mut report, &Home::in_checkout(root), root);
+    report.exit_code()
+}
+
+/// As [`run`], for the crate that the current folder belongs to, if any, and the copy of libtorch in the user's cache.
+pub fn run_here() -> Result<ExitCode> {
+    let mut report = Report::default();
+    let home = Home::in_cache()?;
+    machine(&mut report, &home, Path::new("."));
+    crate_here::examine(&mut report, &home)?;
+    Ok(report.exit_code())
+}
+
+fn machine(report: &mut Report, home: &Home, root: &Path) {
+    compilers(report);
+    let ready = libtorch(report, home);
+    python(report, ready.is_some());
+    processor::examine(report);
+    let folder = ready.unwrap_or_else(|| home.folder().to_path_buf());
+    cuda::examine(report, &folder, home.command());
+    hub(report);
+    disk(report, root);
 }
 
 fn compilers(report: &mut Report) {
@@ -52,14 +59,15 @@ fn compilers(report: &mut Report) {
 }
 
 /// The libtorch that builds will use, if it can be used.
-fn libtorch(report: &mut Report, workspace: &Workspace) -> Option<PathBuf> {
-    let choice = match Choice::of(workspace) {
+fn libtorch(report: &mut Report, home: &Home) -> Option<PathBuf> {
+    let command = home.command();
+    let choice = match Choice::of(home) {
         Ok(choice) => choice,
         Err(error) => {
             report.found("libtorch", "none");
             report.block(
                 format!("{error:#}"),
-                "unset LIBTORCH, then `cargo xtask libtorch`",
+                format!("unset LIBTORCH, then `{command}`"),
             );
             return None;
         }
@@ -85,7 +93,7 @@ fn libtorch(report: &mut Report, workspace: &Workspace) -> Option<PathBuf> {
                 report.found("libtorch", shown);
                 report.block(
                     format!("it is damaged: {error:#}"),
-                    fix(&choice, "cargo xtask libtorch --verify"),
+                    fix(&choice, command, " --verify"),
                 );
                 return None;
             }
@@ -95,13 +103,13 @@ fn libtorch(report: &mut Report, workspace: &Workspace) -> Option<PathBuf> {
         Ok(version) => {
             report.found(
                 "libtorch",
-                format!("{version} in {shown}, not set up by `cargo xtask libtorch`"),
+                format!("{version} in {shown}, not set up by `{command}`"),
             );
             Some(folder)
         }
         Err(error) => {
             report.found("libtorch", "none");
-            report.block(format!("{error:#}"), fix(&choice, "cargo xtask libtorch"));
+            report.block(format!("{error:#}"), fix(&choice, command, ""));
             None
         }
     }
@@ -117,11 +125,11 @@ fn place(folder: &Path, choice: &Choice) -> String {
     }
 }
 
-fn fix(choice: &Choice, own: &str) -> String {
+fn fix(choice: &Choice, command: &str, option: &str) -> String {
     match choice {
-        Choice::Own(_) => own.to_owned(),
+        Choice::Own(_) => format!("{command}{option}"),
         Choice::Users(_) => format!(
-            "set LIBTORCH to a libtorch {}, or unset it, then `cargo xtask libtorch`",
+            "set LIBTORCH to a libtorch {}, or unset it, then `{command}`",
             libtorch::TORCH
         ),
     }
@@ -174,8 +182,8 @@ fn hub(report: &Report) {
     }
 }
 
-fn disk(report: &Report, workspace: &Workspace) {
-    match crate::disk::free(workspace.root()) {
+fn disk(report: &Report, root: &Path) {
+    match crate::disk::free(root) {
         Ok(free) => {
             report.found("disk", format!("{} free", crate::disk::size(free)));
             if free < ROOM {

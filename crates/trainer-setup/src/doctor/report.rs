@@ -1,5 +1,7 @@
 //! Findings in two columns, problems below them.
 
+use std::process::ExitCode;
+
 /// Prints findings; remembers whether one of them prevents building.
 #[derive(Default)]
 pub(super) struct Report {
@@ -25,7 +27,11 @@ impl Report {
         self.blocked = true;
     }
 
-    pub(super) fn blocked(&self) -> bool {
-        self.blocked
+    pub(super) fn exit_code(&self) -> ExitCode {
+        if self.blocked {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        }
     }
 }

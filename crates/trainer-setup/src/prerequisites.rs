@@ -4,11 +4,11 @@ use anyhow::{Result, bail};
 use std::process::Command;
 
 /// How to get the compilers.
-pub(crate) const FIX_COMPILER: &str = "install one: `apt install build-essential` (Debian, Ubuntu), \
+pub const FIX_COMPILER: &str = "install one: `apt install build-essential` (Debian, Ubuntu), \
      `dnf install gcc gcc-c++` (Fedora), `xcode-select --install` (macOS); or set CC and CXX to yours";
 
 /// An error when a compiler is missing, before anything large is downloaded.
-pub(crate) fn check_compilers() -> Result<()> {
+pub fn check_compilers() -> Result<()> {
     for (kind, variable, default) in [("C", "CC", "cc"), ("C++", "CXX", "c++")] {
         if compiler(variable, default).is_none() {
             bail!(

@@ -1,4 +1,4 @@
-//! libtorch for this workspace: the user's own, or a folder taken out of PyPI's torch wheel.
+//! libtorch: the user's own, or a folder taken out of PyPI's torch wheel.
 //!
 //! The wheel holds PyTorch's libraries with their headers, but most of its five gigabytes of libraries and dependencies
 //! serve CUDA or Python. The CPU's part works alone: `libtorch_cpu`, `libc10`, `libgomp`, and on Linux the two small
@@ -12,14 +12,18 @@
 mod choice;
 mod download;
 mod ensure;
+mod home;
 mod manifest;
 mod pins;
 mod set_up;
 mod version;
 mod wheel;
 
-pub(crate) use choice::Choice;
-pub(crate) use ensure::{Options, ensure};
+pub use choice::Choice;
+pub use ensure::{Options, ensure, ensure_in};
+pub use home::Home;
+pub use pins::TORCH;
+pub use version::check_folder;
+
 pub(crate) use manifest::{Depth, Manifest};
-pub(crate) use pins::TORCH;
-pub(crate) use version::check_folder;
+pub(crate) use version::holds_libraries;

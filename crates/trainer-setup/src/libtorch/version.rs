@@ -1,4 +1,4 @@
-//! Is a folder a libtorch that this workspace can be built with?
+//! Is a folder a libtorch that trainer can be built with?
 
 use super::pins::TORCH;
 use anyhow::{Context, Result, bail};
@@ -8,7 +8,7 @@ use std::path::Path;
 /// The version of a libtorch folder that is not of our making; an error when it cannot be used.
 ///
 /// The version comes from `build-version`, which the archives of pytorch.org have, or else from the headers.
-pub(crate) fn check_folder(folder: &Path) -> Result<String> {
+pub fn check_folder(folder: &Path) -> Result<String> {
     if !folder.is_dir() {
         bail!("{} is not a folder", folder.display());
     }
@@ -22,7 +22,7 @@ pub(crate) fn check_folder(folder: &Path) -> Result<String> {
     };
     if release(&version) != release(TORCH) {
         bail!(
-            "{} is libtorch {version}; this workspace needs {TORCH}",
+            "{} is libtorch {version}; trainer needs {TORCH}",
             folder.display()
         );
     }
@@ -36,6 +36,15 @@ pub(crate) fn check_folder(folder: &Path) -> Result<String> {
         }
     }
     Ok(version)
+}
+
+/// Whether a folder of libraries has those of a libtorch.
+pub(crate) fn holds_libraries(folder: &Path) -> bool {
+    ["torch_cpu", "c10"].iter().all(|name| {
+        ["so", "dylib"]
+            .iter()
+            .any(|end| folder.join(format!("lib{name}.{end}")).exists())
+    })
 }
 
 fn version(folder: &Path) -> Result<String> {
@@ -99,7 +108,7 @@ mod tests {
                 .err()
                 .context(version.to_owned())?;
             assert!(
-                format!("{error:#}").contains("this workspace needs 2.11"),
+                format!("{error:#}").contains("trainer needs 2.11"),
                 "{error:#}"
             );
         }

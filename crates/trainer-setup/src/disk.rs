@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use std::path::Path;
 
 /// Bytes that a program of this user may still write where `path` lies. `path` or one of its parents exists.
-pub(crate) fn free(path: &Path) -> Result<u64> {
+pub fn free(path: &Path) -> Result<u64> {
     let there = path
         .ancestors()
         .find(|folder| folder.exists())
@@ -15,7 +15,7 @@ pub(crate) fn free(path: &Path) -> Result<u64> {
 }
 
 /// Bytes as people read them, in decimal units.
-pub(crate) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
         1_000_000..1_000_000_000 => format!("{:.0} MB", bytes as f64 / 1e6),
