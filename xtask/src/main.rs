@@ -8,6 +8,7 @@ mod bundle;
 mod check_saved;
 mod compare;
 mod example;
+mod outside;
 mod parity;
 mod processors;
 mod python_side;
@@ -61,6 +62,8 @@ enum Task {
     Doctor,
     /// Build an example and make a folder of it, its libraries and their licences that runs on a machine without any of it
     Bundle(trainer_setup::bundle::Options),
+    /// Do what the README says for a program of one's own, outside of the checkout and without LIBTORCH: build, test, bundle
+    Outside,
     /// Run the real job here and in Python, alternately, and print the ratios
     Compare(compare::Options),
     /// Run the same cases here and in Python and compare every bit of what they leave
@@ -105,6 +108,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { args } => tasks::test(&workspace, &args),
         Task::Doctor => Ok(doctor::run(workspace.root())),
         Task::Bundle(options) => bundle::run(&workspace, options),
+        Task::Outside => outside::run(&workspace),
         Task::Compare(options) => compare::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
         Task::Processors => processors::run(&workspace),

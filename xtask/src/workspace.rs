@@ -61,6 +61,14 @@ impl Workspace {
         }
         command
     }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()) {
+            Some(folder) => self.root.join(folder),
+            None => self.path("target"),
+        }
+    }
 }
 
 /// Run a command to its end and pass its exit status on.
