@@ -74,17 +74,16 @@ fn users(home: &Home, folder: PathBuf, options: &Options) -> Result<PathBuf> {
         Err(error) => bail!("LIBTORCH: {error:#}\n{fix}"),
     };
     println!("libtorch {version}: {} (LIBTORCH)", folder.display());
-    match home.link() {
-        Some(link) if link.is_dir() && !link.is_symlink() => {
-            if link.canonicalize().ok() != folder.canonicalize().ok() {
-                println!(
-                    "note: programs started without cargo look for libtorch in {} first; remove that folder to let them use yours",
-                    link.display()
-                );
-            }
-        }
-        Some(link) => make_link(link, &folder)?,
-        None => {}
+    let Some(link) = home.link() else {
+        return Ok(folder);
+    };
+    if !link.is_dir() || link.is_symlink() {
+        make_link(link, &folder)?;
+    } else if link.canonicalize().ok() != folder.canonicalize().ok() {
+        println!(
+            "note: programs started without cargo look for libtorch in {} first; remove that folder to let them use yours",
+            link.display()
+        );
     }
     Ok(folder)
 }
