@@ -47,5 +47,5 @@ fn include_folder() -> Result<PathBuf, String> {
         .into_iter()
         .flatten()
         .find(|include| include.join("ATen/core/Tensor.h").exists())
-        .ok_or_else(|| "libtorch's headers (include/ATen/core/Tensor.h) were not found: run `cargo xtask libtorch` or set LIBTORCH".to_owned())
+        .ok_or_else(|| "libtorch's headers (include/ATen/core/Tensor.h) were not found: run `trainer setup` (in a checkout of trainer `cargo xtask libtorch`) or set LIBTORCH".to_owned())
 }

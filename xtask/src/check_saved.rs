@@ -1,6 +1,6 @@
 //! `cargo xtask check-saved`: Python loads what was saved here and computes the same logits.
 
-use crate::hub_cache::Assets;
+use crate::assets::Assets;
 use crate::python_side;
 use crate::workspace::{Workspace, pass_on};
 use anyhow::{Result, bail};

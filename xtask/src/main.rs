@@ -3,17 +3,14 @@
 //! Everything a task needs it brings itself: libtorch from PyPI, the Python side of a comparison into a virtual
 //! environment outside the repository. See `cargo xtask help`.
 
+mod assets;
+mod bundle;
 mod check_saved;
 mod compare;
-mod disk;
-mod doctor;
 mod example;
-mod hub_cache;
-mod libtorch;
+mod outside;
 mod parity;
-mod prerequisites;
 mod processors;
-mod python;
 mod python_side;
 mod tasks;
 mod workspace;
@@ -22,6 +19,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use trainer_setup::{doctor, libtorch};
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -40,13 +38,9 @@ struct Cli {
 enum Task {
     /// Set up libtorch: about 0.5 GB, from the PyPI wheel of torch
     Libtorch {
-        /// Bring the CUDA libraries of the same version as well: several GB
-        #[arg(long)]
-        cuda: bool,
-        /// Read every library and header again and compare it with what was set up
-        #[arg(long)]
-        verify: bool,
-        /// Put it into this folder and make `libtorch` a link to it
+        #[command(flatten)]
+        options: libtorch::Options,
+        /// Put it into this folder, not into your cache, and make `libtorch` a link to it
         #[arg(long, value_name = "FOLDER")]
         into: Option<PathBuf>,
     },
@@ -66,6 +60,10 @@ enum Task {
     },
     /// Say what was found on this machine, what is wrong with it, and the fix
     Doctor,
+    /// Build an example and make a folder of it, its libraries and their licences that runs on a machine without any of it
+    Bundle(trainer_setup::bundle::Options),
+    /// Do what the README says for a program of one's own, outside of the checkout and without LIBTORCH: build, test, bundle
+    Outside,
     /// Run the real job here and in Python, alternately, and print the ratios
     Compare(compare::Options),
     /// Run the same cases here and in Python and compare every bit of what they leave
@@ -94,9 +92,12 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match task {
-        Task::Libtorch { cuda, verify, into } => {
-            let options = libtorch::Options { cuda, verify, into };
-            libtorch::ensure(&workspace, &options)?;
+        Task::Libtorch { options, into } => {
+            let home = workspace.libtorch();
+            match into {
+                Some(into) => libtorch::ensure_in(&home, &into, &options)?,
+                None => libtorch::ensure(&home, &options)?,
+            };
             Ok(ExitCode::SUCCESS)
         }
         Task::Python => {
@@ -105,7 +106,9 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Demo { args } => tasks::demo(&workspace, &args),
         Task::Test { args } => tasks::test(&workspace, &args),
-        Task::Doctor => Ok(doctor::run(&workspace)),
+        Task::Doctor => Ok(doctor::run(workspace.root())),
+        Task::Bundle(options) => bundle::run(&workspace, options),
+        Task::Outside => outside::run(&workspace),
         Task::Compare(options) => compare::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
         Task::Processors => processors::run(&workspace),

@@ -1,13 +1,13 @@
 //! `cargo xtask parity`: the same cases in Python and here, compared bit by bit.
 
-use crate::hub_cache::Assets;
-use crate::python::Python;
+use crate::assets::Assets;
 use crate::workspace::Workspace;
-use crate::{disk, example, libtorch, prerequisites, python_side};
+use crate::{example, python_side};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use trainer_setup::{disk, libtorch, prerequisites, python::Python};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -114,7 +114,7 @@ struct Sides<'a> {
 impl<'a> Sides<'a> {
     fn prepare(workspace: &'a Workspace) -> Result<Self> {
         prerequisites::check_compilers()?;
-        libtorch::ensure(workspace, &libtorch::Options::default())?;
+        libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
         let sides = Self {
             workspace,
             python: python_side::ensure(workspace)?,

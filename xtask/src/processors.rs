@@ -3,11 +3,11 @@
 //! libtorch, MKL and oneDNN choose their kernels by the processor's instruction sets, and each kernel rounds in an order of its
 //! own. Their environment variables hold them to older sets than the processor has.
 
-use crate::hub_cache::Assets;
+use crate::assets::Assets;
 use crate::workspace::Workspace;
-use crate::{libtorch, prerequisites};
 use anyhow::{Context, Result};
 use std::process::ExitCode;
+use trainer_setup::{libtorch, prerequisites};
 
 /// An instruction set, as each library calls it.
 struct InstructionSet {
@@ -60,7 +60,7 @@ const TESTS: [(&str, &[&str]); 5] = [
 /// Runs the tests under each instruction set with one thread and with two, all of them whatever fails.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     prerequisites::check_compilers()?;
-    libtorch::ensure(workspace, &libtorch::Options::default())?;
+    libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
     let assets = Assets::find(workspace);
     println!("{assets}");
     let mut failed = Vec::new();

@@ -1,10 +1,10 @@
 //! The Python side of a comparison: a virtual environment outside the repository.
 
-use crate::python::Python;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use trainer_setup::{cache, python::Python};
 
 /// The pinned packages need it.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
@@ -34,7 +34,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Python> {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
-    let folder = folder()?;
+    let folder = cache::folder()?.join("python");
     let stamp = folder.join("trainer-requirements.txt");
 
     let there = Python::at(&folder.join("bin/python"));
@@ -56,17 +56,6 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Python> {
     }
     write_stamp(&stamp, &pins)?;
     Ok(python)
-}
-
-fn folder() -> Result<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from);
-    let home = || std::env::home_dir().map(|home| home.join(".cache"));
-    let cache = cache
-        .or_else(home)
-        .context("no folder for caches\nfix: set HOME or XDG_CACHE_HOME")?;
-    Ok(cache.join("trainer/python"))
 }
 
 fn fits(python: &Python, pins: &[&str]) -> bool {

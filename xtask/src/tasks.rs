@@ -1,11 +1,10 @@
 //! The two commands of a newcomer: the demo and the tests, each with all its set-up.
 
-use crate::hub_cache::Assets;
-use crate::libtorch;
-use crate::prerequisites;
+use crate::assets::Assets;
 use crate::workspace::{Workspace, pass_on};
 use anyhow::Result;
 use std::process::ExitCode;
+use trainer_setup::{libtorch, prerequisites};
 
 /// Set up, then build and run `examples/quickstart` with `args`.
 pub(crate) fn demo(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
@@ -42,7 +41,8 @@ pub(crate) fn test(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
 
 fn set_up(workspace: &Workspace) -> Result<()> {
     prerequisites::check_compilers()?;
-    libtorch::ensure(workspace, &libtorch::Options::default())
+    libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
+    Ok(())
 }
 
 /// Whether cargo's own arguments (those before `--`) choose packages.

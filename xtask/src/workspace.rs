@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use trainer_setup::libtorch::Home;
 
 /// The folder with the workspace's `Cargo.toml`.
 pub(crate) struct Workspace {
@@ -31,6 +32,11 @@ impl Workspace {
         &self.root
     }
 
+    /// Where its programs and builds find libtorch.
+    pub(crate) fn libtorch(&self) -> Home {
+        Home::in_checkout(&self.root)
+    }
+
     /// A path below the root.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.root.join(below)
@@ -38,16 +44,30 @@ impl Workspace {
 
     /// The cargo that started this program, to be run in the root.
     pub(crate) fn cargo(&self) -> Command {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(&self.root);
-        // What cargo told this program about its package: build scripts that look at it would run again.
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        self.command(Path::new(&cargo))
+    }
+
+    /// A program, to be run in the root, without what cargo told this one about its package: build scripts that look at it would
+    /// run again.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
         for (name, _) in std::env::vars_os() {
             let told = name.to_string_lossy();
             if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
-                cargo.env_remove(&name);
+                command.env_remove(&name);
             }
         }
-        cargo
+        command
+    }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()) {
+            Some(folder) => self.root.join(folder),
+            None => self.path("target"),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! This crate names what the others hold, so that a program needs one dependency and one line,
 //! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), one [`Error`]
-//! for everything, and [`run`].
+//! for everything, and [`run`]. [`tch`] and [`serde_json`], whose types stand in its interfaces, come with it in their right versions.
 
 mod command_line;
 mod error;
@@ -14,6 +14,9 @@ pub use command_line::{CommandLineError, HfArgumentParser};
 pub use error::{Error, Result};
 pub use logging::log_to_stderr;
 pub use run::run;
+
+pub use serde_json;
+pub use tch;
 
 pub use trainer_collate as collate;
 pub use trainer_core as core;

@@ -2,11 +2,12 @@
 
 use super::report;
 use super::side::{Measured, Side};
-use crate::hub_cache::Assets;
+use crate::assets::Assets;
 use crate::workspace::Workspace;
-use crate::{example, libtorch, prerequisites, python_side};
+use crate::{example, python_side};
 use anyhow::Result;
 use std::process::{Command, ExitCode};
+use trainer_setup::{libtorch, prerequisites};
 
 /// Flags of `cargo xtask compare`.
 #[derive(clap::Args)]
@@ -54,7 +55,7 @@ fn steps(count: u32) -> Vec<String> {
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     prerequisites::check_compilers()?;
-    libtorch::ensure(workspace, &libtorch::Options::default())?;
+    libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
     let python = python_side::ensure(workspace)?;
     let program = example::build(workspace, "glue_mrpc")?;
     let assets = Assets::find(workspace);

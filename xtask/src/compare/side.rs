@@ -60,7 +60,7 @@ impl fmt::Display for Measured {
             None => write!(f, "first step not seen, ")?,
         }
         match self.peak_memory {
-            Some(bytes) => write!(f, "{}", crate::disk::size(bytes)),
+            Some(bytes) => write!(f, "{}", trainer_setup::disk::size(bytes)),
             None => write!(f, "peak memory not known"),
         }
     }
