@@ -27,7 +27,8 @@ script_arguments! {
         sentence1_column: String = "sentence1".to_owned(),
         /// The column with the second sentence, `None` for single sentences.
         sentence2_column: Option<String> = Some("sentence2".to_owned()),
-        /// How many classes there are, 1 for scores. If not given: those that the label column names, 1 for floats, else 2.
+        /// How many classes there are, 1 for scores. If not given, the label column says: its classes, its words, the length of
+        /// its lists (several labels a row), 1 for floats, else 2.
         num_labels: Option<usize> = None,
         /// Train on the first so many rows only.
         max_train_samples: Option<usize> = None,
@@ -53,7 +54,10 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
         None if script.dataset == "glue" => Some("mrpc"),
         config => config.as_deref(),
     };
-    let raw = load_dataset(&script.dataset, config)?;
+    let mut raw = load_dataset(&script.dataset, config)?;
+    if raw.get("train")?.features().get("label") == Some(&Feature::String) {
+        raw = raw.class_encode_column("label")?;
+    }
     let tokenizer = AutoTokenizer::from_pretrained(&script.model)?;
     let first = &script.sentence1_column;
     let tokenized = match &script.sentence2_column {
@@ -62,22 +66,25 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
     };
     let train = tokenized.get("train")?;
     let train = train.take(script.max_train_samples.unwrap_or(train.num_rows()));
-    let num_classes = script
-        .num_labels
-        .unwrap_or_else(|| match train.features().get("label") {
-            Some(Feature::ClassLabel(label)) => label.num_classes(),
-            Some(Feature::Float32 | Feature::Float64) => 1,
-            _ => 2,
-        });
-    // Data of one's own: correlations for scores, accuracy and F1 for two classes, accuracy for more.
+    let features = train.features();
+    let label = features.get("label");
+    let several_labels = matches!(label, Some(Feature::List(_)));
+    let num_classes = match (script.num_labels, label) {
+        (Some(count), _) => count,
+        (None, Some(Feature::ClassLabel(label))) => label.num_classes(),
+        (None, Some(Feature::Float32 | Feature::Float64)) => 1,
+        (None, Some(Feature::List(_))) => train.row(0)?.float_list("label")?.len(),
+        (None, _) => 2,
+    };
     let compute_metrics = match config.and_then(|task| glue_metric(task).ok()) {
         Some(metric) => metric,
-        None => glue_metric(["stsb", "mrpc", "mnli"][num_classes.clamp(1, 3) - 1])?,
+        None => metric_for(num_classes, several_labels)?,
     };
-    let model = AutoModelForSequenceClassification::from_pretrained(
-        &script.model,
-        num_labels(num_classes),
-    )?;
+    let mut options = num_labels(num_classes);
+    if several_labels {
+        options = options.problem_type(ProblemType::MultiLabelClassification);
+    }
+    let model = AutoModelForSequenceClassification::from_pretrained(&script.model, options)?;
 
     let all = !(args.do_train || args.do_eval || args.do_predict);
     let [do_train, do_eval, do_predict] =
@@ -122,4 +129,18 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
     // The end of a long run is no place to fail because nobody reads any more.
     let _ = writeln!(std::io::stdout(), "{predictions:?} {label_ids:?}");
     Ok(())
+}
+
+/// For data of one's own: correlations for scores, accuracy and F1 for two classes, accuracy for more, F1 and exact match for several
+/// labels a row.
+fn metric_for(num_classes: usize, several_labels: bool) -> trainer::Result<MetricGroup> {
+    if several_labels {
+        return Ok(MetricGroup::new("several labels")
+            .with_named("f1_micro", F1::new(Average::Micro).with_threshold(0.0))
+            .with_named("f1_macro", F1::new(Average::Macro).with_threshold(0.0))
+            .with(ExactMatch::new().with_threshold(0.0)));
+    }
+    Ok(glue_metric(
+        ["stsb", "mrpc", "mnli"][num_classes.clamp(1, 3) - 1],
+    )?)
 }

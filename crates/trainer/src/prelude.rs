@@ -1,5 +1,5 @@
 //! What most programs need: `use trainer::prelude::*;`. With it alone a callback, a collator, a metric and a model of one's own can be
-//! written.
+//! written, and an optimizer and a schedule too.
 
 pub use trainer_collate::{
     Batch, DataCollatorWithPadding, DefaultDataCollator, NamedTensors, Padding,
@@ -16,12 +16,15 @@ pub use trainer_data::{
     Rows, Sampler, load_dataset,
 };
 pub use trainer_metrics::{
-    Array, EvalPrediction, IntoMetric, Metric, MetricError, Metrics, NamedArrays, glue_metric,
+    Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
+    ExactMatch, F1, IntoMetric, LogLoss, Matthews, MeanAbsoluteError, MeanSquaredError, Metric,
+    MetricError, MetricGroup, Metrics, NamedArrays, Pearson, Perplexity, Precision, Recall, RocAuc,
+    Spearman, TopKAccuracy, glue_metric,
 };
 pub use trainer_models::{
     AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification,
     Backbone, BackboneOutput, Compute, Family, FamilyConfig, Mode, Model, ModelOptions,
-    ModelOutput, Parameters, Pass, Prepared, PretrainedConfig, Scope, num_labels,
+    ModelOutput, Parameters, Pass, Prepared, PretrainedConfig, ProblemType, Scope, num_labels,
 };
 pub use trainer_tokenize::{AutoTokenizer, Tokenizer};
 
