@@ -11,6 +11,8 @@ use crate::{Error, Result};
 /// The header's length field, and the most that safetensors allows a header to be.
 const LENGTH_BYTES: u64 = 8;
 const MAX_HEADER_BYTES: u64 = 100_000_000;
+/// What libtorch's own memory begins at multiples of (`c10::gAlignment`).
+const ALIGNMENT: u64 = 64;
 
 /// An open safetensors file whose header has been checked against the file's size; tensors are read one at a time.
 #[derive(Debug)]
@@ -72,6 +74,10 @@ impl SafetensorsReader {
     }
 
     /// The tensor as float32 in host memory, whatever floating-point type the file has it in.
+    ///
+    /// A float32 tensor lies in memory as Python's does, which is the mapped file: as far from a multiple of 64 bytes as in
+    /// the file. The product with a single row is computed by another kernel, and rounds differently, where weights are
+    /// not aligned. Tensors of other types are converted, in Python too, into memory of their own.
     pub(crate) fn read(&self, name: &str) -> Result<Tensor> {
         let info = self.info(name)?;
         let kind = float_kind(info.dtype).ok_or_else(|| {
@@ -85,13 +91,25 @@ impl SafetensorsReader {
         })?;
         let shape = self.shape(name)?;
         let (start, end) = info.data_offsets;
-        let mut bytes = vec![0; end - start];
+        let offset = self.data_start + start as u64;
+        let size = kind.elt_size_in_bytes();
+        let lead = match kind {
+            Kind::Float => (offset % ALIGNMENT) as usize / size,
+            _ => 0,
+        };
+        let mut bytes = vec![0; lead * size + (end - start)];
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(self.data_start + start as u64))
-            .and_then(|_| file.read_exact(&mut bytes))
+        file.seek(SeekFrom::Start(offset))
+            .and_then(|_| file.read_exact(&mut bytes[lead * size..]))
             .map_err(Error::io("read", &self.path))?;
-        let tensor = Tensor::f_from_data_size(&bytes, &shape, kind)?;
-        Ok(tensor.f_to_kind(Kind::Float)?)
+        let all = (bytes.len() / size) as i64;
+        let memory = Tensor::f_from_data_size(&bytes, &[all], kind)?;
+        let tensor = memory.f_narrow(0, lead as i64, all - lead as i64)?;
+        // `data` makes it a tensor in its own right, no view of one.
+        Ok(tensor
+            .f_view(shape.as_slice())?
+            .f_data()?
+            .f_to_kind(Kind::Float)?)
     }
 
     fn info(&self, name: &str) -> Result<&TensorInfo> {
