@@ -6,13 +6,12 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use tch::{Kind, Tensor};
 
+use super::placement::placed;
 use crate::{Error, Result};
 
 /// The header's length field, and the most that safetensors allows a header to be.
 const LENGTH_BYTES: u64 = 8;
 const MAX_HEADER_BYTES: u64 = 100_000_000;
-/// What libtorch's own memory begins at multiples of (`c10::gAlignment`).
-const ALIGNMENT: u64 = 64;
 
 /// An open safetensors file whose header has been checked against the file's size; tensors are read one at a time.
 #[derive(Debug)]
@@ -73,18 +72,15 @@ impl SafetensorsReader {
             .collect()
     }
 
-    /// The tensor as float32 in host memory, whatever floating-point type the file has it in.
-    ///
-    /// A float32 tensor lies in memory as Python's does, which is the mapped file: as far from a multiple of 64 bytes as in
-    /// the file. The product with a single row is computed by another kernel, and rounds differently, where weights are
-    /// not aligned. Tensors of other types are converted, in Python too, into memory of their own.
+    /// The tensor as float32 in host memory, whatever type the file has it in: a float32 tensor as far from a multiple of 64
+    /// bytes as in the file, as Python maps it; others are converted, in Python too, into memory of their own.
     pub(crate) fn read(&self, name: &str) -> Result<Tensor> {
         let info = self.info(name)?;
-        let kind = float_kind(info.dtype).ok_or_else(|| {
+        let kind = self.kind(name).ok_or_else(|| {
             Error::weights_file(
                 &self.path,
                 format!(
-                    "{name} is of type {:?}; weights must be F64, F32, F16 or BF16",
+                    "{name} is of type {:?}; weights must be floats of 16 to 64 bits or whole numbers",
                     info.dtype
                 ),
             )
@@ -92,24 +88,32 @@ impl SafetensorsReader {
         let shape = self.shape(name)?;
         let (start, end) = info.data_offsets;
         let offset = self.data_start + start as u64;
-        let size = kind.elt_size_in_bytes();
-        let lead = match kind {
-            Kind::Float => (offset % ALIGNMENT) as usize / size,
-            _ => 0,
-        };
-        let mut bytes = vec![0; lead * size + (end - start)];
+        let mut bytes = vec![0; end - start];
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))
-            .and_then(|_| file.read_exact(&mut bytes[lead * size..]))
+            .and_then(|_| file.read_exact(&mut bytes))
             .map_err(Error::io("read", &self.path))?;
-        let all = (bytes.len() / size) as i64;
-        let memory = Tensor::f_from_data_size(&bytes, &[all], kind)?;
-        let tensor = memory.f_narrow(0, lead as i64, all - lead as i64)?;
-        // `data` makes it a tensor in its own right, no view of one.
-        Ok(tensor
-            .f_view(shape.as_slice())?
-            .f_data()?
-            .f_to_kind(Kind::Float)?)
+        let tensor = Tensor::f_from_data_size(&bytes, &shape, kind)?;
+        match kind {
+            Kind::Float => placed(&tensor, (offset % 64) as usize),
+            _ => Ok(tensor.f_to_kind(Kind::Float)?),
+        }
+    }
+
+    /// The type of the tensor's elements; `None` for types that are not read.
+    pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
+        match self.metadata.info(name)?.dtype {
+            Dtype::F64 => Some(Kind::Double),
+            Dtype::F32 => Some(Kind::Float),
+            Dtype::F16 => Some(Kind::Half),
+            Dtype::BF16 => Some(Kind::BFloat16),
+            Dtype::I64 => Some(Kind::Int64),
+            Dtype::I32 => Some(Kind::Int),
+            Dtype::I16 => Some(Kind::Int16),
+            Dtype::I8 => Some(Kind::Int8),
+            Dtype::U8 | Dtype::BOOL => Some(Kind::Uint8),
+            _ => None,
+        }
     }
 
     fn info(&self, name: &str) -> Result<&TensorInfo> {
@@ -145,14 +149,4 @@ fn broken(path: &Path, what: &str) -> Error {
         path,
         format!("not a safetensors file, or cut off or corrupt: {what}"),
     )
-}
-
-fn float_kind(dtype: Dtype) -> Option<Kind> {
-    match dtype {
-        Dtype::F64 => Some(Kind::Double),
-        Dtype::F32 => Some(Kind::Float),
-        Dtype::F16 => Some(Kind::Half),
-        Dtype::BF16 => Some(Kind::BFloat16),
-        _ => None,
-    }
 }
