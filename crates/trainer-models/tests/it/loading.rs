@@ -291,8 +291,8 @@ fn configurations_that_cannot_be_used_say_why() {
         ("problem_type", "\"ranking\"", "unknown variant `ranking`"),
         (
             "id2label",
-            "{\"0\": \"a\", \"2\": \"b\"}",
-            "id2label must map 0 to 1 to names",
+            "{\"0\": \"a\", \"x\": \"b\"}",
+            "id2label must map numbers to names, found \"x\": \"b\"",
         ),
         ("id2label", "[]", "id2label must map numbers to names"),
     ] {

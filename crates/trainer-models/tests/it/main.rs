@@ -3,6 +3,7 @@
 
 mod alignment;
 mod bert_recorded;
+mod configs;
 mod fast;
 mod loading;
 mod number_types;
