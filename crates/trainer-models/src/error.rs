@@ -82,16 +82,27 @@ pub enum Error {
     /// What a model of one's own, outside this crate, cannot go on without.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
-    /// There are weights, but only as a pickle.
+    /// A pickle of weights is broken, or holds more than weights.
     #[error(
-        "{place} has its weights only as {file}, a pickle that may run code when read; convert it once with Python: \
-         AutoModel.from_pretrained(folder).save_pretrained(folder) writes model.safetensors"
+        "{source}; {} if Python reads the file",
+        conversion("from_pretrained(folder)")
     )]
     PickledWeights {
+        /// Which file, and what is wrong with it.
+        source: Box<trainer_torch::Error>,
+    },
+    /// There are weights, but only of another framework.
+    #[error(
+        "{place} has its weights only as {file}, of TensorFlow or Flax; {} in transformers 4",
+        conversion(&format!("from_pretrained(folder, {argument}=True)"))
+    )]
+    ForeignWeights {
         /// The folder or repository.
         place: String,
-        /// The pickle's name.
+        /// The file's name.
         file: &'static str,
+        /// The argument by which transformers 4 reads it.
+        argument: &'static str,
     },
     /// A weights file is cut off, corrupt or not a weights file.
     #[error("{}: {reason}", .path.display())]
@@ -212,6 +223,14 @@ pub struct MismatchedWeight {
     pub expected: Vec<i64>,
     /// The shape that the file has.
     pub found: Vec<i64>,
+}
+
+/// How weights that cannot be read become `model.safetensors`. `AutoModel`, which has no head, would drop the head's.
+fn conversion(read: &str) -> String {
+    format!(
+        "AutoModelForSequenceClassification.{read}.save_pretrained(folder), or another class that keeps the head (config.json \
+         names it in `architectures`), writes model.safetensors"
+    )
 }
 
 fn mismatch_message(mismatched: &[MismatchedWeight], hint: &str) -> String {

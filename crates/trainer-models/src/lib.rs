@@ -11,7 +11,8 @@
 //! - Layers hold handles to their weights instead of looking them up in a `tch::nn::VarStore`: that one names weights its
 //!   own way, draws them its own way and panics.
 //! - Weights are float32 in memory whatever the files have. Files are read one tensor at a time, without memory maps, so
-//!   that a file that changes or is cut off is an error and never a crash.
+//!   that a file that changes or is cut off is an error and never a crash. They are placed in memory as a map would place
+//!   them: libtorch picks the kernel of a product with one row by the weights' alignment.
 //!
 //! ```
 //! use tch::Tensor;

@@ -29,8 +29,8 @@ macro_rules! auto_models {
             /// such weights.
             ///
             /// # Errors
-            /// When there is no such model, its family is not supported, a file is missing, broken or a pickle, or a
-            /// weight has another shape than the model (unless
+            /// When there is no such model, its family is not supported, a file is missing, broken or a pickle of
+            /// more than weights, or a weight has another shape than the model (unless
             /// [`ignore_mismatched_sizes`]($crate::ModelOptions::ignore_mismatched_sizes)).
             pub fn from_pretrained(
                 name_or_path: &str,

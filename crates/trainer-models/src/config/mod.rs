@@ -1,5 +1,6 @@
 //! What a model is made by: its `config.json` and what a caller wants instead.
 
+mod labels;
 mod options;
 mod pretrained_config;
 mod problem_type;

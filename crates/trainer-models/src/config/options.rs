@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{ProblemType, pretrained_config::default_labels};
+use super::{ProblemType, labels::Labels};
 use crate::{Error, Result};
 
 /// What a caller wants instead of what a model's `config.json` says.
@@ -98,8 +98,8 @@ impl ModelOptions {
         self
     }
 
-    /// The label names asked for, in order; `None` when nothing was said about labels.
-    pub(super) fn labels(&self) -> Result<Option<Vec<String>>> {
+    /// The labels asked for; `None` when nothing was said about labels.
+    pub(super) fn labels(&self) -> Result<Option<Labels>> {
         let named = match (&self.id2label, &self.label2id) {
             (None, None) => None,
             (Some(names), None) => Some(names.clone()),
@@ -117,9 +117,9 @@ impl ModelOptions {
                 names.len()
             ))),
             (Some(names), _) if names.is_empty() => Err(contradiction("no labels are named")),
-            (Some(names), _) => Ok(Some(names)),
+            (Some(names), _) => Ok(Some(Labels::named(names))),
             (None, Some(0)) => Err(contradiction("num_labels must be at least 1")),
-            (None, Some(count)) => Ok(Some(default_labels(count))),
+            (None, Some(count)) => Ok(Some(Labels::unnamed(count))),
             (None, None) => Ok(None),
         }
     }

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::labels::Labels;
 use super::{ModelOptions, ProblemType};
 use crate::{Error, Result};
 
@@ -13,7 +15,7 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 pub struct PretrainedConfig {
     keys: Map<String, Value>,
-    id2label: Vec<String>,
+    labels: Labels,
     problem_type: Option<ProblemType>,
     origin: String,
 }
@@ -37,7 +39,7 @@ impl PretrainedConfig {
         keys.insert("model_type".to_owned(), Value::from(model_type));
         Self {
             keys,
-            id2label: default_labels(2),
+            labels: Labels::unnamed(2),
             problem_type: None,
             origin: origin.to_owned(),
         }
@@ -57,24 +59,7 @@ impl PretrainedConfig {
 
     fn from_keys(mut keys: Map<String, Value>, origin: &str) -> Result<Self> {
         let bad = |reason: String| Error::config(origin, reason);
-        let num_labels = match keys.remove("num_labels") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(
-                value
-                    .as_u64()
-                    .and_then(|count| usize::try_from(count).ok())
-                    .filter(|count| (1..=1_000_000).contains(count))
-                    .ok_or_else(|| {
-                        bad(format!(
-                            "num_labels must be a positive number, found {value}"
-                        ))
-                    })?,
-            ),
-        };
-        let id2label = match keys.remove("id2label") {
-            None | Some(Value::Null) => default_labels(num_labels.unwrap_or(2)),
-            Some(value) => read_labels(&value).map_err(bad)?,
-        };
+        let labels = Labels::take(&mut keys).map_err(bad)?;
         let problem_type = match keys.remove("problem_type") {
             None | Some(Value::Null) => None,
             Some(value) => Some(
@@ -84,7 +69,7 @@ impl PretrainedConfig {
         };
         let config = Self {
             keys,
-            id2label,
+            labels,
             problem_type,
             origin: origin.to_owned(),
         };
@@ -92,7 +77,7 @@ impl PretrainedConfig {
         Ok(config)
     }
 
-    /// The value of a key, as it was read; not for `id2label` and `problem_type`, which have methods.
+    /// The value of a key, as it was read; not for those of labels and `problem_type`, which have methods.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.keys.get(key)
@@ -116,7 +101,7 @@ impl PretrainedConfig {
     /// Number of outputs of the head; 2 when the file does not say.
     #[must_use]
     pub fn num_labels(&self) -> usize {
-        self.id2label.len()
+        self.labels.count()
     }
 
     /// [`num_labels`](Self::num_labels) as a dimension of a tensor.
@@ -125,10 +110,11 @@ impl PretrainedConfig {
             .map_err(|_| Error::config(&self.origin, "num_labels is too large"))
     }
 
-    /// The labels' names by their numbers; `LABEL_0`, `LABEL_1`, … when the file does not say.
+    /// The labels' names by their numbers; `LABEL_0`, `LABEL_1`, … when the file does not say. Numbers are the file's, which need
+    /// not begin at 0: a model's outputs are numbered from 0 in any case.
     #[must_use]
-    pub fn id2label(&self) -> &[String] {
-        &self.id2label
+    pub fn id2label(&self) -> BTreeMap<i64, String> {
+        self.labels.id2label()
     }
 
     /// Takes names for as many labels as there are, where they have none but `LABEL_0`, `LABEL_1`, ….
@@ -158,10 +144,9 @@ impl PretrainedConfig {
     /// When the options contradict each other or the configuration.
     pub fn with_options(mut self, options: &ModelOptions) -> Result<Self> {
         if let Some(labels) = options.labels()?
-            && (labels.len() != self.id2label.len() || options.names_labels())
+            && (labels.count() != self.num_labels() || options.names_labels())
         {
-            self.id2label = labels;
-            self.keys.remove("label2id");
+            self.labels = labels;
         }
         if let Some(problem_type) = options.problem_type {
             self.problem_type = Some(problem_type);
@@ -203,18 +188,8 @@ impl PretrainedConfig {
         if let Some(problem_type) = self.problem_type {
             keys.insert("problem_type".into(), Value::from(problem_type.as_str()));
         }
-        if self.id2label != default_labels(2) {
-            let names: Map<String, Value> = (0..)
-                .zip(&self.id2label)
-                .map(|(id, name): (usize, _)| (id.to_string(), Value::from(name.as_str())))
-                .collect();
-            let ids: Map<String, Value> = (0..)
-                .zip(&self.id2label)
-                .map(|(id, name): (usize, _)| (name.clone(), Value::from(id)))
-                .collect();
-            keys.insert("id2label".into(), Value::Object(names));
-            keys.entry("label2id").or_insert(Value::Object(ids));
-        }
+        keys.values_mut().for_each(Value::sort_all_objects);
+        self.labels.write(&mut keys);
         keys.sort_keys();
         let text = serde_json::to_string_pretty(&keys).map_err(|source| Error::Json {
             origin: self.origin.clone(),
@@ -239,31 +214,3 @@ impl PretrainedConfig {
 
 /// The release of transformers whose files and numbers this crate follows.
 const TRANSFORMERS_VERSION: &str = "5.23.0";
-
-pub(super) fn default_labels(count: usize) -> Vec<String> {
-    (0..count).map(|id| format!("LABEL_{id}")).collect()
-}
-
-/// `{"0": "name", …}` with every number from 0 up once, in any order.
-fn read_labels(value: &Value) -> Result<Vec<String>, String> {
-    let Value::Object(map) = value else {
-        return Err(format!("id2label must map numbers to names, found {value}"));
-    };
-    let mut labels = vec![None; map.len()];
-    for (key, name) in map {
-        let slot = key.parse::<usize>().ok().and_then(|id| labels.get_mut(id));
-        match (slot, name.as_str()) {
-            (Some(slot), Some(name)) => *slot = Some(name.to_owned()),
-            _ => {
-                return Err(format!(
-                    "id2label must map 0 to {} to names, found {key:?}: {name}",
-                    map.len().saturating_sub(1)
-                ));
-            }
-        }
-    }
-    let labels: Option<Vec<String>> = labels.into_iter().collect();
-    labels
-        .filter(|labels| !labels.is_empty())
-        .ok_or_else(|| "id2label must name every number from 0 once".to_owned())
-}

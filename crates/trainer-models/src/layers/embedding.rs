@@ -11,11 +11,12 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// A table of `entries` rows; the row `padding` is drawn as zeros and gets no gradient.
+    /// A table of `entries` rows; the row `padding`, which if negative counts from the end, is drawn as zeros and gets no gradient.
     ///
     /// # Errors
     /// As [`Scope::weight`].
     pub fn new(scope: &Scope<'_>, entries: i64, width: i64, padding: Option<i64>) -> Result<Self> {
+        let padding = padding.map(|row| if row < 0 { row + entries } else { row });
         Ok(Self {
             weight: scope.weight("weight", &[entries, width], Role::Embedding { padding })?,
             padding: padding.unwrap_or(-1),

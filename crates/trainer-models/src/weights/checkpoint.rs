@@ -1,16 +1,12 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
-use serde::Deserialize;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
-use super::safetensors_reader::SafetensorsReader;
+use super::opening::{WEIGHTS_FILE, open_files};
+use super::weights_file::WeightsFile;
 use crate::model_files::ModelFiles;
 use crate::{Error, Result};
-
-pub(crate) const WEIGHTS_FILE: &str = "model.safetensors";
-pub(crate) const INDEX_FILE: &str = "model.safetensors.index.json";
-const PICKLES: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
 /// The weights of a saved model, in one file or several, by the names that models of today have.
 ///
@@ -18,7 +14,7 @@ const PICKLES: [&str; 2] = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
 /// (`conversion_mapping.py`, "legacy"), and the buffers `position_ids` are left out (`_adjust_missing_and_unexpected_keys`).
 #[derive(Debug)]
 pub struct Checkpoint {
-    files: Vec<SafetensorsReader>,
+    files: Vec<WeightsFile>,
     tensors: HashMap<String, Location>,
     names: Vec<String>,
 }
@@ -27,11 +23,6 @@ pub struct Checkpoint {
 struct Location {
     file: usize,
     name: String,
-}
-
-#[derive(Deserialize)]
-struct Index {
-    weight_map: BTreeMap<String, String>,
 }
 
 impl Checkpoint {
@@ -45,71 +36,10 @@ impl Checkpoint {
 
     /// Opens the weights of a model: one file, or the files that an index names.
     pub(crate) fn open(place: &ModelFiles) -> Result<Self> {
-        if let Some(path) = place.find(WEIGHTS_FILE)? {
-            return Ok(Self::of_files(vec![SafetensorsReader::open(&path)?]));
-        }
-        if let Some(index) = place.find(INDEX_FILE)? {
-            return Self::open_shards(place, &index);
-        }
-        for file in PICKLES {
-            if place.find(file)?.is_some() {
-                return Err(Error::PickledWeights {
-                    place: place.name().to_owned(),
-                    file,
-                });
-            }
-        }
-        Err(Error::NoFile {
-            place: place.name().to_owned(),
-            file: "model.safetensors and no model.safetensors.index.json",
-        })
+        Ok(Self::of_files(open_files(place)?))
     }
 
-    fn open_shards(place: &ModelFiles, index_path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(index_path).map_err(Error::io("read", index_path))?;
-        let index: Index = serde_json::from_str(&text).map_err(|source| Error::Json {
-            origin: index_path.display().to_string(),
-            source,
-        })?;
-        let shards: Vec<&String> = {
-            let mut seen = HashSet::new();
-            index
-                .weight_map
-                .values()
-                .filter(|shard| seen.insert(*shard))
-                .collect()
-        };
-        let mut files = Vec::new();
-        let mut held = HashSet::new();
-        for shard in shards {
-            if shard.contains(['/', '\\']) || !shard.ends_with(".safetensors") {
-                return Err(Error::weights_file(
-                    index_path,
-                    format!("{shard:?} is not the name of a safetensors file in the same folder"),
-                ));
-            }
-            let path = place.find(shard)?.ok_or_else(|| {
-                Error::weights_file(
-                    index_path,
-                    format!("the shard {shard} that it names is not there"),
-                )
-            })?;
-            let file = SafetensorsReader::open(&path)?;
-            held.extend(file.names().into_iter().map(|name| (shard.clone(), name)));
-            files.push(file);
-        }
-        for (name, shard) in index.weight_map {
-            if !held.contains(&(shard.clone(), name.clone())) {
-                return Err(Error::weights_file(
-                    index_path,
-                    format!("it says that {shard} holds {name}, which is not so"),
-                ));
-            }
-        }
-        Ok(Self::of_files(files))
-    }
-
-    fn of_files(files: Vec<SafetensorsReader>) -> Self {
+    fn of_files(files: Vec<WeightsFile>) -> Self {
         let mut tensors = HashMap::new();
         let mut names = Vec::new();
         for (file, reader) in files.iter().enumerate() {
@@ -164,12 +94,31 @@ impl Checkpoint {
         file.read(name)
     }
 
+    /// Whether the tensor is of whole numbers, such as positions that older models wrote beside their weights.
+    pub(crate) fn is_of_integers(&self, name: &str) -> bool {
+        let kind = self
+            .locate(name)
+            .ok()
+            .and_then(|(file, name)| file.kind(name));
+        kind.is_some_and(|kind| {
+            let integers = [
+                Kind::Uint8,
+                Kind::Int8,
+                Kind::Int16,
+                Kind::Int,
+                Kind::Int64,
+                Kind::Bool,
+            ];
+            integers.contains(&kind)
+        })
+    }
+
     /// The file that holds the tensor.
     pub(crate) fn file_of(&self, name: &str) -> Result<&Path> {
         Ok(self.locate(name)?.0.path())
     }
 
-    fn locate(&self, name: &str) -> Result<(&SafetensorsReader, &str)> {
+    fn locate(&self, name: &str) -> Result<(&WeightsFile, &str)> {
         self.tensors
             .get(name)
             .and_then(|at| Some((self.files.get(at.file)?, at.name.as_str())))

@@ -1,11 +1,15 @@
-//! Weights in and out: safetensors files, sharded or not, and what did not fit.
+//! Weights in and out: safetensors files, sharded or not, pickles of `torch.save`, and what did not fit.
 
 mod checkpoint;
 mod load_report;
+mod opening;
+mod pickle_reader;
+mod placement;
 mod restore;
 mod safetensors_reader;
 mod safetensors_writer;
 mod saving;
+mod weights_file;
 
 pub use checkpoint::Checkpoint;
 pub use load_report::LoadReport;

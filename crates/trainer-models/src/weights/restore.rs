@@ -5,8 +5,9 @@ use super::Checkpoint;
 use crate::error::MismatchedWeight;
 use crate::{Error, Parameters, Result};
 
-/// Fills a model's weights, where they lie, with those of a folder (`model.safetensors`, sharded or not). All are checked
-/// before the first is changed. `base_prefix` is the name under which a model with a head holds the base model.
+/// Fills a model's weights, where they lie, with those of a folder (`model.safetensors` or `pytorch_model.bin`, sharded or
+/// not). All are checked before the first is changed; what the folder has of whole numbers beside them is left out.
+/// `base_prefix` is the name under which a model with a head holds the base model.
 ///
 /// # Errors
 /// When no weights file is there, one is broken, or the weights are not exactly this model's.
@@ -42,7 +43,7 @@ fn match_names<'a>(
     let unexpected: Vec<String> = checkpoint
         .names()
         .iter()
-        .filter(|name| !used.contains(name.as_str()))
+        .filter(|name| !used.contains(name.as_str()) && !checkpoint.is_of_integers(name))
         .cloned()
         .collect();
     if missing.is_empty() && unexpected.is_empty() {

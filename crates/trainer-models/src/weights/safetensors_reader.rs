@@ -6,6 +6,7 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use tch::{Kind, Tensor};
 
+use super::placement::placed;
 use crate::{Error, Result};
 
 /// The header's length field, and the most that safetensors allows a header to be.
@@ -71,27 +72,48 @@ impl SafetensorsReader {
             .collect()
     }
 
-    /// The tensor as float32 in host memory, whatever floating-point type the file has it in.
+    /// The tensor as float32 in host memory, whatever type the file has it in: a float32 tensor as far from a multiple of 64
+    /// bytes as in the file, as Python maps it; others are converted, in Python too, into memory of their own.
     pub(crate) fn read(&self, name: &str) -> Result<Tensor> {
         let info = self.info(name)?;
-        let kind = float_kind(info.dtype).ok_or_else(|| {
+        let kind = self.kind(name).ok_or_else(|| {
             Error::weights_file(
                 &self.path,
                 format!(
-                    "{name} is of type {:?}; weights must be F64, F32, F16 or BF16",
+                    "{name} is of type {:?}; weights must be floats of 16 to 64 bits or whole numbers",
                     info.dtype
                 ),
             )
         })?;
         let shape = self.shape(name)?;
         let (start, end) = info.data_offsets;
+        let offset = self.data_start + start as u64;
         let mut bytes = vec![0; end - start];
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(self.data_start + start as u64))
+        file.seek(SeekFrom::Start(offset))
             .and_then(|_| file.read_exact(&mut bytes))
             .map_err(Error::io("read", &self.path))?;
         let tensor = Tensor::f_from_data_size(&bytes, &shape, kind)?;
-        Ok(tensor.f_to_kind(Kind::Float)?)
+        match kind {
+            Kind::Float => placed(&tensor, (offset % 64) as usize),
+            _ => Ok(tensor.f_to_kind(Kind::Float)?),
+        }
+    }
+
+    /// The type of the tensor's elements; `None` for types that are not read.
+    pub(crate) fn kind(&self, name: &str) -> Option<Kind> {
+        match self.metadata.info(name)?.dtype {
+            Dtype::F64 => Some(Kind::Double),
+            Dtype::F32 => Some(Kind::Float),
+            Dtype::F16 => Some(Kind::Half),
+            Dtype::BF16 => Some(Kind::BFloat16),
+            Dtype::I64 => Some(Kind::Int64),
+            Dtype::I32 => Some(Kind::Int),
+            Dtype::I16 => Some(Kind::Int16),
+            Dtype::I8 => Some(Kind::Int8),
+            Dtype::U8 | Dtype::BOOL => Some(Kind::Uint8),
+            _ => None,
+        }
     }
 
     fn info(&self, name: &str) -> Result<&TensorInfo> {
@@ -127,14 +149,4 @@ fn broken(path: &Path, what: &str) -> Error {
         path,
         format!("not a safetensors file, or cut off or corrupt: {what}"),
     )
-}
-
-fn float_kind(dtype: Dtype) -> Option<Kind> {
-    match dtype {
-        Dtype::F64 => Some(Kind::Double),
-        Dtype::F32 => Some(Kind::Float),
-        Dtype::F16 => Some(Kind::Half),
-        Dtype::BF16 => Some(Kind::BFloat16),
-        _ => None,
-    }
 }

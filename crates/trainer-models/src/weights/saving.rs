@@ -6,7 +6,7 @@ use serde::Serialize;
 use tch::Tensor;
 use trainer_data::durable;
 
-use super::checkpoint::{INDEX_FILE, WEIGHTS_FILE};
+use super::opening::{INDEX_FILE, WEIGHTS_FILE};
 use super::safetensors_writer::{ELEMENT_BYTES, write_safetensors};
 use crate::{Error, Parameters, PretrainedConfig, Result};
 

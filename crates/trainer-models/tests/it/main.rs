@@ -1,10 +1,14 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod alignment;
 mod bert_recorded;
+mod configs;
 mod fast;
 mod loading;
+mod number_types;
 mod options;
 mod passes;
+mod pickles;
 mod saving;
 mod support;

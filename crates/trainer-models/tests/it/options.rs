@@ -6,16 +6,23 @@ fn config(json: &str) -> PretrainedConfig {
     PretrainedConfig::from_json(json, "test").unwrap()
 }
 
+/// The names of labels that are numbered from 0.
+fn names(config: &PretrainedConfig) -> Vec<String> {
+    let labels = config.id2label();
+    assert!(labels.keys().copied().eq(0..labels.len() as i64));
+    labels.into_values().collect()
+}
+
 fn refusal(json: &str, options: &ModelOptions) -> String {
     config(json).with_options(options).unwrap_err().to_string()
 }
 
 #[test]
 fn without_labels_there_are_two() {
-    assert_eq!(config("{}").id2label(), ["LABEL_0", "LABEL_1"]);
+    assert_eq!(names(&config("{}")), ["LABEL_0", "LABEL_1"]);
     assert_eq!(config(r#"{"num_labels": 3}"#).num_labels(), 3);
     assert_eq!(
-        config(r#"{"id2label": {"1": "b", "0": "a"}}"#).id2label(),
+        names(&config(r#"{"id2label": {"1": "b", "0": "a"}}"#)),
         ["a", "b"]
     );
 }
@@ -24,22 +31,16 @@ fn without_labels_there_are_two() {
 fn a_count_that_fits_keeps_the_names() {
     let named = r#"{"id2label": {"0": "a", "1": "b"}}"#;
     assert_eq!(
-        config(named)
-            .with_options(&num_labels(2))
-            .unwrap()
-            .id2label(),
+        names(&config(named).with_options(&num_labels(2)).unwrap()),
         ["a", "b"]
     );
     assert_eq!(
-        config(named)
-            .with_options(&num_labels(1))
-            .unwrap()
-            .id2label(),
+        names(&config(named).with_options(&num_labels(1)).unwrap()),
         ["LABEL_0"]
     );
-    let names = ModelOptions::new().label2id([("x", 1), ("y", 0)]);
+    let ids = ModelOptions::new().label2id([("x", 1), ("y", 0)]);
     assert_eq!(
-        config(named).with_options(&names).unwrap().id2label(),
+        names(&config(named).with_options(&ids).unwrap()),
         ["y", "x"]
     );
 }

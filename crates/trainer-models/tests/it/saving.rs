@@ -79,7 +79,7 @@ fn labels_problem_type_and_unknown_keys_are_kept() {
     assert_eq!(saved["problem_type"], "single_label_classification");
     assert!(saved.get("_name_or_path").is_none() && saved.get("num_labels").is_none());
     let again = AutoConfig::from_pretrained(copy.path().to_str().unwrap()).unwrap();
-    assert_eq!(again.id2label(), ["no", "maybe", "yes"]);
+    assert!(again.id2label().values().eq(&["no", "maybe", "yes"]));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn an_index_must_tell_the_truth() {
     for (shard, expected) in [
         (
             format!("../{other}"),
-            "is not the name of a safetensors file",
+            "is not the name of a .safetensors file",
         ),
         (other.to_owned(), "which is not so"),
     ] {
@@ -198,12 +198,11 @@ fn an_index_must_tell_the_truth() {
 
 #[test]
 fn weights_load_in_place() {
-    let _alone = generator();
-    let model = AutoModelForSequenceClassification::from_config(
-        AutoConfig::from_pretrained(&fixture("tiny_bert_3")).unwrap(),
-        ModelOptions::new(),
-    )
-    .unwrap();
+    // Where weights lie stays, and with it how a single row is rounded; so both are from the same file.
+    let model = tiny();
+    for entry in model.parameters() {
+        let _zeros = entry.tensor.detach().zero_();
+    }
     let frozen = model
         .parameters()
         .get("classifier.bias")

@@ -53,7 +53,8 @@ pub struct BertConfig {
     pub initializer_range: f64,
     /// Added to the variance in layer normalisation.
     pub layer_norm_eps: f64,
-    /// The token of padding, whose embedding starts at zero and gets no gradient.
+    /// The token of padding, whose embedding starts at zero and gets no gradient; a negative number counts from the end of the
+    /// vocabulary.
     pub pad_token_id: Option<i64>,
     /// Dropout before the head; `None` takes `hidden_dropout_prob`.
     pub classifier_dropout: Option<f64>,
@@ -163,7 +164,7 @@ impl BertConfig {
         }
         if let Some(pad) = self
             .pad_token_id
-            .filter(|pad| !(0..self.vocab_size).contains(pad))
+            .filter(|pad| !(-self.vocab_size..self.vocab_size).contains(pad))
         {
             return Err(format!(
                 "pad_token_id {pad} is outside the vocabulary of {}",

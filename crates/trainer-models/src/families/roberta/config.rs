@@ -32,12 +32,12 @@ impl RobertaConfig {
         let mut filled = config.clone();
         filled.fill_in(Self::default().to_keys());
         let bert = BertConfig::from_pretrained_config(&filled)?;
-        let padding = bert.pad_token_id.unwrap_or(-1);
-        if !(0..bert.max_position_embeddings - 1).contains(&padding) {
+        let places = -1..bert.max_position_embeddings - 1;
+        if !bert.pad_token_id.is_some_and(|pad| places.contains(&pad)) {
             return Err(Error::config(
                 config.origin(),
                 format!(
-                    "pad_token_id must be from 0 to below max_position_embeddings - 1, behind it positions begin; found {}",
+                    "pad_token_id must be from -1 to below max_position_embeddings - 1, behind it positions begin; found {}",
                     config.get("pad_token_id").unwrap_or(&Value::Null)
                 ),
             ));

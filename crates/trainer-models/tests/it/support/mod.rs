@@ -8,6 +8,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use tch::{Kind, Tensor};
+use trainer_models::{AutoModelForSequenceClassification, Error, LoadReport, Model, ModelOptions};
 
 /// The folder of a model in the hub cache of `HF_HUB_CACHE`, or of the assets beside the checkout.
 pub(crate) fn hub_model(name: &str) -> Option<String> {
@@ -163,4 +164,36 @@ pub(crate) fn run(
 ) -> trainer_models::Result<trainer_models::ModelOutput> {
     let prepared = model.prepare(batch.shallow_clone(), trainer_models::Compute::Reference)?;
     model.forward(&prepared, mode)
+}
+
+/// A model that scores sequences, and what of the folder did not fit.
+pub(crate) fn load(
+    folder: &Path,
+    options: ModelOptions,
+) -> Result<(Box<dyn Model>, LoadReport), Error> {
+    let folder = folder.to_str().unwrap();
+    let (model, report) =
+        AutoModelForSequenceClassification::from_pretrained_with_report(folder, options)?;
+    Ok((Box::new(model), report))
+}
+
+/// The error of loading, as a user reads it.
+pub(crate) fn refusal(folder: &Path, options: ModelOptions) -> String {
+    match load(folder, options) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("it loaded"),
+    }
+}
+
+/// Whether a model has the weights of a fixture.
+pub(crate) fn assert_equals_fixture(model: &dyn Model, fixture: &str) {
+    let expected = read_tensors(&data(fixture).join("model.safetensors"));
+    assert_eq!(model.parameters().len(), expected.len());
+    for (name, value) in expected {
+        assert_same_bits(
+            &name,
+            &model.parameters().get(&name).unwrap().tensor,
+            &value,
+        );
+    }
 }
