@@ -18,3 +18,4 @@ mod support;
 mod training;
 mod training_arguments;
 mod update_rule;
+mod without_output_folder;
