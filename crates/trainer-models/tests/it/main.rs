@@ -7,4 +7,5 @@ mod loading;
 mod options;
 mod passes;
 mod saving;
+mod sharing;
 mod support;
