@@ -1,12 +1,13 @@
 //! Hugging Face's Trainer API in Rust, on libtorch.
 //!
 //! This crate names what the others hold, so that a program needs one dependency and one line,
-//! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), one [`Error`]
-//! for everything, and [`run`].
+//! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), answers from a
+//! trained model in one call ([`pipeline`]), one [`Error`] for everything, and [`run`].
 
 mod command_line;
 mod error;
 mod logging;
+pub mod pipeline;
 pub mod prelude;
 mod run;
 
