@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::sync::Arc;
 
 use tch::{Device, Tensor};
@@ -217,13 +216,13 @@ impl TrainerBuilder {
         self
     }
 
-    /// Checks the arguments, seeds the generators with `seed`, makes the output folder and moves the model to the device:
-    /// the first CUDA device that is found, or the CPU with `use_cpu`. On the CPU the process keeps freed memory from then on
-    /// ([`keep_freed_memory`](trainer_torch::memory::keep_freed_memory)).
+    /// Checks the arguments, seeds the generators with `seed` and moves the model to the device: the first CUDA device that
+    /// is found, or the CPU with `use_cpu`. On the CPU the process keeps freed memory from then on
+    /// ([`keep_freed_memory`](trainer_torch::memory::keep_freed_memory)). The output folder is made when something is first
+    /// written there: by `train` before its first step, or by a call that saves.
     ///
     /// # Errors
-    /// When the arguments contradict each other or what was given, the output folder cannot be written, or the device
-    /// has no room for the model.
+    /// When the arguments contradict each other or what was given, or the device has no room for the model.
     pub fn build(self) -> Result<Trainer> {
         self.args.validate()?;
         if self.args.eval_strategy != IntervalStrategy::No && self.eval_datasets.is_empty() {
@@ -234,7 +233,6 @@ impl TrainerBuilder {
         if device == Device::Cpu {
             trainer_torch::memory::keep_freed_memory();
         }
-        check_writable(&self.args.effective_output_dir())?;
         for pattern in &self.frozen {
             self.model.parameters().freeze(pattern)?;
         }
@@ -330,7 +328,12 @@ fn handler(callbacks: Vec<Box<dyn Callback>>, disable_tqdm: bool) -> CallbackHan
     handler
 }
 
-fn choose_device(use_cpu: bool) -> Result<Device> {
+/// The device that programs compute on: the first CUDA device that is found, or the CPU where there is none or `use_cpu` asks
+/// for it. CUDA that is there and cannot be used is told in a warning.
+///
+/// # Errors
+/// CUDA's, when the driver fails.
+pub fn choose_device(use_cpu: bool) -> Result<Device> {
     if use_cpu {
         return Ok(Device::Cpu);
     }
@@ -338,14 +341,6 @@ fn choose_device(use_cpu: bool) -> Result<Device> {
         warning!("CUDA was found but cannot be used: {message}");
     }
     Ok(cuda::device_if_available()?)
-}
-
-/// Makes the output folder and proves that files can be made in it, before hours of training are at stake.
-fn check_writable(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(Error::io("create the output folder", folder))?;
-    tempfile::NamedTempFile::new_in(folder)
-        .map(drop)
-        .map_err(Error::io("write into the output folder", folder))
 }
 
 impl std::fmt::Debug for TrainerBuilder {

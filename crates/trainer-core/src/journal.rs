@@ -33,6 +33,16 @@ impl Journal {
         self.args.effective_output_dir()
     }
 
+    /// The output folder, made if need be, once it is proved that files can be made in it: a training asks before its first
+    /// step, whatever is at stake later.
+    pub(crate) fn writable_output_dir(&self) -> Result<PathBuf> {
+        let folder = self.output_dir();
+        std::fs::create_dir_all(&folder).map_err(Error::io("create the output folder", &folder))?;
+        tempfile::NamedTempFile::new_in(&folder)
+            .map_err(Error::io("write into the output folder", &folder))?;
+        Ok(folder)
+    }
+
     /// A fresh state for a run of this plan.
     pub(crate) fn reset_state(&mut self, plan: &TrainingPlan) {
         let args = &self.args;

@@ -33,7 +33,7 @@ pub use arguments::{
     HubStrategy, IntervalStrategy, LogLevel, OptimizerNames, SamplingStrategy, SaveStrategy,
     SchedulerType, TokenCount, TrainingArguments, read_argument,
 };
-pub use builder::TrainerBuilder;
+pub use builder::{TrainerBuilder, choose_device};
 pub use callbacks::{
     Answer, Callback, CallbackContext, DefaultFlowCallback, EarlyStoppingCallback, Event,
     PrinterCallback, ProgressCallback, TrainerControl,

@@ -78,7 +78,7 @@ impl Trainer {
     /// When there is nothing to train on, the data does not fit the model, a checkpoint cannot be read or written, another
     /// training is writing into the output folder, or a callback ends the run.
     pub fn train(&mut self) -> Result<TrainOutput> {
-        let output_dir = self.journal.output_dir();
+        let output_dir = self.journal.writable_output_dir()?;
         let _lock = OutputLock::take(&output_dir)?;
         tidy(&output_dir)?;
         let checkpoint = checkpoint_to_resume(&self.journal)?;
@@ -209,7 +209,7 @@ impl Trainer {
     /// When a file cannot be written.
     pub fn save_model(&self) -> Result<()> {
         self.journal
-            .write_model(self.model(), &self.journal.output_dir())
+            .write_model(self.model(), &self.journal.writable_output_dir()?)
     }
 
     /// Writes `trainer_state.json` into the output folder.
@@ -217,7 +217,8 @@ impl Trainer {
     /// # Errors
     /// When the file cannot be written.
     pub fn save_state(&self) -> Result<()> {
-        self.journal.write_state(&self.journal.output_dir())
+        self.journal
+            .write_state(&self.journal.writable_output_dir()?)
     }
 
     /// Adds `epoch` (and the token count, when tokens are counted) to `logs`, keeps them in `log_history` with the step
@@ -240,7 +241,7 @@ impl Trainer {
     /// # Errors
     /// When a file cannot be written, or `all_results.json` is not JSON.
     pub fn save_metrics(&self, split: &str, metrics: &Logs) -> Result<()> {
-        report::save_metrics(&self.journal.output_dir(), split, metrics)
+        report::save_metrics(&self.journal.writable_output_dir()?, split, metrics)
     }
 
     /// Adds a callback behind those there are, the display included.

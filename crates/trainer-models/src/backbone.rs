@@ -33,6 +33,12 @@ pub trait Backbone: std::fmt::Debug + Send {
     /// absent.
     fn input_names(&self) -> &'static [&'static str];
 
+    /// The most tokens of a row, special ones included, that [`prepare`](Self::prepare) takes; `None`, the default, is no limit.
+    /// Texts are cut to it where nothing else is said.
+    fn max_length(&self) -> Option<usize> {
+        None
+    }
+
     /// Looks at inputs in host memory, padded, for numbers outside embedding tables and rows that are too long, and adds
     /// what follows from the padded form, such as `position_ids`. Gives the number of rows and their length.
     ///

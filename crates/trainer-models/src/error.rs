@@ -71,6 +71,11 @@ pub enum Error {
     /// A weight that is to have a second name was not made by the same construction.
     #[error("{0}: the weight it is to be tied to was not made here")]
     NotMade(String),
+    /// A family made its network with other weights the second time.
+    #[error(
+        "the model that shares its weights has none called {0} of this shape: its family asks for others than the first time"
+    )]
+    NotShared(String),
     /// Weights that are not to train are not there.
     #[error("cannot freeze {pattern:?}: {reason}")]
     Freeze {

@@ -15,6 +15,7 @@ use crate::{
 /// A backbone with a head and a task: the one [`Model`] of all families and tasks.
 #[derive(Debug)]
 pub struct PretrainedModel {
+    kind: TaskKind,
     backbone: Box<dyn Backbone>,
     head: Box<dyn Head>,
     task: Box<dyn Task>,
@@ -26,7 +27,7 @@ pub struct PretrainedModel {
 }
 
 /// What a model of any family is made for: one row a task, see `auto`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskKind {
     /// What the names of its classes end with, such as `ForSequenceClassification`.
     pub(crate) suffix: &'static str,
@@ -38,21 +39,31 @@ impl PretrainedModel {
     /// Makes the model with the weights of `checkpoint`, or drawn ones. `origin` names the checkpoint.
     pub(crate) fn build(
         kind: TaskKind,
-        mut config: PretrainedConfig,
+        config: PretrainedConfig,
         checkpoint: Option<&Checkpoint>,
         origin: &str,
         options: &ModelOptions,
     ) -> Result<(Self, LoadReport)> {
         let family = family_of(&config)?;
+        let construction = Construction::new(
+            checkpoint,
+            family.base_prefix(),
+            family.read_config(&config)?.initializer_range,
+            options.ignore_mismatched_sizes,
+        );
+        Self::assemble(kind, config, construction, origin)
+    }
+
+    fn assemble(
+        kind: TaskKind,
+        mut config: PretrainedConfig,
+        construction: Construction<'_>,
+        origin: &str,
+    ) -> Result<(Self, LoadReport)> {
+        let family = family_of(&config)?;
         let numbers = family.read_config(&config)?;
         let task = (kind.task)(&config)?;
         let base_prefix = family.base_prefix();
-        let construction = Construction::new(
-            checkpoint,
-            base_prefix,
-            numbers.initializer_range,
-            options.ignore_mismatched_sizes,
-        );
         let root = construction.root();
         let head = (kind.head)(family);
         let backbone = family.backbone(&(&root / base_prefix), &config, head.reads_pooler)?;
@@ -69,6 +80,7 @@ impl PretrainedModel {
         config.fill_in(numbers.keys);
         let inputs = backbone.input_names().iter();
         let model = Self {
+            kind,
             signature: inputs.chain(task.label_names()).copied().collect(),
             backbone,
             head,
@@ -79,6 +91,37 @@ impl PretrainedModel {
             base_prefix,
         };
         Ok((model, report))
+    }
+
+    /// The same model once more: layers of its own, which hold the same weights. What is done to a weight in place by one is
+    /// seen by the other.
+    ///
+    /// A model can be handed to another thread but not be used by two. Several threads that compute with the same weights
+    /// each have a clone, which costs its handles and no memory for weights.
+    ///
+    /// ```
+    /// use trainer_models::{AutoModelForSequenceClassification, Model, num_labels};
+    ///
+    /// # fn main() -> trainer_models::Result<()> {
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny_bert_3");
+    /// let (model, _) = AutoModelForSequenceClassification::from_pretrained_with_report(folder, num_labels(3))?;
+    /// let clone = model.shallow_clone()?;
+    /// std::thread::spawn(move || clone.parameters().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When libtorch refuses a handle, or a family of one's own asks for other weights than the first time.
+    pub fn shallow_clone(&self) -> Result<Self> {
+        let construction = Construction::sharing(&self.parameters, self.base_prefix);
+        Ok(Self::assemble(self.kind, self.config_now(), construction, "")?.0)
+    }
+
+    /// The most tokens of a row, special ones included; `None` where the network has no such limit.
+    #[must_use]
+    pub fn max_length(&self) -> Option<usize> {
+        self.backbone.max_length()
     }
 
     /// [`save_pretrained`](Model::save_pretrained) with a say in how weights are split over files.

@@ -80,16 +80,7 @@ impl EncodeColumns {
     /// number of the row.
     pub fn encode_rows(&self, rows: &Rows<'_>) -> Result<Columns> {
         let encodings = self.encodings(rows)?;
-        let mut columns = Columns::new();
-        for (at, name) in self.tokenizer.model_input_names().iter().enumerate() {
-            let read = match (at, name.as_str()) {
-                (0, _) => Encoding::ids,
-                (_, "token_type_ids") => Encoding::type_ids,
-                (_, "attention_mask") => Encoding::attention_mask,
-                _ => continue,
-            };
-            columns.insert(name, numbers(&encodings, read));
-        }
+        let mut columns = self.tokenizer.columns(&encodings);
         if self.special_tokens_mask {
             columns.insert(
                 "special_tokens_mask",
@@ -129,6 +120,24 @@ impl EncodeColumns {
                 )
             })
             .collect()
+    }
+}
+
+impl Tokenizer {
+    /// Encodings as the columns that the model takes, a row each: `model_input_names`, lists of 32-bit numbers.
+    #[must_use]
+    pub fn columns(&self, encodings: &[Encoding]) -> Columns {
+        let mut columns = Columns::new();
+        for (at, name) in self.model_input_names().iter().enumerate() {
+            let read = match (at, name.as_str()) {
+                (0, _) => Encoding::ids,
+                (_, "token_type_ids") => Encoding::type_ids,
+                (_, "attention_mask") => Encoding::attention_mask,
+                _ => continue,
+            };
+            columns.insert(name, numbers(encodings, read));
+        }
+        columns
     }
 }
 

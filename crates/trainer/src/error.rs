@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::command_line::CommandLineError;
+use crate::pipeline::PipelineError;
 
 /// Any error of this project; `?` turns the errors of all its crates, of input and output and of JSON into it.
 ///
@@ -44,6 +45,9 @@ pub enum Error {
     /// Metrics.
     #[error(transparent)]
     Metrics(Box<trainer_metrics::MetricError>),
+    /// Pipelines.
+    #[error(transparent)]
+    Pipeline(Box<PipelineError>),
     /// An operation on tensors.
     #[error("libtorch: {0}")]
     Tensor(#[from] tch::TchError),
@@ -106,6 +110,7 @@ boxed! {
     Models: trainer_models::Error,
     Metrics: trainer_metrics::MetricError,
     CommandLine: CommandLineError,
+    Pipeline: PipelineError,
 }
 
 impl From<&str> for Error {

@@ -1,12 +1,14 @@
 //! Hugging Face's Trainer API in Rust, on libtorch.
 //!
 //! This crate names what the others hold, so that a program needs one dependency and one line,
-//! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), one [`Error`]
-//! for everything, and [`run`]. [`tch`] and [`serde_json`], whose types stand in its interfaces, come with it in their right versions.
+//! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), answers from a
+//! trained model in one call ([`pipeline`]), one [`Error`] for everything, and [`run`]. [`tch`] and [`serde_json`], whose types
+//! stand in its interfaces, come with it in their right versions.
 
 mod command_line;
 mod error;
 mod logging;
+pub mod pipeline;
 pub mod prelude;
 mod run;
 

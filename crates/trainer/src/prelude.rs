@@ -29,4 +29,5 @@ pub use trainer_models::{
 pub use trainer_tokenize::{AutoTokenizer, Tokenizer};
 
 pub use crate::command_line::HfArgumentParser;
+pub use crate::pipeline::{Label, TextClassifier};
 pub use crate::script_arguments;

@@ -19,3 +19,4 @@ mod training;
 mod training_arguments;
 mod unfit_data;
 mod update_rule;
+mod without_output_folder;

@@ -30,6 +30,7 @@ use crate::{Error, Parameter, Parameters, Result};
 /// ```
 pub struct Construction<'a> {
     checkpoint: Option<&'a Checkpoint>,
+    shared: Option<&'a Parameters>,
     base_prefix: &'static str,
     initializer_range: f64,
     ignore_mismatched_sizes: bool,
@@ -57,10 +58,19 @@ impl<'a> Construction<'a> {
     ) -> Self {
         Self {
             checkpoint,
+            shared: None,
             base_prefix,
             initializer_range,
             ignore_mismatched_sizes,
             made: RefCell::default(),
+        }
+    }
+
+    /// A model whose weights are those of another of its kind, shared and not copied: nothing is read or drawn.
+    pub(crate) fn sharing(parameters: &'a Parameters, base_prefix: &'static str) -> Self {
+        Self {
+            shared: Some(parameters),
+            ..Self::new(None, base_prefix, 0.0, false)
         }
     }
 
@@ -114,7 +124,10 @@ impl<'a> Construction<'a> {
         };
         let mut parameters = Parameters::default();
         for parameter in made.parameters {
-            let _same = parameter.tensor.f_set_requires_grad(true)?;
+            // Shared weights are as their other holders want them.
+            if self.shared.is_none() {
+                let _same = parameter.tensor.f_set_requires_grad(true)?;
+            }
             parameters.push(parameter);
         }
         Ok((parameters, report))
@@ -122,7 +135,7 @@ impl<'a> Construction<'a> {
 
     fn weight(&self, name: String, shape: &[i64], role: Role) -> Result<Tensor> {
         let tensor = match self.find(&name, shape)? {
-            Found::Loaded(tensor) => tensor,
+            Found::There(tensor) => tensor,
             Found::Absent => self.drawn(shape, role)?,
             // `finish` refuses the model, so it need not have the memory.
             Found::Mismatched if !self.ignore_mismatched_sizes => {
@@ -172,6 +185,12 @@ impl<'a> Construction<'a> {
     }
 
     fn find(&self, name: &str, shape: &[i64]) -> Result<Found> {
+        if let Some(shared) = self.shared {
+            let weight = shared.get(name).map(|entry| entry.tensor.shallow_clone());
+            let weight = weight.filter(|weight| weight.size() == shape);
+            let weight = weight.ok_or_else(|| Error::NotShared(name.to_owned()))?;
+            return Ok(Found::There(weight));
+        }
         let Some(checkpoint) = self.checkpoint else {
             return Ok(Found::Absent);
         };
@@ -183,7 +202,7 @@ impl<'a> Construction<'a> {
         made.used.insert(source.to_owned());
         let found = checkpoint.shape(source)?;
         if found == shape {
-            return Ok(Found::Loaded(checkpoint.read(source)?));
+            return Ok(Found::There(checkpoint.read(source)?));
         }
         made.mismatched.push(MismatchedWeight {
             name: name.to_owned(),
@@ -195,9 +214,9 @@ impl<'a> Construction<'a> {
     }
 }
 
-/// What a checkpoint has under a weight's name.
+/// What a checkpoint, or the model that shares its weights, has under a weight's name.
 enum Found {
-    Loaded(Tensor),
+    There(Tensor),
     Absent,
     Mismatched,
 }

@@ -11,4 +11,5 @@ mod options;
 mod passes;
 mod pickles;
 mod saving;
+mod sharing;
 mod support;

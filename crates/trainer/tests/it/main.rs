@@ -5,3 +5,5 @@ mod bad_input;
 mod command_line;
 mod recorded_cases;
 mod support;
+mod text_classification;
+mod text_classifier;

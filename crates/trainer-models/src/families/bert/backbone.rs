@@ -62,6 +62,10 @@ impl Backbone for BertModel {
         TEXT_INPUTS
     }
 
+    fn max_length(&self) -> Option<usize> {
+        usize::try_from(self.config.max_position_embeddings).ok()
+    }
+
     /// Adds `position_ids`, which count from 0.
     fn prepare(&self, inputs: &mut Batch) -> Result<[i64; 2]> {
         let config = &self.config;

@@ -66,6 +66,15 @@ impl RobertaModel {
             config,
         })
     }
+
+    /// The position of padding: those of tokens begin behind it.
+    fn padding(&self) -> i64 {
+        self.config.bert.pad_token_id.unwrap_or(0)
+    }
+
+    fn longest(&self) -> i64 {
+        self.config.bert.max_position_embeddings - self.padding() - 1
+    }
 }
 
 impl Backbone for RobertaModel {
@@ -73,15 +82,18 @@ impl Backbone for RobertaModel {
         TEXT_INPUTS
     }
 
+    fn max_length(&self) -> Option<usize> {
+        usize::try_from(self.longest()).ok()
+    }
+
     /// Adds `position_ids`: the tokens of a row are counted from behind the padding token's number on, padding has that
     /// number itself.
     fn prepare(&self, inputs: &mut Batch) -> Result<[i64; 2]> {
         let config = &self.config.bert;
-        let padding = config.pad_token_id.unwrap_or(0);
-        let longest = config.max_position_embeddings - padding - 1;
+        let padding = self.padding();
         let [rows, length] = check_inputs(
             inputs,
-            longest,
+            self.longest(),
             &[
                 ("input_ids", config.vocab_size),
                 ("token_type_ids", config.type_vocab_size),

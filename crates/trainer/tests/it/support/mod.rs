@@ -1,5 +1,7 @@
 //! A tiny model, tokenizer and data set in folders, as a user has them, and the example program.
 
+pub mod pipelines;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -7,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use trainer::models::PretrainedConfig;
 use trainer::prelude::*;
 
-const WORDS: [&str; 16] = [
+pub const WORDS: [&str; 16] = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "cat", "dog", "sees", "hears", "the", "old",
     "bird", "now", ".", "##s",
 ];
@@ -111,4 +113,15 @@ pub fn program(example: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     profile.join("examples").join(example)
+}
+
+/// What `run` gives back, and what it warned of in this thread.
+pub fn warnings<T>(run: impl FnOnce() -> T) -> (T, String) {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(Mutex::new(log.reopen().unwrap()))
+        .finish();
+    let result = tracing::subscriber::with_default(subscriber, run);
+    (result, std::fs::read_to_string(log.path()).unwrap())
 }

@@ -1,0 +1,93 @@
+use tch::{Device, no_grad};
+use trainer_collate::{Batch, DataCollatorWithPadding, Padding};
+use trainer_data::Dataset;
+use trainer_models::{Compute, Mode, Model, ModelOutput, PretrainedModel};
+use trainer_tokenize::Tokenizer;
+
+use super::model_pool::ModelPool;
+use super::tokens::Tokens;
+use super::{PipelineOptions, Text};
+use crate::Result;
+
+/// As many batches are sorted by length at once: the tokens of so many texts are in memory.
+const BATCHES_AT_ONCE: usize = 64;
+
+/// From texts to a model's outputs: what all pipelines have in common.
+#[derive(Debug)]
+pub(super) struct Runner {
+    tokens: Tokens,
+    collator: DataCollatorWithPadding,
+    models: ModelPool,
+    device: Device,
+    compute: Compute,
+    batch_size: usize,
+}
+
+impl Runner {
+    /// `model` lies on `device`.
+    pub(super) fn new(
+        model: PretrainedModel,
+        tokenizer: Tokenizer,
+        device: Device,
+        options: &PipelineOptions,
+    ) -> Self {
+        let padding = match tokenizer.pad_token_id() {
+            Some(_) => Padding::Longest,
+            None => Padding::DoNotPad,
+        };
+        Self {
+            collator: DataCollatorWithPadding::new(&tokenizer).padding(padding),
+            tokens: Tokens::new(tokenizer, model.max_length(), options),
+            models: ModelPool::new(model),
+            device,
+            compute: options.compute,
+            batch_size: options.batch_size,
+        }
+    }
+
+    /// Runs the model over `texts` in batches of similar length, and hands over the texts' numbers and the outputs of each.
+    pub(super) fn run(
+        &self,
+        texts: &[Text<'_>],
+        mut take: impl FnMut(&[usize], &ModelOutput) -> Result<()>,
+    ) -> Result<()> {
+        let at_once = self.batch_size.saturating_mul(BATCHES_AT_ONCE);
+        for (window, texts) in texts.chunks(at_once).enumerate() {
+            let first = window * at_once;
+            let encodings = (first..)
+                .zip(texts)
+                .map(|(number, text)| self.tokens.encode(number, *text))
+                .collect::<Result<Vec<_>, _>>()?;
+            let lengths: Vec<usize> = encodings.iter().map(|encoding| encoding.len()).collect();
+            let data = Dataset::from_columns(self.tokens.tokenizer().columns(&encodings))?;
+            drop(encodings);
+            self.models.with(|model| {
+                for rows in self.batches(&lengths) {
+                    let output = self.forward(model, self.collator.batch(&data.rows(&rows)?)?)?;
+                    let numbers: Vec<usize> = rows.iter().map(|row| first + row).collect();
+                    take(&numbers, &output)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The rows of each batch, the longest first: what memory has no room for shows at once. Where there is no token to pad with,
+    /// the rows of a batch are of one length.
+    fn batches(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..lengths.len()).collect();
+        order.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
+        let pads = self.tokens.tokenizer().pad_token_id().is_some();
+        order
+            .chunk_by(|&a, &b| pads || lengths[a] == lengths[b])
+            .flat_map(|alike| alike.chunks(self.batch_size))
+            .map(<[usize]>::to_vec)
+            .collect()
+    }
+
+    fn forward(&self, model: &PretrainedModel, batch: Batch) -> Result<ModelOutput> {
+        let prepared = model.prepare(batch, self.compute)?.to_device(self.device)?;
+        Ok(no_grad(|| model.forward(&prepared, Mode::Eval))?)
+    }
+}
