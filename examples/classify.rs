@@ -7,11 +7,10 @@
 use trainer::prelude::*;
 
 fn main() -> trainer::Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: classify FOLDER TEXT...")?;
-    let texts: Vec<String> = arguments.collect();
-    for answer in TextClassifier::from_pretrained(&folder)?.classify(&texts)? {
-        println!("{} {:.4}", answer.label, answer.score);
-    }
+    let mut args = std::env::args().skip(1);
+    let folder = args.next().ok_or("usage: classify FOLDER TEXT...")?;
+    let texts: Vec<String> = args.collect();
+    let answers = TextClassifier::from_pretrained(&folder)?.classify(&texts)?;
+    answers.iter().for_each(|answer| println!("{answer}"));
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::{Error, Result, TrainingArguments, best};
 struct Named<'a> {
     dataset: &'a Dataset,
     description: String,
+    is_train: bool,
 }
 
 impl Named<'_> {
@@ -30,6 +31,7 @@ pub(crate) fn check(inputs: &Inputs, args: &TrainingArguments, engine: &Engine) 
     let train = inputs.train_dataset.as_ref().map(|dataset| Named {
         dataset,
         description: "the training set".to_owned(),
+        is_train: true,
     });
     let eval = inputs
         .eval_datasets
@@ -40,16 +42,16 @@ pub(crate) fn check(inputs: &Inputs, args: &TrainingArguments, engine: &Engine) 
                 Some(name) => format!("the evaluation set {name:?}"),
                 None => "the evaluation set".to_owned(),
             },
+            is_train: false,
         });
     let mut names: Option<(String, ClassLabel)> = None;
-    for (at, set) in train.into_iter().chain(eval).enumerate() {
-        let is_train = at == 0 && inputs.train_dataset.is_some();
-        if !is_train {
+    for set in train.into_iter().chain(eval) {
+        if !set.is_train {
             drop(inputs.eval_loader(set.dataset, args, &*engine.model)?);
         }
         check_class_names(inputs, &set, &mut names)?;
-        check_labels(inputs, engine, &set, is_train)?;
-        check_first_rows(inputs, args, engine, &set, is_train)?;
+        check_labels(inputs, engine, &set)?;
+        check_first_rows(inputs, args, engine, &set)?;
     }
     Ok(())
 }
@@ -120,7 +122,7 @@ fn check_class_names(
 
 /// Looks for rows without a label and labels that are no class. Those for a criterion of the user's own are looked at for missing
 /// ones only.
-fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>, is_train: bool) -> Result<()> {
+fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>) -> Result<()> {
     let features = set.dataset.features();
     let mut columns = inputs.data_collator.label_columns().iter().copied();
     let Some(column) = columns.find(|name| features.get(name).is_some()) else {
@@ -149,7 +151,7 @@ fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>, is_train: boo
     }
     let batch = DefaultDataCollator
         .collate(&labels.all_rows())
-        .map_err(|error| unusable(error.into()))?;
+        .map_err(unusable)?;
     let Some(values) = batch.get("labels") else {
         return Ok(());
     };
@@ -158,7 +160,7 @@ fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>, is_train: boo
         .validate_labels(&batch)
         .map_err(|error| unusable(error.into()))?;
     if num_counted_labels(values)? == 0 {
-        let of = if is_train { "train on" } else { "evaluate" };
+        let of = if set.is_train { "train on" } else { "evaluate" };
         return Err(unusable(
             format!("all labels are -100, which marks a label to ignore: there is nothing to {of}")
                 .into(),
@@ -173,9 +175,8 @@ fn check_first_rows(
     args: &TrainingArguments,
     engine: &Engine,
     set: &Named<'_>,
-    is_train: bool,
 ) -> Result<()> {
-    let batch_size = match is_train {
+    let batch_size = match set.is_train {
         true => args.train_batch_size(),
         false => args.eval_batch_size(),
     };
@@ -204,13 +205,13 @@ fn check_first_rows(
         checked.map_err(of_labels)?;
     }
     let work = engine.prepare(batch).map_err(|error| set.unusable(error))?;
-    if is_train && !work.has_labels && engine.criterion.label_use() != LabelUse::Own {
+    if set.is_train && !work.has_labels && engine.criterion.label_use() != LabelUse::Own {
         return Err(Error::NoLoss(names.join(", ")));
     }
     Ok(())
 }
 
-/// Warns where the model calls the classes otherwise than the data set.
+/// Gives the model's classes the names that the data sets have for them, and warns where it calls them otherwise.
 pub(crate) fn name_labels(inputs: &Inputs, model: &mut dyn trainer_models::Model) {
     let sets = inputs.train_dataset.iter();
     let mut sets = sets.chain(inputs.eval_datasets.iter().map(|set| &set.dataset));

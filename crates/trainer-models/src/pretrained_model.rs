@@ -229,7 +229,7 @@ impl Model for PretrainedModel {
 
     fn name_labels(&mut self, names: &[String]) -> Option<Vec<String>> {
         self.config.name_labels(names);
-        Some(self.config.id2label().to_vec())
+        Some(self.config.id2label().into_values().collect())
     }
 
     fn save_pretrained(&self, output_dir: &Path) -> Result<()> {

@@ -1,5 +1,24 @@
 //! What most programs need: `use trainer::prelude::*;`. With it alone a callback, a collator, a metric and a model of one's own can be
-//! written, and an optimizer and a schedule too.
+//! written.
+//!
+//! ```
+//! use trainer::prelude::*;
+//!
+//! /// Ends training when its time is over.
+//! struct TimeBudget {
+//!     end: std::time::Instant,
+//! }
+//!
+//! impl Callback for TimeBudget {
+//!     fn on_event(&mut self, event: Event<'_>, _: &CallbackContext<'_>, mut control: TrainerControl) -> Answer {
+//!         if matches!(event, Event::StepEnd) && std::time::Instant::now() >= self.end {
+//!             control.should_save = true;
+//!             control.should_training_stop = true;
+//!         }
+//!         Ok(control)
+//!     }
+//! }
+//! ```
 
 pub use trainer_collate::{
     Batch, DataCollatorWithPadding, DefaultDataCollator, NamedTensors, Padding,

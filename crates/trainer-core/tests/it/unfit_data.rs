@@ -322,7 +322,8 @@ fn the_model_calls_its_classes_as_the_data_set_does_unless_it_has_names() {
             .train_dataset(&classes(["ham", "spam"]))
             .build()
             .unwrap();
-        trainer.model().config().unwrap().id2label().to_vec()
+        let config = trainer.model().config().unwrap();
+        config.id2label().into_values().collect::<Vec<_>>()
     };
     assert_eq!(named(num_labels(2)), ["ham", "spam"]);
     let own = ModelOptions::new().id2label(["good", "bad"]);

@@ -119,10 +119,9 @@ impl PretrainedConfig {
 
     /// Takes names for as many labels as there are, where they have none but `LABEL_0`, `LABEL_1`, ….
     pub(crate) fn name_labels(&mut self, names: &[String]) {
-        let count = self.id2label.len();
-        if names.len() == count && self.id2label == default_labels(count) {
-            self.id2label = names.to_vec();
-            self.keys.remove("label2id");
+        let unnamed = Labels::unnamed(names.len()).id2label();
+        if self.labels.id2label() == unnamed {
+            self.labels = Labels::named(names.iter().cloned());
         }
     }
 

@@ -78,7 +78,7 @@ impl TextClassifier {
         let (runner, config) = MODELS.load(name_or_path, options)?;
         Ok(Self {
             runner,
-            labels: config.id2label().to_vec(),
+            labels: config.id2label().into_values().collect(),
             function: FunctionToApply::of(&config),
         })
     }

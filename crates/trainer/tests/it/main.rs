@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod command_line;
+mod own_data;
 mod recorded_cases;
 mod support;
 mod text_classification;
