@@ -6,8 +6,7 @@
 
 use tch::{Device, Tensor, no_grad};
 use trainer::core::optimizer::{self, AdamW, AdamWConfig};
-use trainer::core::schedule::LrScheduler;
-use trainer::core::to_array;
+use trainer::core::{schedule::LrScheduler, to_array};
 use trainer::data::RandomSampler;
 use trainer::prelude::*;
 

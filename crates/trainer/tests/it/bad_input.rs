@@ -142,20 +142,6 @@ fn a_bad_label_anywhere_is_found_before_training() {
 }
 
 #[test]
-fn labels_that_are_text() {
-    let place = Workplace::new();
-    for split in ["train", "validation"] {
-        let path = place.data().join(format!("{split}.jsonl"));
-        let rows = std::fs::read_to_string(&path).unwrap();
-        let named = rows
-            .replace(": 1}", ": \"same\"}")
-            .replace(": 0}", ": \"other\"}");
-        std::fs::write(&path, named).unwrap();
-    }
-    fails_with(&place, &[], &["label", "string", "numbers"]);
-}
-
-#[test]
 fn an_evaluation_set_without_a_whole_batch() {
     let flags = [
         "--dataloader_drop_last",
