@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use trainer_metrics::{
     Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
-    ExactMatch, F1, LogLoss, Matthews, MeanAbsoluteError, MeanSquaredError, Metric, Metrics,
-    MultiClass, Normalize, Pearson, Perplexity, Precision, Recall, RocAuc, Scores, Spearman,
-    TopKAccuracy, glue_metric,
+    ExactMatch, F1, LogLoss, Matthews, MeanAbsoluteError, MeanSquaredError, Metric, MetricGroup,
+    Metrics, MultiClass, Normalize, Pearson, Perplexity, Precision, Recall, RocAuc, Scores,
+    Spearman, TopKAccuracy, glue_metric,
 };
 
 type Make = fn() -> Box<dyn Metric>;
@@ -348,5 +348,32 @@ proptest! {
         });
         let all = Array::concatenate(&arrays, -100).unwrap();
         prop_assert_eq!(all, Array::int(&[rows.len(), width], expected.collect()).unwrap());
+    }
+}
+
+#[test]
+fn a_group_gives_the_names_that_it_told_before() {
+    let metrics: [Box<dyn Metric>; 3] = [
+        Box::new(glue_metric("mrpc").unwrap()),
+        Box::new(glue_metric("stsb").unwrap()),
+        Box::new(
+            MetricGroup::new("both")
+                .with_named("f1_micro", F1::new(Average::Micro))
+                .with_named("f1_macro", F1::new(Average::Macro)),
+        ),
+    ];
+    for mut metric in metrics {
+        let numbers = Array::float(&[3], vec![0.0, 1.0, 1.0]).unwrap();
+        let labels = Array::float(&[3], vec![0.0, 1.0, 0.0]).unwrap();
+        metric
+            .add_batch(&EvalPrediction::new(numbers, labels))
+            .unwrap();
+        let given: Vec<String> = metric
+            .compute()
+            .unwrap()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(metric.value_names(), Some(given));
     }
 }
