@@ -2,10 +2,17 @@ use crate::{Error, Logs, Result, TrainingArguments};
 
 /// `metric` as evaluations name it: with `eval_` in front.
 pub(crate) fn eval_name(metric: &str) -> String {
-    if metric.starts_with("eval_") {
-        metric.to_owned()
-    } else {
-        format!("eval_{metric}")
+    prefixed("eval", metric)
+}
+
+/// A value of an evaluation by the name it has in logs: with `{prefix}_` in front.
+pub(crate) fn prefixed(prefix: &str, name: &str) -> String {
+    let begins = name
+        .strip_prefix(prefix)
+        .is_some_and(|rest| rest.starts_with('_'));
+    match begins {
+        true => name.to_owned(),
+        false => format!("{prefix}_{name}"),
     }
 }
 

@@ -71,16 +71,12 @@ fn check_followed_metric(inputs: &Inputs, args: &TrainingArguments, engine: &Eng
     let always = ["loss", "runtime", "samples_per_second", "steps_per_second"];
     let values = computed.iter().map(String::as_str).chain(always);
     let values: Vec<&str> = values.collect();
-    let present: Vec<String> = inputs
-        .eval_datasets
-        .iter()
-        .flat_map(|set| {
+    let prefixes = inputs.eval_datasets.iter().map(EvalDataset::prefix);
+    let present: Vec<String> = prefixes
+        .flat_map(|prefix| {
             values
                 .iter()
-                .map(move |value| match value.starts_with("eval_") {
-                    true => (*value).to_owned(),
-                    false => format!("{}_{value}", set.prefix()),
-                })
+                .map(move |value| best::prefixed(&prefix, value))
         })
         .collect();
     let name = best::eval_name(metric);
@@ -100,14 +96,11 @@ fn check_class_names(
     set: &Named<'_>,
     names: &mut Option<(String, ClassLabel)>,
 ) -> Result<()> {
-    let features = set.dataset.features();
-    let columns = inputs.data_collator.label_columns();
-    let label = columns.iter().find_map(|column| features.get(column));
-    let Some(Feature::ClassLabel(label)) = label else {
+    let Some(label) = class_label(inputs, set.dataset) else {
         return Ok(());
     };
     match names {
-        None => *names = Some((set.description.clone(), label.clone())),
+        None => *names = Some((set.description.clone(), label)),
         Some((first, known)) if known.names() != label.names() => {
             let (found, expected) = (label.names().join(", "), known.names().join(", "));
             return Err(set.unusable(format!(
@@ -123,11 +116,10 @@ fn check_class_names(
 /// Looks for rows without a label and labels that are no class. Those for a criterion of the user's own are looked at for missing
 /// ones only.
 fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>) -> Result<()> {
-    let features = set.dataset.features();
-    let mut columns = inputs.data_collator.label_columns().iter().copied();
-    let Some(column) = columns.find(|name| features.get(name).is_some()) else {
+    let Some(column) = label_column(inputs, set.dataset) else {
         return Ok(());
     };
+    let features = set.dataset.features();
     let unusable = |error: BoxError| set.unusable(format!("column {column:?}: {error}"));
     let mut labels = set.dataset.select_columns(&[column])?;
     if let Some(row) = first_null(&labels, column)? {
@@ -187,10 +179,7 @@ fn check_first_rows(
         .collate(&rows.all_rows())
         .map_err(|error| set.unusable(error))?;
     let names: Vec<String> = batch.names().map(str::to_owned).collect();
-    let label_columns = inputs.data_collator.label_columns().iter();
-    let column = label_columns
-        .copied()
-        .find(|name| set.dataset.has_column(name));
+    let column = label_column(inputs, set.dataset);
     let of_labels = |error: Error| match column {
         Some(column) => set.unusable(format!("column {column:?}: {error}")),
         None => set.unusable(error),
@@ -215,17 +204,7 @@ fn check_first_rows(
 pub(crate) fn name_labels(inputs: &Inputs, model: &mut dyn trainer_models::Model) {
     let sets = inputs.train_dataset.iter();
     let mut sets = sets.chain(inputs.eval_datasets.iter().map(|set| &set.dataset));
-    let columns = inputs.data_collator.label_columns();
-    let label = sets.find_map(|dataset| {
-        let features = dataset.features();
-        columns
-            .iter()
-            .find_map(|column| match features.get(column) {
-                Some(Feature::ClassLabel(label)) => Some(label.clone()),
-                _ => None,
-            })
-    });
-    let Some(label) = label else {
+    let Some(label) = sets.find_map(|dataset| class_label(inputs, dataset)) else {
         return;
     };
     if let Some(names) = model.name_labels(label.names())
@@ -236,6 +215,20 @@ pub(crate) fn name_labels(inputs: &Inputs, model: &mut dyn trainer_models::Model
             names.join(", "),
             label.names().join(", ")
         );
+    }
+}
+
+/// The column that the collator makes labels of.
+fn label_column<'a>(inputs: &'a Inputs, dataset: &Dataset) -> Option<&'a str> {
+    let mut columns = inputs.data_collator.label_columns().iter().copied();
+    columns.find(|name| dataset.has_column(name))
+}
+
+/// The classes of that column, where it has names for them.
+fn class_label(inputs: &Inputs, dataset: &Dataset) -> Option<ClassLabel> {
+    match dataset.features().get(label_column(inputs, dataset)?) {
+        Some(Feature::ClassLabel(label)) => Some(label.clone()),
+        _ => None,
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) fn best_of(state: &TrainerState, checkpoints: &[(u64, PathBuf)]) -> O
     found.map(|(step, _)| *step)
 }
 
-/// Where the best checkpoint of a resumed run lies: where the state says, or else, for an output folder that has another name now,
-/// beside the checkpoint that the run resumes from, by its step.
+/// Where the best checkpoint of a resumed run lies: beside the checkpoint that the run resumes from, by its step, since the output
+/// folder may have another name now, or else where the state says.
 pub(super) fn find_best(state: &TrainerState, named: &Path, resumed: &Path) -> Option<PathBuf> {
     let step = match state.best_global_step {
         Some(step) => checkpoint_name(step).into(),

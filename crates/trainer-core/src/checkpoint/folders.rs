@@ -61,16 +61,16 @@ pub(crate) fn by_age(mut checkpoints: Vec<(u64, PathBuf)>) -> Vec<(u64, PathBuf)
 pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
     let by_step = checkpoints(output_dir)?;
     let sealed = by_step.iter().any(|(_, path)| path.join(MANIFEST).exists());
-    let oldest_first = match sealed {
-        true => by_age(by_step.clone()),
-        false => by_step.clone(),
+    let mut oldest_first = match sealed {
+        true => by_age(by_step),
+        false => by_step,
     };
-    for (step, path) in oldest_first.into_iter().rev() {
+    while let Some((step, path)) = oldest_first.pop() {
         let whole = verify(&path)
             .and_then(|()| TrainerState::load_from_json(&path.join(TRAINER_STATE)).map(drop));
         match whole {
             Ok(()) => {
-                warn_of_older(&by_step, step, &path);
+                warn_of_older(&oldest_first, step, &path);
                 return Ok(path);
             }
             Err(error) => warning!("skipping {}: {error}", path.display()),
@@ -82,10 +82,10 @@ pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
 }
 
 /// An older run's checkpoints may have higher steps than those of the run that is resumed.
-fn warn_of_older(by_step: &[(u64, PathBuf)], step: u64, taken: &Path) {
-    let higher: Vec<String> = by_step
+fn warn_of_older(older: &[(u64, PathBuf)], step: u64, taken: &Path) {
+    let higher: Vec<String> = older
         .iter()
-        .filter(|(other, path)| *other > step && verify(path).is_ok())
+        .filter(|(other, _)| *other > step)
         .map(|(_, path)| path.display().to_string())
         .collect();
     if !higher.is_empty() {

@@ -6,6 +6,7 @@ use trainer_data::Dataset;
 use trainer_metrics::{Array, EvalPrediction, IGNORED_LABEL, NamedArrays};
 use trainer_models::Mode;
 
+use crate::best::prefixed;
 use crate::callbacks::Event;
 use crate::engine::{Engine, Work};
 use crate::inputs::Inputs;
@@ -101,15 +102,8 @@ pub(crate) fn evaluation_loop(
         metrics.insert(format!("{prefix}_loss"), mean);
     }
     if scored && let Some(metric) = &mut engine.compute_metrics {
-        let named = format!("{prefix}_");
         for (name, value) in metric.compute()? {
-            let prefixed = name.starts_with(&named);
-            let name = if prefixed {
-                name
-            } else {
-                format!("{named}{name}")
-            };
-            metrics.insert(name, value);
+            metrics.insert(prefixed(prefix, &name), value);
         }
         metric.reset();
     }
