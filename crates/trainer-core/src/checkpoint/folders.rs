@@ -41,27 +41,32 @@ pub(crate) fn by_age(mut checkpoints: Vec<(u64, PathBuf)>) -> Vec<(u64, PathBuf)
         let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         u64::try_from(since_1970.as_millis()).ok()
     };
-    let written = |path: &Path| written(path).or_else(|| changed(path));
-    let sealed = checkpoints
-        .iter()
-        .any(|(_, path)| path.join(MANIFEST).exists());
+    if is_any_sealed(&checkpoints) {
+        checkpoints
+            .sort_by_cached_key(|(step, path)| (written(path).or_else(|| changed(path)), *step));
+        return checkpoints;
+    }
     let times: Vec<_> = checkpoints
         .iter()
-        .filter_map(|(_, path)| written(path))
+        .filter_map(|(_, path)| changed(path))
         .collect();
     let span = times.iter().max().zip(times.iter().min());
-    if sealed || span.is_some_and(|(last, first)| last - first >= 1000) {
-        checkpoints.sort_by_cached_key(|(step, path)| (written(path), *step));
+    if span.is_some_and(|(last, first)| last - first >= 1000) {
+        checkpoints.sort_by_cached_key(|(step, path)| (changed(path), *step));
     }
     checkpoints
+}
+
+fn is_any_sealed(checkpoints: &[(u64, PathBuf)]) -> bool {
+    let mut folders = checkpoints.iter().map(|(_, path)| path);
+    folders.any(|path| path.join(MANIFEST).exists())
 }
 
 /// The checkpoint to go on from: the one that was written last of those that are whole. Where none has a manifest, the one of the
 /// highest step, as in Python: the times of folders change when they are copied. What was skipped is named in a warning.
 pub(crate) fn last_whole_checkpoint(output_dir: &Path) -> Result<PathBuf> {
     let by_step = checkpoints(output_dir)?;
-    let sealed = by_step.iter().any(|(_, path)| path.join(MANIFEST).exists());
-    let mut oldest_first = match sealed {
+    let mut oldest_first = match is_any_sealed(&by_step) {
         true => by_age(by_step),
         false => by_step,
     };

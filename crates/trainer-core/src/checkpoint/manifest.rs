@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -187,16 +186,7 @@ fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
 fn describe(path: &Path) -> Result<Entry> {
     let mut file = File::open(path).map_err(Error::io("open", path))?;
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    let mut size = 0;
-    loop {
-        let read = file.read(&mut buffer).map_err(Error::io("read", path))?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        size += read as u64;
-    }
+    let size = std::io::copy(&mut file, &mut hasher).map_err(Error::io("read", path))?;
     let sha256 = hasher
         .finalize()
         .iter()
