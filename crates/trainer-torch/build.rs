@@ -3,15 +3,34 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 12] = [
     "cuda",
+    "fast",
     "foreach",
     "fused",
     "grad",
     "info",
+    "kernels/choose",
     "norm",
+    "parallel",
     "pointwise",
+    "products",
     "rng",
+];
+
+/// The kernels once for each kind of processor, with what the compiler may use there.
+const KERNELS_X86: [(&str, &[&str]); 2] = [
+    ("avx2", &["-mavx2", "-mfma"]),
+    (
+        "avx512",
+        &[
+            "-mavx512f",
+            "-mavx512bw",
+            "-mavx512dq",
+            "-mavx512vl",
+            "-mfma",
+        ],
+    ),
 ];
 
 fn main() {
@@ -23,17 +42,40 @@ fn main() {
         eprintln!("{message}");
         std::process::exit(1)
     });
+    let x86 = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|architecture| architecture == "x86_64");
     let abi = env::var("LIBTORCH_CXX11_ABI").unwrap_or_else(|_| "1".to_owned());
-    cc::Build::new()
-        .cpp(true)
-        .pic(true)
-        .std("c++17")
-        .define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
+    let mut shim = cpp();
+    shim.define("_GLIBCXX_USE_CXX11_ABI", abi.as_str())
         .define("GLOG_USE_GLOG_EXPORT", None)
         // libtorch's headers are not ours to warn about: `-isystem` in place of `-I`.
         .flag(format!("-isystem{}", include.display()))
-        .files(SOURCES.iter().map(|name| format!("csrc/{name}.cpp")))
-        .compile("trainer_torch");
+        .files(SOURCES.iter().map(|name| format!("csrc/{name}.cpp")));
+    compile_kernels("plain", &[]);
+    if x86 {
+        shim.define("TRAINER_X86", None);
+        for (name, flags) in KERNELS_X86 {
+            compile_kernels(name, flags);
+        }
+    }
+    shim.compile("trainer_torch");
+}
+
+fn cpp() -> cc::Build {
+    let mut build = cc::Build::new();
+    build.cpp(true).pic(true).std("c++17");
+    build
+}
+
+/// Optimised in every profile: a test would take a hundred times as long.
+fn compile_kernels(name: &str, flags: &[&str]) {
+    let mut build = cpp();
+    build
+        .opt_level(3)
+        .flag("-ffp-contract=fast")
+        .flag("-fno-math-errno")
+        .flags(flags)
+        .file(format!("csrc/kernels/{name}.cpp"))
+        .compile(&format!("trainer_torch_{name}"));
 }
 
 /// libtorch's `include/`: what the user named, else beside the `lib/` that `torch-sys` reports.

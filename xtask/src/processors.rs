@@ -37,7 +37,7 @@ const INSTRUCTION_SETS: [InstructionSet; 2] = [
 ];
 
 /// Packages, and the names that their tests which compare what libtorch computes with recorded values begin with.
-const TESTS: [(&str, &[&str]); 5] = [
+const TESTS: [(&str, &[&str]); 6] = [
     (
         "trainer-core",
         &[
@@ -47,7 +47,8 @@ const TESTS: [(&str, &[&str]); 5] = [
             "python_checkpoint::",
         ],
     ),
-    ("trainer-models", &["bert_recorded::"]),
+    ("trainer-models", &["bert_recorded::", "fast::"]),
+    ("trainer-torch", &["fast"]),
     ("trainer-collate", &["recorded::"]),
     ("trainer-metrics", &["recorded::"]),
     // The others take minutes, and do the same operations.

@@ -7,7 +7,8 @@ use crate::{Pass, Result};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BackboneOutput {
-    /// A state for every token: `[rows, length, hidden_size]`, or `[tokens, hidden_size]` in a packed layout; float32.
+    /// A state for every token: `[rows, length, hidden_size]`, or `[tokens, hidden_size]` in a packed layout; float32. One a row,
+    /// `[rows, hidden_size]`, where the last layer [narrows](Pass::narrows).
     pub last_hidden_state: Tensor,
     /// A state for every row: `[rows, hidden_size]`, float32; `None` for networks without a pooler.
     pub pooler_output: Option<Tensor>,
@@ -45,6 +46,11 @@ pub trait Backbone: std::fmt::Debug + Send {
     /// # Errors
     /// When the inputs cannot be used; the error names the tensor and the value.
     fn prepare(&self, inputs: &mut Batch) -> Result<[i64; 2]>;
+
+    /// Whether the last layer computes no more than what [`Pass::narrows`] says is read. By default it does not, and is never told to.
+    fn can_narrow(&self) -> bool {
+        false
+    }
 
     /// Runs the network on inputs that lie as `pass` says, on the weights' device.
     ///

@@ -10,6 +10,9 @@ pub enum Error {
     /// libtorch refused an operation.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
+    /// A fused operation refused its tensors.
+    #[error(transparent)]
+    Fused(#[from] trainer_torch::Error),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {

@@ -1,5 +1,6 @@
 use tch::{Device, Kind, Tensor};
 use trainer_collate::Batch;
+use trainer_torch::fast;
 
 use crate::layers::attention_mask;
 use crate::{Mode, Result};
@@ -10,8 +11,9 @@ pub enum Compute {
     /// The operations of PyTorch's own model in its order: the same digits as Python for the same seed.
     #[default]
     Reference,
-    /// The same results to rounding, without work on padding: it is taken out before the embeddings. Outputs for single
-    /// tokens are zero where there is padding. Dropout drops other values than in `Reference`.
+    /// The same results to rounding, without work on padding, which is taken out before the embeddings, nor on states that the head
+    /// does not read; on the CPU by the fused operations of [`trainer_torch::fast`]. Outputs for single tokens are zero where there
+    /// is padding. Dropout drops other values than in `Reference`.
     Fast,
 }
 
@@ -50,6 +52,47 @@ pub struct Pass<'a> {
     pub compute: Compute,
     /// How the tokens lie.
     pub layout: &'a Layout,
+    /// Which states of the last layer are read.
+    pub reads: Reads,
+}
+
+/// Which states of a backbone's last layer its head reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reads {
+    /// Those of all tokens.
+    AllTokens,
+    /// Those of the first token of every row.
+    FirstTokens,
+}
+
+impl<'a> Pass<'a> {
+    /// Whether the last layer gives the states of the rows' first tokens alone: where no others are read, and padding is out.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        self.reads == Reads::FirstTokens && matches!(self.layout, Layout::Packed(_))
+    }
+
+    /// The first token of every row, `[rows, …]`, of the states that the last layer gives.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn first_tokens(&self, states: &Tensor) -> Result<Tensor> {
+        match self.narrows() {
+            true => Ok(states.shallow_clone()),
+            false => self.layout.first_tokens(states),
+        }
+    }
+
+    /// Where tokens lie if the fused operations of [`trainer_torch::fast`] compute for these states.
+    pub(crate) fn fused(&self, states: &Tensor) -> Option<&'a Packed> {
+        match self.layout {
+            Layout::Packed(packed) if self.compute == Compute::Fast && fast::takes(states) => {
+                Some(packed)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Layout {
@@ -64,13 +107,13 @@ impl Layout {
     }
 
     /// Of inputs in host memory without the padding that their `attention_mask` tells of, which is taken out of them too:
-    /// `[rows, length, …]` becomes `[tokens, …]`. [`padded`](Self::padded) where there is no padding, or where it has to stay: a row
-    /// whose first token is masked, which heads read; a mask of four dimensions.
+    /// `[rows, length, …]` becomes `[tokens, …]`. [`padded`](Self::padded) where padding has to stay: a row whose first token is masked,
+    /// which heads read; a mask of four dimensions.
     ///
     /// # Errors
     /// As [`padded`](Self::padded), and libtorch's.
     pub fn packed(inputs: &mut Batch, size: [i64; 2]) -> Result<Self> {
-        match pack(inputs)? {
+        match pack(inputs, size)? {
             Some(packed) => Ok(Self::Packed(packed)),
             None => Self::padded(inputs, size),
         }
@@ -131,13 +174,13 @@ impl Layout {
 }
 
 /// The work of [`Layout::packed`]; `None`, and the inputs as they were, where padding stays.
-fn pack(inputs: &mut Batch) -> Result<Option<Packed>> {
-    let Some(mask) = inputs.get("attention_mask").filter(|mask| mask.dim() == 2) else {
-        return Ok(None);
+fn pack(inputs: &mut Batch, [rows, width]: [i64; 2]) -> Result<Option<Packed>> {
+    let keep = match inputs.get("attention_mask") {
+        Some(mask) if mask.size() == [rows, width] => mask.f_to_kind(Kind::Bool)?,
+        Some(_) => return Ok(None),
+        None => Tensor::f_ones([rows, width], (Kind::Bool, Device::Cpu))?,
     };
-    let (rows, width) = mask.size2()?;
-    let keep = mask.f_to_kind(Kind::Bool)?;
-    if width == 0 || is_all_true(&keep)? || !is_all_true(&keep.f_select(1, 0)?)? {
+    if rows == 0 || width == 0 || !is_all_true(&keep.f_select(1, 0)?)? {
         return Ok(None);
     }
     let places = keep.f_view([-1])?.f_nonzero()?.f_view([-1])?;

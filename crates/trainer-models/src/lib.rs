@@ -73,7 +73,7 @@ pub use construction::{Construction, Role, Scope};
 pub use error::{Error, MismatchedWeight, Result};
 pub use families::{Family, FamilyConfig, bert, check_inputs, register_family, roberta};
 pub use heads::Head;
-pub use layout::{Compute, Layout, Packed, Pass};
+pub use layout::{Compute, Layout, Packed, Pass, Reads};
 pub use model::{Mode, Model, num_counted_labels};
 pub use output::ModelOutput;
 pub use parameters::{Parameter, Parameters};

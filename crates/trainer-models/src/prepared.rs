@@ -1,7 +1,7 @@
 use tch::Device;
 use trainer_collate::Batch;
 
-use crate::{Compute, Layout, Mode, Pass, Result};
+use crate::{Compute, Layout, Mode, Pass, Reads, Result};
 
 /// A batch that was looked at in host memory and put into the form that a model's forward pass takes, see
 /// [`Model::prepare`](crate::Model::prepare).
@@ -51,6 +51,7 @@ impl Prepared {
             mode,
             compute: self.compute,
             layout: &self.layout,
+            reads: Reads::AllTokens,
         }
     }
 

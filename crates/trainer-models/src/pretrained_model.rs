@@ -196,7 +196,10 @@ impl Model for PretrainedModel {
     }
 
     fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput> {
-        let pass = prepared.pass(mode);
+        let mut pass = prepared.pass(mode);
+        if self.backbone.can_narrow() {
+            pass.reads = self.head.reads();
+        }
         let states = self.backbone.forward(prepared.inputs(), pass)?;
         let outputs = self.head.forward(&states, pass)?;
         let labels = prepared.labels();

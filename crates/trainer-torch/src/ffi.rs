@@ -134,6 +134,46 @@ unsafe extern "C" {
         norm: *mut *mut C_tensor,
     ) -> Message;
 
+    pub(crate) fn trainer_torch_linear(
+        input: *const C_tensor,
+        weights: Pointers,
+        biases: Pointers,
+        count: usize,
+        gelu: bool,
+        output: *mut *mut C_tensor,
+    ) -> Message;
+    pub(crate) fn trainer_torch_residual_norm(
+        input: *const C_tensor,
+        residual: *const C_tensor,
+        weight: *const C_tensor,
+        bias: *const C_tensor,
+        eps: f64,
+        key: u64,
+        threshold: u32,
+        scale: f32,
+        output: *mut *mut C_tensor,
+    ) -> Message;
+    pub(crate) fn trainer_torch_dropout(
+        input: *const C_tensor,
+        key: u64,
+        threshold: u32,
+        scale: f32,
+        output: *mut *mut C_tensor,
+    ) -> Message;
+    pub(crate) fn trainer_torch_attention(
+        queries: *const C_tensor,
+        states: *const C_tensor,
+        lengths: *const i64,
+        count: usize,
+        heads: i64,
+        scaling: f64,
+        key: u64,
+        threshold: u32,
+        scale: f32,
+        output: *mut *mut C_tensor,
+    ) -> Message;
+    pub(crate) fn trainer_torch_kernels(text: *mut Message) -> Message;
+
     pub(crate) fn trainer_torch_cuda_status(has_cuda: *mut bool, device_count: *mut i64)
     -> Message;
     pub(crate) fn trainer_torch_cuda_config(config: *mut Message) -> Message;

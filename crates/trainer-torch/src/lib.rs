@@ -23,6 +23,7 @@
 
 pub mod cuda;
 mod error;
+pub mod fast;
 mod ffi;
 pub mod foreach;
 pub mod fused;

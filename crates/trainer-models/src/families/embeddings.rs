@@ -35,6 +35,6 @@ impl TextEmbeddings {
         let embeddings = words.f_add(&self.token_type_embeddings.forward(&token_type_ids)?)?;
         let embeddings = embeddings.f_add(&self.position_embeddings.forward(position_ids)?)?;
         let embeddings = self.layer_norm.forward(&embeddings)?;
-        self.dropout.forward(&embeddings, pass.mode)
+        self.dropout.forward_as(&embeddings, pass)
     }
 }

@@ -3,7 +3,7 @@ use trainer_collate::NamedTensors;
 use super::{Head, HeadKind, HeadSize};
 use crate::construction::Scope;
 use crate::layers::{Dropout, Linear};
-use crate::{BackboneOutput, Pass, Result};
+use crate::{BackboneOutput, Pass, Reads, Result};
 
 /// RoBERTa's classification head on the first token's state: dropout, `classifier.dense`, tanh, dropout,
 /// `classifier.out_proj`; `logits` of `[rows, outputs]`.
@@ -32,8 +32,12 @@ impl FirstTokenHead {
 }
 
 impl Head for FirstTokenHead {
+    fn reads(&self) -> Reads {
+        Reads::FirstTokens
+    }
+
     fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
-        let first = pass.layout.first_tokens(&states.last_hidden_state)?;
+        let first = pass.first_tokens(&states.last_hidden_state)?;
         let first = self.dropout.forward(&first, pass.mode)?;
         let hidden = self.dense.forward(&first)?.f_tanh()?;
         let hidden = self.dropout.forward(&hidden, pass.mode)?;

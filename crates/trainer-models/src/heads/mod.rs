@@ -8,7 +8,7 @@ mod token;
 use trainer_collate::NamedTensors;
 
 use crate::construction::Scope;
-use crate::{BackboneOutput, Pass, Result};
+use crate::{BackboneOutput, Pass, Reads, Result};
 
 pub use first_token::FirstTokenHead;
 pub use pooled::PooledHead;
@@ -16,6 +16,12 @@ pub use token::TokenHead;
 
 /// Maps the states of a backbone to named outputs, the first dimension of each the rows of the batch.
 pub trait Head: std::fmt::Debug + Send {
+    /// Which states of the last layer it reads, itself or through the pooler; all of them by default. What nobody reads need not be
+    /// computed.
+    fn reads(&self) -> Reads {
+        Reads::AllTokens
+    }
+
     /// Computes the outputs.
     ///
     /// # Errors

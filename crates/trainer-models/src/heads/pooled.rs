@@ -3,7 +3,7 @@ use trainer_collate::NamedTensors;
 use super::{Head, HeadKind, HeadSize};
 use crate::construction::Scope;
 use crate::layers::{Dropout, Linear};
-use crate::{BackboneOutput, Error, Pass, Result};
+use crate::{BackboneOutput, Error, Pass, Reads, Result};
 
 /// Dropout and a linear layer, `classifier`, on the pooled state: `logits` of `[rows, outputs]`.
 #[derive(Debug)]
@@ -28,6 +28,10 @@ impl PooledHead {
 }
 
 impl Head for PooledHead {
+    fn reads(&self) -> Reads {
+        Reads::FirstTokens
+    }
+
     fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
         let pooled = states.pooler_output.as_ref().ok_or(Error::NoPooler)?;
         let pooled = self.dropout.forward(pooled, pass.mode)?;

@@ -1,4 +1,5 @@
 use tch::Tensor;
+use trainer_torch::fast;
 
 use super::Dropout;
 use crate::layout::Packed;
@@ -70,13 +71,45 @@ impl Attend {
         Ok(joined.f_reshape([rows, length, -1])?.f_contiguous()?)
     }
 
-    /// One row after another: none sees padding, so none needs a mask.
-    fn packed(&self, projected: [&Tensor; 3], packed: &Packed, pass: Pass<'_>) -> Result<Tensor> {
-        let [query, key, value] = projected.map(|states| -> Result<Vec<Tensor>> {
+    /// All rows in one operation with a backward of its own: see [`fast::attention`].
+    pub(super) fn fused(
+        &self,
+        first_queries: Option<&Tensor>,
+        states: &Tensor,
+        packed: &Packed,
+        pass: Pass<'_>,
+    ) -> Result<Tensor> {
+        let parts = if first_queries.is_some() { 2 } else { 3 };
+        let heads = fast::Heads {
+            number: states.size()[1] / (parts * self.head_width),
+            scaling: self.scaling,
+        };
+        let dropout = self.dropout.draw(pass.mode)?;
+        Ok(fast::attention(
+            first_queries,
+            states,
+            &packed.lengths,
+            heads,
+            dropout,
+        )?)
+    }
+
+    /// One row after another: none sees padding, so none needs a mask. Queries are those of all tokens or of the first of every row.
+    pub(super) fn packed(
+        &self,
+        [query, key, value]: [&Tensor; 3],
+        packed: &Packed,
+        pass: Pass<'_>,
+    ) -> Result<Tensor> {
+        let split = |states: &Tensor, lengths: &[i64]| -> Result<Vec<Tensor>> {
             let heads = states.f_view([states.size()[0], -1, self.head_width])?;
-            Ok(heads.f_split_with_sizes(&packed.lengths, 0)?)
-        });
-        let (query, key, value) = (query?, key?, value?);
+            Ok(heads.f_split_with_sizes(lengths, 0)?)
+        };
+        let query = match query.size()[0] == key.size()[0] {
+            true => split(query, &packed.lengths)?,
+            false => split(query, &vec![1; packed.lengths.len()])?,
+        };
+        let (key, value) = (split(key, &packed.lengths)?, split(value, &packed.lengths)?);
         let heads = |row: &Tensor| row.f_transpose(0, 1)?.f_unsqueeze(0);
         let mut rows = Vec::with_capacity(packed.lengths.len());
         for ((query, key), value) in query.iter().zip(&key).zip(&value) {

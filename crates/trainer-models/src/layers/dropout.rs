@@ -1,6 +1,7 @@
 use tch::Tensor;
+use trainer_torch::fast;
 
-use crate::{Mode, Result};
+use crate::{Mode, Pass, Result};
 
 /// `torch.nn.Dropout`: in training zeroes elements and scales up the others, with libtorch's global generator.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,22 @@ impl Dropout {
     /// libtorch's.
     pub fn forward(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
         Ok(input.f_dropout(self.probability, mode.is_train())?)
+    }
+
+    /// [`forward`](Self::forward) where `pass` says how: with numbers by a counter where operations are fused.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn forward_as(&self, input: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        if pass.fused(input).is_some() {
+            return Ok(fast::dropout(input, self.draw(pass.mode)?)?);
+        }
+        self.forward(input, pass.mode)
+    }
+
+    /// The key of one fused operation's mask.
+    pub(super) fn draw(&self, mode: Mode) -> Result<fast::Dropout> {
+        Ok(fast::Dropout::draw(self.probability(mode))?)
     }
 
     /// The probability to drop in this mode: 0 in evaluation.

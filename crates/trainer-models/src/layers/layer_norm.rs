@@ -1,7 +1,9 @@
 use tch::Tensor;
+use trainer_torch::fast;
 
-use crate::Result;
+use super::Dropout;
 use crate::construction::{Role, Scope};
+use crate::{Pass, Result};
 
 /// `torch.nn.LayerNorm` over the last dimension.
 #[derive(Debug)]
@@ -38,5 +40,17 @@ impl LayerNorm {
             self.eps,
             true,
         )?)
+    }
+
+    /// The norm of a sum, `[…, width]` each, whose first part goes through dropout, as one fused operation.
+    pub(super) fn after_residual(
+        &self,
+        sum: [&Tensor; 2],
+        dropout: Dropout,
+        pass: Pass<'_>,
+    ) -> Result<Tensor> {
+        let dropout = dropout.draw(pass.mode)?;
+        let weights = [&self.weight, &self.bias];
+        Ok(fast::residual_norm(sum, weights, self.eps, dropout)?)
     }
 }

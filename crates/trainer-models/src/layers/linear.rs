@@ -1,4 +1,5 @@
 use tch::Tensor;
+use trainer_torch::fast;
 
 use crate::Result;
 use crate::construction::{Role, Scope};
@@ -38,5 +39,23 @@ impl Linear {
     /// libtorch's.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         Ok(input.f_linear(&self.weight, self.bias.as_ref())?)
+    }
+
+    /// The outputs of several layers over the same input, side by side, as one fused operation. All have a bias, or none.
+    pub(super) fn forward_all<const N: usize>(
+        layers: [&Self; N],
+        input: &Tensor,
+    ) -> Result<Tensor> {
+        let weights = layers.map(|layer| layer.weight.shallow_clone());
+        let biases: Option<Vec<Tensor>> = layers
+            .iter()
+            .map(|layer| layer.bias.as_ref().map(Tensor::shallow_clone))
+            .collect();
+        Ok(fast::linear(input, &weights, biases.as_deref())?)
+    }
+
+    /// This layer and GELU as one fused operation.
+    pub(super) fn forward_gelu(&self, input: &Tensor) -> Result<Tensor> {
+        Ok(fast::linear_gelu(input, &self.weight, self.bias.as_ref())?)
     }
 }

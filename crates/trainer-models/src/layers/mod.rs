@@ -1,6 +1,7 @@
 //! Layers that families share. What a layer computes it is told by a [`Pass`](crate::Pass); its weights have the names that
 //! checkpoints give them below the [`Scope`](crate::Scope) it is made in.
 
+mod activated_linear;
 mod activation;
 mod attend;
 mod dropout;
@@ -8,7 +9,10 @@ mod embedding;
 mod layer_norm;
 mod linear;
 mod mask;
+mod residual_norm;
+mod self_attention;
 
+pub use activated_linear::ActivatedLinear;
 pub use activation::Activation;
 pub use attend::Attend;
 pub use dropout::Dropout;
@@ -16,3 +20,5 @@ pub use embedding::Embedding;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub(crate) use mask::attention_mask;
+pub use residual_norm::ResidualNorm;
+pub use self_attention::SelfAttention;

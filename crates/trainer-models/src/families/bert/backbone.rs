@@ -85,6 +85,10 @@ impl Backbone for BertModel {
         Ok([rows, length])
     }
 
+    fn can_narrow(&self) -> bool {
+        true
+    }
+
     fn forward(&self, inputs: &Batch, pass: Pass<'_>) -> Result<BackboneOutput> {
         let embeddings = self.embeddings.forward(inputs, pass)?;
         let states = self.encoder.forward(embeddings, pass)?;

@@ -1,18 +1,17 @@
 use tch::Tensor;
 
 use super::BertConfig;
-use super::attention::{BertAttention, ResidualOutput};
+use super::attention::BertAttention;
 use crate::construction::Scope;
-use crate::layers::{Activation, Linear};
+use crate::layers::{ActivatedLinear, ResidualNorm};
 use crate::{Pass, Result};
 
 /// One encoder layer: attention, then the feed-forward block.
 #[derive(Debug)]
 pub(super) struct BertLayer {
     attention: BertAttention,
-    intermediate: Linear,
-    activation: Activation,
-    output: ResidualOutput,
+    intermediate: ActivatedLinear,
+    output: ResidualNorm,
 }
 
 impl BertLayer {
@@ -20,17 +19,31 @@ impl BertLayer {
         let (width, inner) = (config.hidden_size, config.intermediate_size);
         Ok(Self {
             attention: BertAttention::new(&(scope / "attention"), config)?,
-            intermediate: Linear::new(&(scope / "intermediate" / "dense"), width, inner)?,
-            activation: config.hidden_act,
-            output: ResidualOutput::new(&(scope / "output"), inner, config)?,
+            intermediate: ActivatedLinear::new(
+                &(scope / "intermediate"),
+                [width, inner],
+                config.hidden_act,
+            )?,
+            output: ResidualNorm::new(
+                &(scope / "output"),
+                [inner, width],
+                config.layer_norm_eps,
+                config.hidden_dropout_prob,
+            )?,
         })
     }
 
     pub(super) fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        let attended = self.attention.forward(hidden, pass)?;
-        let inner = self
-            .activation
-            .forward(&self.intermediate.forward(&attended)?)?;
-        self.output.forward(&inner, &attended, pass.mode)
+        self.feed_forward(&self.attention.forward(hidden, pass)?, pass)
+    }
+
+    /// What [`forward`](Self::forward) gives for the first token of every row: `[rows, hidden]`.
+    pub(super) fn forward_first(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        self.feed_forward(&self.attention.forward_first(hidden, pass)?, pass)
+    }
+
+    fn feed_forward(&self, attended: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        let inner = self.intermediate.forward(attended, pass)?;
+        self.output.forward(&inner, attended, pass)
     }
 }

@@ -21,7 +21,7 @@ impl BertPooler {
 
     /// States of all tokens to `[rows, hidden]`.
     pub(crate) fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        let first = pass.layout.first_tokens(hidden)?;
+        let first = pass.first_tokens(hidden)?;
         Ok(self.dense.forward(&first)?.f_tanh()?)
     }
 }

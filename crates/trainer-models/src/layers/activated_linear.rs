@@ -1,0 +1,43 @@
+use tch::Tensor;
+
+use super::{Activation, Linear};
+use crate::construction::Scope;
+use crate::{Pass, Result};
+
+/// A linear layer, `dense`, and an activation: the first half of a feed-forward block.
+#[derive(Debug)]
+pub struct ActivatedLinear {
+    dense: Linear,
+    activation: Activation,
+}
+
+impl ActivatedLinear {
+    /// From `inputs` to `outputs`.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn new(
+        scope: &Scope<'_>,
+        [inputs, outputs]: [i64; 2],
+        activation: Activation,
+    ) -> Result<Self> {
+        Ok(Self {
+            dense: Linear::new(&(scope / "dense"), inputs, outputs)?,
+            activation,
+        })
+    }
+
+    /// `[…, inputs]` to `[…, outputs]`.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn forward(&self, input: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        match pass.fused(input) {
+            Some(_) if self.activation == Activation::Gelu => self.dense.forward_gelu(input),
+            Some(_) => self
+                .activation
+                .forward(&Linear::forward_all([&self.dense], input)?),
+            None => self.activation.forward(&self.dense.forward(input)?),
+        }
+    }
+}

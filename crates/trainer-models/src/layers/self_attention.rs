@@ -1,0 +1,67 @@
+use tch::Tensor;
+
+use super::{Attend, Linear};
+use crate::construction::Scope;
+use crate::{Layout, Pass, Result};
+
+/// Projections to queries, keys and values, and attention among the tokens of each row.
+#[derive(Debug)]
+pub struct SelfAttention {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    attend: Attend,
+}
+
+impl SelfAttention {
+    /// `query`, `key` and `value` of states of `width`, for `heads` heads; `dropout` is that of the attention weights.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn new(scope: &Scope<'_>, width: i64, heads: i64, dropout: f64) -> Result<Self> {
+        Ok(Self {
+            query: Linear::new(&(scope / "query"), width, width)?,
+            key: Linear::new(&(scope / "key"), width, width)?,
+            value: Linear::new(&(scope / "value"), width, width)?,
+            attend: Attend::new(width / heads, dropout),
+        })
+    }
+
+    /// States of all tokens, `[…, width]`, to the same.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        if let Some(packed) = pass.fused(hidden) {
+            let states = Linear::forward_all([&self.query, &self.key, &self.value], hidden)?;
+            return self.attend.fused(None, &states, packed, pass);
+        }
+        let query = self.query.forward(hidden)?;
+        let key = self.key.forward(hidden)?;
+        let value = self.value.forward(hidden)?;
+        self.attend.forward(&query, &key, &value, pass)
+    }
+
+    /// What [`forward`](Self::forward) gives for the first token of every row, whose states are `first`: `[rows, width]`. The others are
+    /// looked at, but ask nothing.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn forward_first(&self, hidden: &Tensor, first: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        if let Some(packed) = pass.fused(hidden) {
+            let query = Linear::forward_all([&self.query], first)?;
+            let states = Linear::forward_all([&self.key, &self.value], hidden)?;
+            return self.attend.fused(Some(&query), &states, packed, pass);
+        }
+        let query = self.query.forward(first)?;
+        let key = self.key.forward(hidden)?;
+        let value = self.value.forward(hidden)?;
+        match pass.layout {
+            Layout::Packed(packed) => self.attend.packed([&query, &key, &value], packed, pass),
+            Layout::Padded { .. } => {
+                let attended = self.attend.forward(&query, &key, &value, pass)?;
+                pass.layout.first_tokens(&attended)
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// What the fused operations share: autograd, and what they ask of their tensors, since they walk over raw memory.
+#pragma once
+
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
+
+#include "../guard.h"
+#include "../kernels/kernels.h"
+#include "../parallel.h"
+
+namespace trainer_torch {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Rows that a task takes where the work is a pass over memory; sums over rows are added up over blocks of as many, in order.
+constexpr int64_t BLOCK = 32;
+
+inline int64_t blocks(int64_t rows) {
+  return (rows + BLOCK - 1) / BLOCK;
+}
+
+inline void check_memory(const at::Tensor& tensor, const char* name) {
+  TORCH_CHECK(tensor.device().is_cpu() && tensor.dtype() == at::kFloat && tensor.is_contiguous(), name,
+      " is not float32 in host memory without gaps");
+}
+
+// [any, width].
+inline void check_rows(const at::Tensor& tensor, int64_t width, const char* name) {
+  check_memory(tensor, name);
+  TORCH_CHECK(tensor.dim() == 2 && tensor.size(1) == width, name, " of shape ", tensor.sizes(), " is not [any, ", width,
+      "]");
+}
+
+inline void check_vector(const at::Tensor& tensor, int64_t width, const char* name) {
+  check_memory(tensor, name);
+  TORCH_CHECK(tensor.dim() == 1 && tensor.size(0) == width, name, " of shape ", tensor.sizes(), " is not [", width, "]");
+}
+
+inline const float* memory(const at::Tensor& tensor) {
+  return tensor.const_data_ptr<float>();
+}
+
+inline uint64_t* words(const at::Tensor& mask) {
+  return reinterpret_cast<uint64_t*>(mask.data_ptr<int64_t>());
+}
+
+} // namespace trainer_torch

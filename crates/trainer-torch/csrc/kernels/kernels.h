@@ -1,0 +1,112 @@
+// The inner loops of the fused operations, on plain memory: one table of functions a kind of processor, chosen when the program runs.
+#pragma once
+
+#include <cstdint>
+
+namespace trainer_torch {
+
+// Which elements a dropout keeps: those whose 16 random bits are `threshold` or more; they are multiplied by `scale`. The
+// bits are those of Philox-4x32-10 with this key, at a counter that follows from the element's place alone.
+struct Dropout {
+  uint64_t key = 0;
+  uint32_t threshold = 0;
+  float scale = 1;
+
+  bool drops() const { return threshold > 0; }
+};
+
+// Words of 64 mask bits that a row of so many elements takes.
+constexpr int64_t mask_words(int64_t width) {
+  return (width + 63) / 64;
+}
+
+// The most rows that one call of `Kernels::product` takes.
+constexpr int64_t ROW_BLOCK = 48;
+
+// c = a b, or c + a b with `add`; then the bias of the columns; `activated`, where given, gets GELU of the sum.
+// a is [rows, depth] with any strides; b is [depth, columns] in the panels that `pack` makes; c and `activated` are [rows, columns].
+struct Product {
+  const float* a;
+  int64_t a_row, a_depth;
+  const float* panels;
+  float* c;
+  int64_t c_row;
+  int64_t rows, columns, depth;
+  bool add;
+  const float* bias;
+  float* activated;
+};
+
+// out = norm(dropout(input) + residual) weight + bias over rows of `width`, where `normalised` keeps norm(…), `deviation` the
+// inverse of each row's standard deviation and `mask` the elements that were kept.
+struct ResidualNorm {
+  int64_t width;
+  float eps;
+  Dropout dropout;
+  const float *input, *residual, *weight, *bias;
+  float *out, *normalised, *deviation;
+  uint64_t* mask;
+};
+
+struct ResidualNormGradient {
+  int64_t width;
+  Dropout dropout;
+  const float *grad, *weight, *normalised, *deviation;
+  const uint64_t* mask;
+  float *grad_input, *grad_residual;
+};
+
+// One head of one row: softmax(q kᵀ scaling), dropout, times v, for `queries` queries over `length` tokens. Pointers are at the
+// row's first query or token and the head's first element; the next is one stride away.
+struct Attention {
+  int64_t queries, length, head_width, query_stride, stride, out_stride;
+  float scaling;
+  Dropout dropout;
+  int64_t first_word;
+  const float *query, *key, *value;
+  float *out, *logsumexp;
+  uint64_t* mask;
+  float* scratch;
+};
+
+struct AttentionGradient {
+  int64_t queries, length, head_width, query_stride, stride, out_stride;
+  float scaling;
+  Dropout dropout;
+  const float *query, *key, *value, *out, *logsumexp, *grad;
+  const uint64_t* mask;
+  float *grad_query, *grad_key, *grad_value;
+  float* scratch;
+};
+
+struct Kernels {
+  const char* name;
+  // Columns of a panel.
+  int64_t panel;
+
+  // The panels `begin..end` of b, [depth, columns] with any strides: [columns / panel, depth, panel], zeros past the last column.
+  void (*pack)(const float* b, int64_t b_depth, int64_t b_column, int64_t depth, int64_t columns, int64_t begin,
+      int64_t end, float* panels);
+  // A block of c: rows `row..row_end`, at most ROW_BLOCK, and panels `panel..panel_end`.
+  void (*product)(const Product& product, int64_t row, int64_t row_end, int64_t panel, int64_t panel_end);
+  // GELU's derivative at `input` times `grad`.
+  void (*gelu_gradient)(const float* input, const float* grad, float* grad_input, int64_t count);
+  // sum += the rows `begin..end` of `rows`, whose first elements lie `stride` apart.
+  void (*add_rows)(const float* rows, int64_t stride, int64_t width, int64_t begin, int64_t end, float* sum);
+  // The kept elements of rows, scaled; writes the mask where `mask_out` is given, else reads `mask`.
+  void (*dropout)(const Dropout& dropout, const float* input, float* out, int64_t width, int64_t begin, int64_t end,
+      uint64_t* mask_out, const uint64_t* mask);
+  void (*residual_norm)(const ResidualNorm& norm, int64_t begin, int64_t end);
+  // Adds the gradients of weight and bias to `grad_weight` and `grad_bias`.
+  void (*residual_norm_gradient)(
+      const ResidualNormGradient& norm, int64_t begin, int64_t end, float* grad_weight, float* grad_bias);
+  // Floats of scratch memory for a head over so many tokens, forward or backward.
+  int64_t (*attention_scratch)(int64_t length, int64_t head_width);
+  void (*attention)(const Attention& attention);
+  void (*attention_gradient)(const AttentionGradient& attention);
+};
+
+// The table for this processor, or the one below it that ATEN_CPU_CAPABILITY names.
+const Kernels& kernels();
+
+} // namespace trainer_torch

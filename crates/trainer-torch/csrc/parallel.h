@@ -1,0 +1,12 @@
+// Work on the threads that libtorch's own operations run on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace trainer_torch {
+
+// Runs `task(0)` to `task(count - 1)`, each once, on as many threads as libtorch is set to, in any order. Tasks must not throw.
+void parallel(int64_t count, const std::function<void(int64_t)>& task);
+
+} // namespace trainer_torch

@@ -1,0 +1,42 @@
+//! The work of a Transformer's layers as a few operations on the CPU, each with a backward of its own: the results of the plain
+//! operations to rounding, in less time and memory.
+//!
+//! They take float32 in host memory, and are recorded by autograd as any operation. Their inner loops are written once and
+//! compiled for AVX-512, AVX2 and any other processor; which of them runs, [`kernels`] says. Work is divided by what is written,
+//! never within a sum: the bits do not depend on the number of threads.
+
+mod attention;
+mod dropout;
+mod linear;
+mod residual_norm;
+
+pub use attention::{Heads, attention};
+pub use dropout::{Dropout, dropout};
+pub use linear::{linear, linear_gelu};
+pub use residual_norm::residual_norm;
+
+use tch::{Device, Kind, Tensor};
+
+use crate::Result;
+use crate::ffi::{self, owned_text};
+
+/// The kind of processor that the inner loops run for: `avx512`, `avx2` or `plain`. `ATEN_CPU_CAPABILITY` chooses it for
+/// these operations as for libtorch's own.
+///
+/// # Errors
+/// None in practice.
+#[expect(unsafe_code, reason = "a call of the shim")]
+pub fn kernels() -> Result<String> {
+    let mut text = std::ptr::null_mut();
+    // SAFETY: the shim writes one owned text.
+    ffi::check("kernels", unsafe {
+        ffi::trainer_torch_kernels(&raw mut text)
+    })?;
+    Ok(owned_text(text))
+}
+
+/// Whether these operations take a tensor: float32 in host memory.
+#[must_use]
+pub fn takes(tensor: &Tensor) -> bool {
+    tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && !tensor.is_sparse()
+}

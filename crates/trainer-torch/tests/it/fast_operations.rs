@@ -1,0 +1,385 @@
+//! The fused operations give what the plain ones of libtorch give, to rounding: outputs and every gradient.
+
+use crate::support::generator;
+use proptest::prelude::*;
+use tch::{Device, Kind, Tensor};
+use trainer_torch::fast::{self, Dropout, Heads};
+
+const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
+
+/// A leaf with numbers from a normal distribution.
+fn leaf(size: &[i64]) -> Tensor {
+    Tensor::randn(size, FLOAT).set_requires_grad(true)
+}
+
+/// The gradients of `output` times fixed numbers, in `leaves`.
+fn gradients(output: &Tensor, outer: &Tensor, leaves: &[&Tensor]) -> Vec<Tensor> {
+    (output * outer).sum(Kind::Float).backward();
+    leaves
+        .iter()
+        .map(|leaf| {
+            let mut leaf = leaf.shallow_clone();
+            let gradient = leaf.grad().copy();
+            leaf.zero_grad();
+            gradient
+        })
+        .collect()
+}
+
+fn assert_near(name: &str, found: &Tensor, expected: &Tensor) {
+    assert_eq!(found.size(), expected.size(), "{name}");
+    let largest = expected.abs().max().double_value(&[]).max(1e-3);
+    let distance = (found - expected).abs().max().double_value(&[]) / largest;
+    assert!(distance < 1e-5, "{name}: {distance:e}");
+}
+
+/// Compares outputs and gradients of two ways to compute the same.
+fn assert_same(leaves: &[&Tensor], fused: impl Fn() -> Tensor, plain: impl Fn() -> Tensor) {
+    let (found, expected) = (fused(), plain());
+    assert_near("output", &found, &expected);
+    let outer = Tensor::randn(expected.size(), FLOAT);
+    let found = gradients(&found, &outer, leaves);
+    let expected = gradients(&expected, &outer, leaves);
+    for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        assert_near(&format!("gradient {index}"), found, expected);
+    }
+}
+
+/// Attention of every row alone, by libtorch.
+fn plain_attention(queries: &[Tensor], keys: &[Tensor], values: &[Tensor], heads: Heads) -> Tensor {
+    let split = |states: &Tensor| {
+        let width = states.size()[1] / heads.number;
+        states.view([-1, heads.number, width]).transpose(0, 1)
+    };
+    let rows = queries
+        .iter()
+        .zip(keys)
+        .zip(values)
+        .map(|((query, key), value)| {
+            let scores = split(query).matmul(&split(key).transpose(1, 2)) * heads.scaling;
+            let attended = scores.softmax(-1, Kind::Float).matmul(&split(value));
+            attended.transpose(0, 1).reshape([query.size()[0], -1])
+        });
+    Tensor::cat(&rows.collect::<Vec<_>>(), 0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn linear_layers_side_by_side(
+        rows in 1i64..120, inputs in 1i64..70, outputs in prop::collection::vec(1i64..90, 1..4), bias: bool,
+    ) {
+        let _alone = generator();
+        let input = leaf(&[rows, inputs]);
+        let weights: Vec<Tensor> = outputs.iter().map(|&outputs| leaf(&[outputs, inputs])).collect();
+        let biases: Vec<Tensor> = outputs.iter().map(|&outputs| leaf(&[outputs])).collect();
+        let mut leaves: Vec<&Tensor> = weights.iter().chain([&input]).collect();
+        if bias {
+            leaves.extend(&biases);
+        }
+        assert_same(
+            &leaves,
+            || fast::linear(&input, &weights, bias.then_some(&biases)).unwrap(),
+            || {
+                let parts = weights.iter().zip(&biases);
+                let parts = parts.map(|(weight, offset)| input.linear(weight, bias.then_some(offset)));
+                Tensor::cat(&parts.collect::<Vec<_>>(), 1)
+            },
+        );
+    }
+
+    // Sums over more steps than are taken at once.
+    #[test]
+    fn deep_linear_layers(rows in 1i64..60, inputs in 380i64..1200, outputs in 1i64..40) {
+        let _alone = generator();
+        let (input, weight) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]));
+        assert_same(
+            &[&input, &weight],
+            || fast::linear(&input, &[weight.shallow_clone()], None).unwrap(),
+            || input.linear(&weight, None::<&Tensor>),
+        );
+    }
+
+    #[test]
+    fn a_linear_layer_with_gelu(rows in 1i64..60, inputs in 1i64..40, outputs in 1i64..90, bias: bool) {
+        let _alone = generator();
+        let (input, weight, offset) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]), leaf(&[outputs]));
+        let offset = bias.then_some(&offset);
+        let mut leaves = vec![&input, &weight];
+        leaves.extend(offset);
+        assert_same(
+            &leaves,
+            || fast::linear_gelu(&input, &weight, offset).unwrap(),
+            || input.linear(&weight, offset).gelu("none"),
+        );
+    }
+
+    #[test]
+    fn a_norm_of_a_sum(rows in 1i64..100, width in 1i64..200) {
+        let _alone = generator();
+        let (input, residual) = (leaf(&[rows, width]), leaf(&[rows, width]));
+        let (weight, bias) = (leaf(&[width]), leaf(&[width]));
+        // The norm of a few elements hardly follows them: what is left of the gradient is rounding.
+        let eps = if width < 8 { 1.0 } else { 1e-5 };
+        assert_same(
+            &[&input, &residual, &weight, &bias],
+            || fast::residual_norm([&input, &residual], [&weight, &bias], eps, Dropout::NONE).unwrap(),
+            || (&input + &residual).layer_norm([width], Some(&weight), Some(&bias), eps, false),
+        );
+    }
+
+    #[test]
+    fn attention_among_the_tokens_of_each_row(
+        lengths in prop::collection::vec(1i64..120, 1..6), number in 1i64..4, width in 1i64..40,
+    ) {
+        let _alone = generator();
+        let heads = Heads { number, scaling: 0.3 };
+        let states = leaf(&[lengths.iter().sum(), 3 * number * width]);
+        assert_same(
+            &[&states],
+            || fast::attention(None, &states, &lengths, heads, Dropout::NONE).unwrap(),
+            || {
+                let parts = states.chunk(3, 1);
+                let [query, key, value] = [0, 1, 2].map(|part| parts[part].split_with_sizes(&lengths, 0));
+                plain_attention(&query, &key, &value, heads)
+            },
+        );
+    }
+
+    #[test]
+    fn attention_of_first_tokens(
+        lengths in prop::collection::vec(1i64..120, 1..6), number in 1i64..4, width in 1i64..40,
+    ) {
+        let _alone = generator();
+        let heads = Heads { number, scaling: 0.3 };
+        let rows = lengths.len() as i64;
+        let queries = leaf(&[rows, number * width]);
+        let states = leaf(&[lengths.iter().sum(), 2 * number * width]);
+        assert_same(
+            &[&queries, &states],
+            || fast::attention(Some(&queries), &states, &lengths, heads, Dropout::NONE).unwrap(),
+            || {
+                let parts = states.chunk(2, 1);
+                let [key, value] = [0, 1].map(|part| parts[part].split_with_sizes(&lengths, 0));
+                plain_attention(&queries.split(1, 0), &key, &value, heads)
+            },
+        );
+    }
+}
+
+/// Standard deviations that the share of ones is away from what is expected.
+fn deviations(kept: &Tensor, expected: f64) -> f64 {
+    let count = kept.numel() as f64;
+    let share = kept
+        .to_kind(Kind::Double)
+        .mean(Kind::Double)
+        .double_value(&[]);
+    (share - expected).abs() / (expected * (1.0 - expected) / count).sqrt()
+}
+
+#[test]
+fn dropout_keeps_the_right_share_everywhere() {
+    let _alone = generator();
+    tch::manual_seed(3);
+    let ones = Tensor::ones([3000, 200], FLOAT);
+    for probability in [0.1, 0.5, 0.9] {
+        let dropout = Dropout::draw(probability).unwrap();
+        let output = fast::dropout(&ones, dropout).unwrap();
+        let kept = output.ne(0.0);
+        let rounded = 1.0 - (probability * 65536.0_f64).round() / 65536.0;
+        assert!(deviations(&kept, rounded) < 5.0);
+        for column in [0, 63, 64, 199] {
+            assert!(
+                deviations(&kept.select(1, column), rounded) < 5.0,
+                "column {column}"
+            );
+        }
+        // Neighbours do not follow each other.
+        let both = kept.narrow(1, 0, 199).logical_and(&kept.narrow(1, 1, 199));
+        assert!(deviations(&both, rounded * rounded) < 7.0);
+        let scale = output.max().double_value(&[]);
+        assert!((scale * rounded - 1.0).abs() < 1e-6);
+    }
+    let all = fast::dropout(&ones, Dropout::draw(1.0).unwrap()).unwrap();
+    assert_eq!(all.abs().max().double_value(&[]), 0.0);
+}
+
+#[test]
+fn backward_has_the_mask_of_forward() {
+    let _alone = generator();
+    let input = leaf(&[50, 70]);
+    let dropout = Dropout::draw(0.3).unwrap();
+    let output = fast::dropout(&input, dropout).unwrap();
+    let outer = Tensor::randn([50, 70], FLOAT);
+    let factors = (output.detach() / input.detach()).nan_to_num(0.0, 0.0, 0.0);
+    let gradient = gradients(&output, &outer, &[&input]).remove(0);
+    assert_near("gradient", &gradient, &(factors * outer));
+}
+
+/// Compares a gradient with how the output changes along a direction, the mask held.
+fn assert_slope(leaf: &Tensor, output: impl Fn(&Tensor) -> Tensor) {
+    let direction = Tensor::randn(leaf.size(), FLOAT);
+    let outer = Tensor::randn(output(leaf).size(), FLOAT);
+    let value = |at: &Tensor| {
+        (output(at).to_kind(Kind::Double) * &outer)
+            .sum(Kind::Double)
+            .double_value(&[])
+    };
+    let step = 1e-2;
+    let at = |distance: f64| (leaf + &direction * distance).detach();
+    let found = (value(&at(step)) - value(&at(-step))) / (2.0 * step);
+    let gradient = gradients(&output(leaf), &outer, &[leaf]).remove(0);
+    let expected = (gradient * direction).sum(Kind::Double).double_value(&[]);
+    let size = outer.norm().double_value(&[]) * leaf.size()[1] as f64;
+    assert!(
+        (found - expected).abs() < 1e-3 * size,
+        "{found} {expected} of {size}"
+    );
+    assert!(
+        expected.abs() > 1e-3 * size,
+        "nothing to compare: {expected} of {size}"
+    );
+}
+
+#[test]
+fn gradients_through_dropout_are_slopes() {
+    let _alone = generator();
+    tch::manual_seed(5);
+    let dropout = Dropout::draw(0.2).unwrap();
+    let lengths = [5, 70, 9];
+    let heads = Heads {
+        number: 2,
+        scaling: 0.4,
+    };
+    let states = leaf(&[84, 48]);
+    assert_slope(&states, |states| {
+        fast::attention(None, states, &lengths, heads, dropout).unwrap()
+    });
+    let (residual, weight, bias) = (leaf(&[40, 33]), leaf(&[33]), leaf(&[33]));
+    assert_slope(&leaf(&[40, 33]), |input| {
+        fast::residual_norm([input, &residual], [&weight, &bias], 1e-5, dropout).unwrap()
+    });
+}
+
+#[test]
+fn threads_change_no_bit() {
+    let _alone = generator();
+    tch::manual_seed(6);
+    let (input, weight, bias) = (leaf(&[301, 130]), leaf(&[390, 130]), leaf(&[390]));
+    let (scale, offset) = (leaf(&[130]), leaf(&[130]));
+    let lengths = [1, 150, 80, 70];
+    let heads = Heads {
+        number: 5,
+        scaling: 0.2,
+    };
+    let dropout = Dropout::draw(0.1).unwrap();
+    let outer = Tensor::randn([301, 130], FLOAT);
+    let run = |threads| {
+        trainer_torch::info::set_num_threads(threads).unwrap();
+        let states = fast::linear(
+            &input,
+            &[weight.shallow_clone()],
+            Some(&[bias.shallow_clone()]),
+        )
+        .unwrap();
+        let attended = fast::attention(None, &states, &lengths, heads, dropout).unwrap();
+        let output =
+            fast::residual_norm([&attended, &input], [&scale, &offset], 1e-5, dropout).unwrap();
+        let all = gradients(&output, &outer, &[&input, &weight, &bias, &scale, &offset]);
+        let all = all
+            .iter()
+            .chain([&output])
+            .map(|tensor| tensor.reshape([-1]));
+        Vec::<f32>::try_from(Tensor::cat(&all.collect::<Vec<_>>(), 0)).unwrap()
+    };
+    let before = trainer_torch::info::num_threads().unwrap();
+    let runs = [1, 2, 3].map(run);
+    trainer_torch::info::set_num_threads(before).unwrap();
+    let bits = |values: &[f32]| {
+        values
+            .iter()
+            .map(|value| value.to_bits())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bits(&runs[0]), bits(&runs[1]));
+    assert_eq!(bits(&runs[0]), bits(&runs[2]));
+}
+
+#[test]
+fn what_does_not_fit_is_an_error() {
+    let zeros = |size: &[i64]| Tensor::zeros(size, FLOAT);
+    let none = Dropout::NONE;
+    let heads = Heads {
+        number: 2,
+        scaling: 1.0,
+    };
+    let states = zeros(&[5, 12]);
+    for (message, result) in [
+        (
+            "input",
+            fast::linear(&zeros(&[2, 3]), &[zeros(&[4, 5])], None),
+        ),
+        (
+            "weight",
+            fast::linear(&zeros(&[2, 3]), &[zeros(&[4])], None),
+        ),
+        (
+            "bias",
+            fast::linear(&zeros(&[2, 3]), &[zeros(&[4, 3])], Some(&[zeros(&[3])])),
+        ),
+        (
+            "biases",
+            fast::linear(&zeros(&[2, 3]), &[zeros(&[4, 3])], Some(&[])),
+        ),
+        (
+            "float32",
+            fast::linear(
+                &zeros(&[2, 3]).to_kind(Kind::Double),
+                &[zeros(&[4, 3])],
+                None,
+            ),
+        ),
+        (
+            "4 tokens",
+            fast::attention(None, &states, &[3, 1], heads, none),
+        ),
+        (
+            "0 tokens",
+            fast::attention(None, &states, &[5, 0], heads, none),
+        ),
+        (
+            "5 heads",
+            fast::attention(None, &states, &[5], Heads { number: 5, ..heads }, none),
+        ),
+        (
+            "queries",
+            fast::attention(Some(&zeros(&[2, 6])), &states, &[5], heads, none),
+        ),
+        (
+            "rows of 0",
+            fast::attention(None, &zeros(&[0, 12]), &[], heads, none),
+        ),
+        (
+            "residual",
+            fast::residual_norm(
+                [&zeros(&[2, 3]), &zeros(&[3, 3])],
+                [&zeros(&[3]), &zeros(&[3])],
+                1.0,
+                none,
+            ),
+        ),
+        (
+            "bias",
+            fast::residual_norm(
+                [&zeros(&[2, 3]), &zeros(&[2, 3])],
+                [&zeros(&[3]), &zeros(&[2])],
+                1.0,
+                none,
+            ),
+        ),
+    ] {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains(message), "{message}: {error}");
+    }
+}
