@@ -87,7 +87,7 @@ impl Trainer {
         let num_trainable = self.engine.model.parameters().num_elements(true);
         let (rows, batches) = (loader.num_examples(), loader.len());
         let plan = TrainingPlan::new(&self.journal.args, rows, batches, num_trainable)?;
-        plan.announce(self.engine.device);
+        plan.announce(self.engine.device, self.engine.compute);
         self.journal.reset_state(&plan);
         let mut run = self.new_run(plan)?;
         // A call that failed inside a window has left gradients.
