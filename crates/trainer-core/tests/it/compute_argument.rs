@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use trainer_core::{ArgumentFields, TrainingArguments};
+use trainer_data::{Column, Columns, Dataset};
 use trainer_models::Compute;
 
 use crate::support::recording::{quick, run};
@@ -41,6 +42,29 @@ fn another_value_is_refused_by_name() {
     }
 }
 
+/// Rows of four tokens and of six.
+fn padded_rows() -> Dataset {
+    let rows = 0..20_i64;
+    let ids = rows
+        .clone()
+        .map(|row| [3, 4, 5, 6, 7, 8].map(|token| token + row));
+    let mask = |row| {
+        if row % 2 == 0 {
+            [1; 6]
+        } else {
+            [1, 1, 1, 1, 0, 0]
+        }
+    };
+    let columns = Columns::new()
+        .with("input_ids", Column::int_lists(ids))
+        .with(
+            "attention_mask",
+            Column::int_lists::<i64, _>(rows.clone().map(mask)),
+        )
+        .with("label", Column::ints(rows.map(|row| row % 2)));
+    Dataset::from_columns(columns).unwrap()
+}
+
 #[test]
 fn the_builders_call_wins_over_the_argument() {
     let _alone = alone();
@@ -49,15 +73,18 @@ fn the_builders_call_wins_over_the_argument() {
             compute: argument,
             ..quick()
         };
-        let trainer = run(&args, |builder| match call {
-            Some(compute) => builder.compute(compute),
-            None => builder,
+        let trainer = run(&args, |builder| {
+            let builder = builder.train_dataset(&padded_rows());
+            match call {
+                Some(compute) => builder.compute(compute),
+                None => builder,
+            }
         });
         (trainer.args().compute, weights(&trainer))
     };
     let reference = trained(Compute::Reference, None);
     let fast = trained(Compute::Fast, None);
-    // They drop other values.
+    // Without padding they drop other values.
     assert_ne!(reference.1, fast.1);
     assert_eq!(trained(Compute::Fast, Some(Compute::Reference)), reference);
     assert_eq!(trained(Compute::Reference, Some(Compute::Fast)), fast);
