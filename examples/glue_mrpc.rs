@@ -32,7 +32,9 @@ script_arguments! {
         num_labels: Option<usize> = None,
         /// Train on the first so many rows only.
         max_train_samples: Option<usize> = None,
-        /// Write the scores of all validation rows to this file, as a JSON list of lists.
+        /// The split whose rows are predicted.
+        predict_split: String = "validation".to_owned(),
+        /// Write the scores of all predicted rows to this file, as a JSON list of lists.
         predictions_file: Option<PathBuf> = None,
     }
 }
@@ -64,6 +66,11 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
         Some(second) => raw.map(tokenizer.pair(first, second).truncation(true))?,
         None => raw.map(tokenizer.single(first).truncation(true))?,
     };
+    let validation = tokenized.get("validation").ok();
+    let to_predict = match script.predict_split.as_str() {
+        "validation" => validation,
+        split => Some(tokenized.get(split)?),
+    };
     let train = tokenized.get("train")?;
     let train = train.take(script.max_train_samples.unwrap_or(train.num_rows()));
     let features = train.features();
@@ -94,7 +101,6 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
         .data_collator(DataCollatorWithPadding::new(&tokenizer))
         .processing_class(&tokenizer)
         .compute_metrics(compute_metrics);
-    let validation = tokenized.get("validation").ok();
     if let Some(validation) = validation {
         builder = builder.eval_dataset(validation);
     }
@@ -107,18 +113,17 @@ fn fine_tune(script: &ScriptArguments, args: TrainingArguments) -> trainer::Resu
         trainer.save_metrics("train", &output.metrics)?;
         trainer.save_state()?;
     }
-    let Some(validation) = validation else {
-        return Ok(());
-    };
-    if do_eval {
+    if do_eval && validation.is_some() {
         let metrics = trainer.evaluate()?;
         trainer.log_metrics("eval", &metrics);
         trainer.save_metrics("eval", &metrics)?;
     }
-    if !do_predict {
+    let Some(to_predict) = to_predict.filter(|_| do_predict) else {
         return Ok(());
-    }
-    let output = trainer.predict(validation)?;
+    };
+    let output = trainer.predict(to_predict)?;
+    trainer.log_metrics("test", &output.metrics);
+    trainer.save_metrics("test", &output.metrics)?;
     if let Some(path) = &script.predictions_file {
         let scores: Vec<f64> = output.logits()?.values().collect();
         let rows: Vec<&[f64]> = scores.chunks(num_classes).collect();

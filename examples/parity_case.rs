@@ -96,7 +96,8 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
         .train_dataset(&train)
         .eval_dataset(&validation)
         .processing_class(&tokenizer)
-        .python_losses(case.python_losses);
+        .python_losses(case.python_losses)
+        .compute(Compute::Reference);
     if case.task == Task::Mrpc && !case.uncounted_labels {
         builder = builder.compute_metrics(glue_metric("mrpc")?);
     }

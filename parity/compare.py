@@ -1,4 +1,5 @@
-"""The Python Trainer's side of `cargo xtask compare`: fine-tune, evaluate, save and predict on a GLUE task.
+"""The Python Trainer's side of `cargo xtask compare` and `cargo xtask bench`: fine-tune, evaluate, save and predict
+on a GLUE task; with any of --do_train, --do_eval and --do_predict only what these ask for.
 
 The same program as `examples/glue_mrpc.rs`, with the same flags: every field of TrainingArguments, and those of
 `Program` below. Hub names are resolved in the hub's cache (HF_HUB_CACHE, HF_HUB_OFFLINE); a local folder with
@@ -9,6 +10,7 @@ The same program as `examples/glue_mrpc.rs`, with the same flags: every field of
 """
 
 import json
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -47,19 +49,23 @@ class Program:
     model: str = field(default="bert-base-cased", metadata={"help": "hub name or local folder of the model"})
     dataset: str = field(default="glue", metadata={"help": "hub name or local folder of the data set"})
     dataset_config: str = field(default="mrpc", metadata={"help": "configuration of the data set: the GLUE task"})
+    predict_split: str = field(default="validation", metadata={"help": "the split whose rows are predicted"})
     logits_file: Optional[str] = field(
         default=None, metadata={"help": "write the logits of the validation rows here, a JSON list of rows"}
     )
 
 
 def load_splits(name: str, config: str) -> DatasetDict:
-    """Train and validation from a local folder, or the parquet files of a hub data set."""
+    """Train, validation and where there is one test from a local folder, or the parquet files of a hub data set."""
     folder = Path(name)
     if folder.is_dir():
-        return load_dataset("json", data_files={s: str(folder / f"{s}.jsonl") for s in ("train", "validation")})
+        files = {s: folder / f"{s}.jsonl" for s in ("train", "validation", "test")}
+        return load_dataset("json", data_files={s: str(f) for s, f in files.items() if s != "test" or f.is_file()})
     name = "nyu-mll/glue" if name == "glue" else name
     snapshot = Path(snapshot_download(name, repo_type="dataset", allow_patterns=["README.md", f"{config}/*"]))
-    files = {s: sorted(map(str, (snapshot / config).glob(f"{s}-*.parquet"))) for s in ("train", "validation")}
+    files = {s: sorted(map(str, (snapshot / config).glob(f"{s}-*.parquet"))) for s in ("train", "validation", "test")}
+    if not files["test"]:
+        del files["test"]
     missing = [split for split, found in files.items() if not found]
     if missing:
         raise SystemExit(f"{snapshot / config}: no parquet file of the split {missing[0]!r}")
@@ -110,17 +116,24 @@ def main() -> None:
         processing_class=tokenizer,
         compute_metrics=glue_metric(program.dataset_config),
     )
-    result = trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
-    trainer.save_model()
-    trainer.log_metrics("train", result.metrics)
-    trainer.save_metrics("train", result.metrics)
-    trainer.save_state()
-
-    metrics = trainer.evaluate()
-    trainer.log_metrics("eval", metrics)
-    trainer.save_metrics("eval", metrics)
-
-    output = trainer.predict(tokenized["validation"])
+    # TrainingArguments sets do_eval by itself where eval_strategy asks for evaluations.
+    steps = {"--do_train", "--do_eval", "--do_predict"}
+    asked = steps.intersection(sys.argv) or steps
+    if "--do_train" in asked:
+        result = trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
+        trainer.save_model()
+        trainer.log_metrics("train", result.metrics)
+        trainer.save_metrics("train", result.metrics)
+        trainer.save_state()
+    if "--do_eval" in asked:
+        metrics = trainer.evaluate()
+        trainer.log_metrics("eval", metrics)
+        trainer.save_metrics("eval", metrics)
+    if "--do_predict" not in asked:
+        return
+    output = trainer.predict(tokenized[program.predict_split])
+    trainer.log_metrics("test", output.metrics)
+    trainer.save_metrics("test", output.metrics)
     print(output.predictions.shape, output.label_ids.shape)
     if program.logits_file is not None:
         rows = output.predictions.astype(np.float64).tolist()

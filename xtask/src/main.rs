@@ -4,14 +4,18 @@
 //! environment outside the repository. See `cargo xtask help`.
 
 mod assets;
+mod bench;
 mod bundle;
 mod check_saved;
 mod compare;
 mod example;
+mod median;
 mod outside;
 mod parity;
 mod processors;
+mod programs;
 mod python_side;
+mod side;
 mod tasks;
 mod workspace;
 
@@ -66,6 +70,10 @@ enum Task {
     Outside,
     /// Run the real job here and in Python, alternately, and print the ratios
     Compare(compare::Options),
+    /// Measure speed, memory and start-up here and in Python in turn, and print the table of docs/performance.md
+    ///
+    /// A bare run takes about 12 minutes on two cores; the rows of BERT-base sizes, which `--all` adds, another 10.
+    Bench(bench::Options),
     /// Run the same cases here and in Python and compare every bit of what they leave
     Parity(parity::Options),
     /// Run the tests that compare recorded floats once more as older processors would compute them, with one thread and two
@@ -109,6 +117,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Doctor => Ok(doctor::run(workspace.root())),
         Task::Bundle(options) => bundle::run(&workspace, options),
         Task::Outside => outside::run(&workspace),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Compare(options) => compare::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
         Task::Processors => processors::run(&workspace),

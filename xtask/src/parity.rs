@@ -1,13 +1,12 @@
 //! `cargo xtask parity`: the same cases in Python and here, compared bit by bit.
 
-use crate::assets::Assets;
+use crate::programs::Programs;
 use crate::workspace::Workspace;
-use crate::{example, python_side};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use trainer_setup::{disk, libtorch, prerequisites, python::Python};
+use trainer_setup::disk;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -30,7 +29,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
         &workspace.path("parity/cases.json"),
         options.only.as_deref(),
     )?;
-    let sides = Sides::prepare(workspace)?;
+    let sides = Sides(Programs::prepare(workspace, "parity_case")?);
     let out = workspace.path("out/parity");
     let runs = chosen.len() * if options.record { 3 } else { 2 } + 2;
     empty_folder(&out, runs as u64 * BYTES_OF_A_RUN)?;
@@ -50,7 +49,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
             &chosen.into_iter().map(plain).collect::<Vec<_>>(),
         )?;
         sides.run_python(&plain, &without_dropout)?;
-        let mut record = sides.script("record_cases.py");
+        let mut record = sides.0.script("record_cases.py");
         succeed(record.arg(&cases).arg(&python).arg(&without_dropout))?;
     }
     if !equal {
@@ -102,57 +101,22 @@ fn empty_folder(folder: &Path, needed: u64) -> Result<()> {
     Ok(())
 }
 
-/// Both programs, with all that they need.
-struct Sides<'a> {
-    workspace: &'a Workspace,
-    python: Python,
-    rust: PathBuf,
-    assets: Assets,
-    threads: String,
-}
+/// Both programs.
+struct Sides<'a>(Programs<'a>);
 
-impl<'a> Sides<'a> {
-    fn prepare(workspace: &'a Workspace) -> Result<Self> {
-        prerequisites::check_compilers()?;
-        libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
-        let sides = Self {
-            workspace,
-            python: python_side::ensure(workspace)?,
-            rust: example::build(workspace, "parity_case")?,
-            assets: Assets::find(workspace),
-            threads: example::threads(),
-        };
-        println!("{}\n{} threads each", sides.assets, sides.threads);
-        Ok(sides)
-    }
-
-    fn prepared(&self, mut command: Command) -> Command {
-        command
-            .envs(self.assets.environment())
-            .env("OMP_NUM_THREADS", &self.threads)
-            .current_dir(self.workspace.root());
-        command
-    }
-
-    /// A script of `parity/`.
-    fn script(&self, name: &str) -> Command {
-        let mut command = self.python.command();
-        command.arg(self.workspace.path("parity").join(name));
-        self.prepared(command)
-    }
-
+impl Sides<'_> {
     fn run_python(&self, cases: &Path, folder: &Path) -> Result<()> {
-        succeed(self.script("cases.py").arg(cases).arg(folder))
+        succeed(self.0.script("cases.py").arg(cases).arg(folder))
     }
 
     fn run_rust(&self, cases: &Path, folder: &Path) -> Result<()> {
-        let mut command = self.prepared(Command::new(&self.rust));
+        let mut command = self.0.rust();
         succeed(command.arg(cases).arg(folder))
     }
 
     /// Prints the table of differences and says whether there is none.
     fn compare(&self, cases: &Path, python: &Path, rust: &Path, flags: &[&str]) -> Result<bool> {
-        let mut command = self.script("compare_cases.py");
+        let mut command = self.0.script("compare_cases.py");
         succeeds(command.arg(cases).arg(python).arg(rust).args(flags))
     }
 }

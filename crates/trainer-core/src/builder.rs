@@ -26,7 +26,7 @@ use crate::{Error, IntervalStrategy, Result, TrainerState, TrainingArguments};
 pub struct TrainerBuilder {
     model: Box<dyn Model>,
     args: TrainingArguments,
-    compute: Compute,
+    compute: Option<Compute>,
     frozen: Vec<String>,
     train_dataset: Option<Dataset>,
     eval_datasets: Vec<EvalDataset>,
@@ -47,7 +47,7 @@ impl TrainerBuilder {
         Self {
             model,
             args,
-            compute: Compute::default(),
+            compute: None,
             frozen: Vec::new(),
             train_dataset: None,
             eval_datasets: Vec::new(),
@@ -64,9 +64,9 @@ impl TrainerBuilder {
         }
     }
 
-    /// How the model computes; [`Compute::Reference`] by default.
+    /// How the model computes, whatever the argument `compute` says.
     pub fn compute(mut self, compute: Compute) -> Self {
-        self.compute = compute;
+        self.compute = Some(compute);
         self
     }
 
@@ -223,7 +223,11 @@ impl TrainerBuilder {
     ///
     /// # Errors
     /// When the arguments contradict each other or what was given, or the device has no room for the model.
-    pub fn build(self) -> Result<Trainer> {
+    pub fn build(mut self) -> Result<Trainer> {
+        if let Some(compute) = self.compute {
+            // What is written down and printed is what is done.
+            self.args.compute = compute;
+        }
         self.args.validate()?;
         if self.args.eval_strategy != IntervalStrategy::No && self.eval_datasets.is_empty() {
             return Err(Error::EvalStrategy(self.args.eval_strategy.to_string()));
@@ -267,7 +271,7 @@ impl TrainerBuilder {
             engine: Engine {
                 model: self.model,
                 device,
-                compute: self.compute,
+                compute: self.args.compute,
                 criterion,
                 label_names,
                 compute_metrics: self.compute_metrics,

@@ -20,6 +20,7 @@ mod outputs;
 mod plan;
 mod predictions;
 mod processing_class;
+mod profile;
 mod python_json;
 mod report;
 mod run;

@@ -2,6 +2,7 @@ use std::fmt;
 
 use tch::Device;
 use tracing::info;
+use trainer_models::Compute;
 
 use crate::{Error, Result, TrainingArguments};
 
@@ -72,8 +73,8 @@ impl TrainingPlan {
     }
 
     /// Shows the plan, for programs that show this module's messages, as those that call `trainer::log_to_stderr` do.
-    pub(crate) fn announce(&self, device: Device) {
-        info!("{self}\n  Device = {device:?}");
+    pub(crate) fn announce(&self, device: Device, compute: Compute) {
+        info!("{self}\n  Device = {device:?}\n  Compute = {compute}");
     }
 
     /// Examples that `train_samples_per_second` counts for the whole run, as Python's `num_train_samples`.

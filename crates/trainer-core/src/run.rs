@@ -7,6 +7,7 @@ use crate::Result;
 use crate::loss::RunningLoss;
 use crate::optimizer::Optimizer;
 use crate::plan::TrainingPlan;
+use crate::profile::Profile;
 use crate::schedule::Schedule;
 
 /// What one call of `train` holds: optimizer, schedule, running loss, position.
@@ -28,6 +29,7 @@ pub(crate) struct Run {
     /// Elements outside embeddings, for `flos`.
     pub(crate) num_non_embedding: usize,
     pub(crate) start: Instant,
+    pub(crate) profile: Profile,
     /// Steps done before this call.
     pub(crate) first_step: u64,
     /// Tokens seen before this call.

@@ -16,6 +16,7 @@ use crate::loops::{evaluate_all, evaluate_on, evaluation_loop, finish, fit};
 use crate::loss::RunningLoss;
 use crate::optimizer::{Optimizer, ParamGroup, create_optimizer};
 use crate::plan::TrainingPlan;
+use crate::profile::Profile;
 use crate::run::Run;
 use crate::schedule::{LrScheduler, Schedule};
 use crate::{
@@ -74,6 +75,11 @@ impl Trainer {
     ///     log, evaluate, save where asked for         EpochEnd first
     /// ```
     ///
+    /// Where the log shows the target `trainer_core::profile` at the level debug (programs that call `trainer::log_to_stderr`:
+    /// `--log_level debug`, or `RUST_LOG=trainer_core::profile=debug` for it alone), the seconds and shares of loading data,
+    /// preparing batches, forward, backward, clipping, the optimizer and the rest are told at the end. They are times of the
+    /// host, which does not wait for a GPU.
+    ///
     /// # Errors
     /// When there is nothing to train on, the data does not fit the model, a checkpoint cannot be read or written, another
     /// training is writing into the output folder, or a callback ends the run.
@@ -87,7 +93,7 @@ impl Trainer {
         let num_trainable = self.engine.model.parameters().num_elements(true);
         let (rows, batches) = (loader.num_examples(), loader.len());
         let plan = TrainingPlan::new(&self.journal.args, rows, batches, num_trainable)?;
-        plan.announce(self.engine.device);
+        plan.announce(self.engine.device, self.engine.compute);
         self.journal.reset_state(&plan);
         let mut run = self.new_run(plan)?;
         // A call that failed inside a window has left gradients.
@@ -130,6 +136,7 @@ impl Trainer {
             rng_to_restore: None,
             resumed_rng: None,
             start: Instant::now(),
+            profile: Profile::begin(),
             first_step: 0,
             first_tokens: 0,
         })

@@ -12,7 +12,7 @@ pub enum Error {
     Torch(#[from] tch::TchError),
     /// A fused operation refused its tensors.
     #[error(transparent)]
-    Fused(#[from] trainer_torch::Error),
+    Fused(#[source] Box<trainer_torch::Error>),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {
@@ -272,3 +272,9 @@ fn strict_message(checkpoint: &Path, missing: &[String], unexpected: &[String]) 
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<trainer_torch::Error> for Error {
+    fn from(error: trainer_torch::Error) -> Self {
+        Self::Fused(Box::new(error))
+    }
+}

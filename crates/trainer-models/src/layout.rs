@@ -17,6 +17,26 @@ pub enum Compute {
     Fast,
 }
 
+impl Compute {
+    /// Both ways.
+    pub const ALL: [Self; 2] = [Self::Reference, Self::Fast];
+
+    /// The name on the command line and in JSON: `reference` or `fast`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+impl std::fmt::Display for Compute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// How the tokens of a batch lie in the states of its layers. Only attention looks into it, and heads through its methods.
 #[derive(Debug)]
 #[non_exhaustive]

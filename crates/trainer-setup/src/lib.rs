@@ -16,6 +16,7 @@ mod hub_cache;
 pub mod launch;
 pub mod libtorch;
 pub mod prerequisites;
+pub mod processor;
 pub mod python;
 mod run_path;
 pub mod setup;

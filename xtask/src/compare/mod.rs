@@ -2,6 +2,5 @@
 
 mod plan;
 mod report;
-mod side;
 
 pub(crate) use plan::{Options, run};

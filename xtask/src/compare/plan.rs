@@ -1,13 +1,11 @@
 //! What is run, with which flags, in which order.
 
 use super::report;
-use super::side::{Measured, Side};
-use crate::assets::Assets;
+use crate::programs::Programs;
+use crate::side::{Measured, Side};
 use crate::workspace::Workspace;
-use crate::{example, python_side};
 use anyhow::Result;
-use std::process::{Command, ExitCode};
-use trainer_setup::{libtorch, prerequisites};
+use std::process::ExitCode;
 
 /// Flags of `cargo xtask compare`.
 #[derive(clap::Args)]
@@ -54,41 +52,15 @@ fn steps(count: u32) -> Vec<String> {
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    prerequisites::check_compilers()?;
-    libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
-    let python = python_side::ensure(workspace)?;
-    let program = example::build(workspace, "glue_mrpc")?;
-    let assets = Assets::find(workspace);
-    println!("{assets}");
-    let threads = example::threads();
+    let programs = Programs::prepare(workspace, "glue_mrpc")?;
     let out = workspace.path("out/compare");
-
-    let ours = || Command::new(&program);
-    let theirs = || {
-        let mut command = python.command();
-        command
-            .arg(workspace.path("parity/compare.py"))
-            .env("PYTHONUNBUFFERED", "1");
-        command
-    };
     let run = |side: Side, flags: &[String]| -> Result<Measured> {
-        let mut command = match side {
-            Side::Rust => ours(),
-            Side::Python => theirs(),
-        };
-        command
-            .args(["--model", &options.model])
-            .args(flags)
-            .envs(assets.environment());
-        command
-            .env("OMP_NUM_THREADS", &threads)
-            .current_dir(workspace.root());
+        let mut command = side.glue_program(&programs);
+        command.args(["--model", &options.model]).args(flags);
         side.run(command, &out)
     };
 
-    println!(
-        "{threads} threads each; first one step of each that does not count: it fills the disk cache"
-    );
+    println!("first one step of each that does not count: it fills the disk cache");
     for side in [Side::Rust, Side::Python] {
         run(side, &[steps(1), options.flags()[..4].to_vec()].concat())?;
     }

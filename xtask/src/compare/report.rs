@@ -1,6 +1,7 @@
 //! The table of medians and their ratios.
 
-use super::side::Measured;
+use crate::median::median;
+use crate::side::Measured;
 use std::fmt::Write;
 
 /// A line of the table: its name, how a run gives the number, the digits after the point.
@@ -19,7 +20,7 @@ const RATIOS: [Row; 4] = [
     ),
     (
         "start-up to the first step, s",
-        |run| run.first_step.map(|time| time.as_secs_f64()),
+        |run| run.first_step().map(|time| time.as_secs_f64()),
         2,
     ),
     (
@@ -68,27 +69,4 @@ pub(super) fn table(rust: &[Measured], python: &[Measured]) -> String {
         }
     }
     table
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    let upper = *values.get(middle)?;
-    Some(if values.len() % 2 == 1 {
-        upper
-    } else {
-        (values[middle - 1] + upper) / 2.0
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_of_an_even_number_lies_between() {
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
-    }
 }

@@ -1,5 +1,10 @@
 //! The arguments that are one of some names.
 
+use serde_json::Value;
+use trainer_models::Compute;
+
+use super::value::{ArgumentKind, ArgumentValue};
+
 /// Defines an enum whose variants have a name in Python, in JSON and on the command line.
 macro_rules! argument_choice {
     (
@@ -149,4 +154,21 @@ argument_choice! {
         No = "no",
     }
     "true" => All, "false" => No
+}
+
+/// How the model computes. Python has no such argument.
+impl ArgumentValue for Compute {
+    const KIND: ArgumentKind =
+        ArgumentKind::Choice(&[Self::Reference.as_str(), Self::Fast.as_str()]);
+
+    fn from_json(value: Value) -> Option<Self> {
+        let text = value.as_str()?;
+        Self::ALL
+            .into_iter()
+            .find(|compute| compute.as_str() == text)
+    }
+
+    fn to_json(&self) -> Value {
+        self.as_str().into()
+    }
 }

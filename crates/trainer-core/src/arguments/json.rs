@@ -18,11 +18,20 @@ const STEPS: [&str; 5] = [
     "eval_delay",
 ];
 
+/// Arguments that Python has not. They are written only where they are set away from their default: Python refuses names that
+/// it does not know.
+const NOT_PYTHONS: [&str; 1] = ["compute"];
+
 impl TrainingArguments {
     /// Every argument by name, as Python's `to_dict` gives it: what follows from other arguments filled in, enums by
-    /// their names, tokens replaced by `<HUB_TOKEN>`.
+    /// their names, tokens replaced by `<HUB_TOKEN>`. `compute`, which Python does not know, is there only where it is not the
+    /// default.
     pub fn to_dict(&self) -> Map<String, Value> {
         let mut values = self.to_values();
+        let defaults = Self::default();
+        values.retain(|name, value| {
+            !NOT_PYTHONS.contains(&name.as_str()) || defaults.get(name).as_ref() != Some(value)
+        });
         self.fill_in(&mut values);
         for (name, value) in &mut values {
             if name.ends_with("_token") {

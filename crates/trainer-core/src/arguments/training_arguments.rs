@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use trainer_models::Compute;
+
 use super::choices::{
     HubStrategy, IntervalStrategy, LogLevel, SamplingStrategy, SaveStrategy, TokenCount,
 };
@@ -17,7 +19,8 @@ argument_fields! {
     /// [`validate`](Self::validate) refuses, by name, what is wrong and what is not supported yet.
     ///
     /// Names, defaults and meaning are those of
-    /// [`transformers` 5.23](https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/training_args.py).
+    /// [`transformers` 5.23](https://github.com/huggingface/transformers/blob/v5.23.0/src/transformers/training_args.py);
+    /// `compute` alone is not there.
     ///
     /// ```
     /// use trainer_core::{IntervalStrategy, TrainingArguments};
@@ -78,6 +81,11 @@ argument_fields! {
             max_grad_norm: f64 = 1.0,
             /// How much of each target goes to all classes alike. Zero means no smoothing.
             label_smoothing_factor: f64 = 0.0,
+        }
+        "Speed" {
+            /// How the model computes: 'reference', Python's operations in Python's order, or 'fast', the same results to
+            /// rounding in less time. Not an argument of Python's.
+            compute: Compute = Compute::default(),
         }
         "Precision" {
             /// Enable bfloat16 (BF16) mixed precision training. Generally preferred over FP16 due to better numerical

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::inputs::Inputs;
 use crate::journal::Journal;
 use crate::plan::TrainingPlan;
+use crate::profile::Phase;
 use crate::run::Run;
 use crate::{IntervalStrategy, Logs, Result, TrainOutput, report};
 
@@ -66,10 +67,12 @@ fn fit_epoch(
     let mut batches = loader.iter_from(epoch, skip);
     let mut done = skip;
     loop {
+        run.profile.enter(Phase::Data);
         let window: Vec<Batch> = batches
             .by_ref()
             .take(run.plan.gradient_accumulation_steps)
             .collect::<Result<_, _>>()?;
+        run.profile.enter(Phase::Other);
         if window.is_empty() {
             return Ok(());
         }
@@ -148,6 +151,7 @@ pub(crate) fn finish(engine: &Engine, journal: &mut Journal, mut run: Run) -> Re
     metrics.insert("total_flos", journal.state.total_flos);
     metrics.insert("train_loss", training_loss);
     journal.log(&mut metrics)?;
+    run.profile.log();
     if journal.args.load_best_model_at_end {
         load_best_model(engine, journal)?;
     }

@@ -7,6 +7,7 @@ use crate::engine::{Engine, Work};
 use crate::journal::Journal;
 use crate::loss::LossShare;
 use crate::optimizer::clip_grad_norm_;
+use crate::profile::Phase;
 use crate::run::Run;
 use crate::{Error, Result};
 
@@ -20,6 +21,7 @@ pub(super) fn optimizer_step(
     (epoch, done): (u64, usize),
 ) -> Result<()> {
     journal.call(Event::StepBegin)?;
+    run.profile.enter(Phase::Prepare);
     let mut works = Vec::with_capacity(window.len());
     for batch in window {
         let tokens = Tokens::count(engine, journal, &batch)?;
@@ -39,20 +41,26 @@ pub(super) fn optimizer_step(
             }
         }
     }
+    run.profile.enter(Phase::Clip);
     let limit = journal.args.max_grad_norm;
     let limit = if limit > 0.0 { limit } else { f64::INFINITY };
     // In the order of the model, as in Python: it decides the last bits of the norm.
     let weights = engine.model.parameters().iter().map(|entry| &entry.tensor);
     run.grad_norm = Some(clip_grad_norm_(weights, limit)?);
+    run.profile.enter(Phase::Other);
     journal.call(Event::PreOptimizerStep)?;
+    run.profile.enter(Phase::Optimizer);
     run.optimizer.step()?;
+    run.profile.enter(Phase::Other);
     journal.call(Event::OptimizerStep)?;
+    run.profile.enter(Phase::Optimizer);
     let first = run.optimizer.param_groups().first();
     run.learning_rate = first.map_or(0.0, |group| group.lr);
     if !run.schedule.follows_metric() {
         run.schedule.step(run.optimizer.param_groups_mut())?;
     }
     run.optimizer.zero_grad()?;
+    run.profile.enter(Phase::Other);
     journal.state.global_step += 1;
     #[expect(
         clippy::cast_precision_loss,
@@ -71,10 +79,13 @@ fn training_step(
     work: &Work,
     share: LossShare,
 ) -> Result<()> {
+    run.profile.enter(Phase::Forward);
     let (output, for_criterion) = engine.forward(work, Mode::Train)?;
     let loss = engine.criterion.loss(&output, &for_criterion, share)?;
     let loss = loss.ok_or_else(|| Error::NoLoss(work.names.join(", ")))?;
+    run.profile.enter(Phase::Backward);
     loss.f_backward()?;
+    run.profile.enter(Phase::Other);
     if share.is_nothing() {
         return Ok(());
     }

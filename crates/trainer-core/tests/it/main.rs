@@ -4,6 +4,7 @@
 mod arguments_in_checkpoints;
 mod arguments_in_logs;
 mod arguments_in_runs;
+mod compute_argument;
 mod differences;
 mod failures;
 mod manifest;

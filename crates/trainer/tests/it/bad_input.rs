@@ -200,11 +200,62 @@ fn only_what_is_asked_for_is_done() {
 }
 
 #[test]
+fn another_split_can_be_predicted() {
+    let place = Workplace::new();
+    let output = place.run(&["--do_predict", "--predict_split", "train"]);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains("[24, 2] [24]"), "{stdout}");
+    let results = std::fs::read_to_string(place.output().join("test_results.json")).unwrap();
+    assert!(results.contains("test_samples_per_second"), "{results}");
+    let flags = ["--predict_split", "nothing"];
+    fails_with(&place, &flags, &["nothing", "train", "validation"]);
+}
+
+#[test]
 fn warnings_and_the_plan_are_shown() {
-    let stderr = Workplace::new().run(&[]).stderr;
-    let stderr = String::from_utf8_lossy(&stderr);
-    for words in ["Total optimization steps = 1", "Device = Cpu"] {
-        assert!(stderr.contains(words), "{stderr}");
+    for compute in ["reference", "fast"] {
+        let stderr = Workplace::new().run(&["--compute", compute]).stderr;
+        let stderr = String::from_utf8_lossy(&stderr);
+        let chosen = format!("Compute = {compute}");
+        for words in ["Total optimization steps = 1", "Device = Cpu", &chosen] {
+            assert!(stderr.contains(words), "{stderr}");
+        }
+        // Only where it is asked for.
+        assert!(!stderr.contains("Profile"), "{stderr}");
+    }
+}
+
+#[test]
+fn the_profile_is_shown_where_the_log_has_it() {
+    let place = Workplace::new();
+    let mut by_environment = place.command(&[]);
+    by_environment.env("RUST_LOG", "trainer_core::profile=debug");
+    for output in [
+        place.run(&["--log_level", "debug"]),
+        by_environment.output().unwrap(),
+    ] {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let (_, profile) = stderr.split_once("***** Profile: ").unwrap();
+        let (whole, phases) = profile.split_once(" s *****").unwrap();
+        let names = [
+            "data",
+            "prepare",
+            "forward",
+            "backward",
+            "clip",
+            "optimizer",
+            "other",
+        ];
+        let mut sum = 0.0;
+        for (line, name) in phases.trim_start().lines().zip(names) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert_eq!(words[..2], [name, "="], "{stderr}");
+            sum += words[2].parse::<f64>().unwrap();
+            assert!(words[4].ends_with('%'), "{stderr}");
+        }
+        // Each number has a thousandth.
+        let whole: f64 = whole.parse().unwrap();
+        assert!(whole > 0.0 && (sum - whole).abs() < 0.005, "{stderr}");
     }
 }
 

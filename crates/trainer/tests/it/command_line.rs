@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use trainer::core::{
     ArgumentFields, ArgumentKind, IntervalStrategy, OptimizerNames, TrainingArguments,
 };
+use trainer::models::Compute;
 use trainer::{CommandLineError, HfArgumentParser, script_arguments};
 
 script_arguments! {
@@ -101,6 +102,20 @@ fn what_is_true_by_default_has_an_opposite_and_the_last_one_counts() {
 }
 
 #[test]
+fn compute_is_reference_or_fast() {
+    assert_eq!(parse(&[]).unwrap().1.compute, Compute::default());
+    for compute in Compute::ALL {
+        let words = ["--compute", compute.as_str()];
+        assert_eq!(parse(&words).unwrap().1.compute, compute);
+    }
+    let (message, _, code) = usage(&["--compute", "quick"]);
+    assert_eq!(code, 2);
+    for word in ["quick", "--compute", "reference", "fast"] {
+        assert!(message.contains(word), "{word}: {message}");
+    }
+}
+
+#[test]
 fn values_of_every_kind() {
     let (script, args) = parse(&[
         "--model",
@@ -180,7 +195,7 @@ fn other_value(kind: ArgumentKind, default: &Value) -> (Value, String) {
 #[test]
 fn every_field_is_a_flag_and_sets_itself_only() {
     let defaults = TrainingArguments::default();
-    assert_eq!(TrainingArguments::FIELDS.len(), 114);
+    assert_eq!(TrainingArguments::FIELDS.len(), 115);
     for field in TrainingArguments::FIELDS {
         let (value, text) = other_value(field.kind, &defaults.get(field.name).unwrap());
         for name in [field.name.to_string(), field.name.replace('_', "-")] {

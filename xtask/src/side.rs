@@ -1,5 +1,6 @@
 //! One run of one program: its log lines with their times, its memory, and the results it wrote.
 
+use crate::programs::Programs;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fmt;
@@ -9,10 +10,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
+use wait4::Wait4;
 
 /// Which of the two programs.
 #[derive(Clone, Copy)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Rust,
     Python,
 }
@@ -27,18 +29,28 @@ impl fmt::Display for Side {
 }
 
 /// What one run showed.
-pub(super) struct Measured {
-    /// From the start of the process to the first logged loss.
-    pub(super) first_step: Option<Duration>,
-    /// Largest resident set, in bytes; only Linux tells.
-    pub(super) peak_memory: Option<u64>,
+pub(crate) struct Measured {
+    /// From the start of the process to each logged loss.
+    losses: Vec<Duration>,
+    /// Largest resident set, in bytes, where the system tells.
+    pub(crate) peak_memory: Option<u64>,
     /// `all_results.json`.
     results: Value,
 }
 
 impl Measured {
+    /// From the start of the process to the first logged loss.
+    pub(crate) fn first_step(&self) -> Option<Duration> {
+        self.losses.first().copied()
+    }
+
+    /// From each logged loss to the next.
+    pub(crate) fn between_losses(&self) -> impl Iterator<Item = Duration> {
+        self.losses.windows(2).map(|two| two[1] - two[0])
+    }
+
     /// A number of `all_results.json`.
-    pub(super) fn result(&self, key: &str) -> Option<f64> {
+    pub(crate) fn result(&self, key: &str) -> Option<f64> {
         self.results.get(key)?.as_f64()
     }
 }
@@ -55,7 +67,7 @@ impl fmt::Display for Measured {
             number("train_samples_per_second")
         )?;
         write!(f, "{} to evaluate, ", number("eval_samples_per_second"))?;
-        match self.first_step {
+        match self.first_step() {
             Some(time) => write!(f, "first step after {:.1} s, ", time.as_secs_f64())?,
             None => write!(f, "first step not seen, ")?,
         }
@@ -67,8 +79,16 @@ impl fmt::Display for Measured {
 }
 
 impl Side {
+    /// The program that fine-tunes on GLUE, without flags; both take the same.
+    pub(crate) fn glue_program(self, programs: &Programs<'_>) -> Command {
+        match self {
+            Self::Rust => programs.rust(),
+            Self::Python => programs.script("compare.py"),
+        }
+    }
+
     /// Run `command` with its output folder below `out`, which is emptied first.
-    pub(super) fn run(self, mut command: Command, out: &Path) -> Result<Measured> {
+    pub(crate) fn run(self, mut command: Command, out: &Path) -> Result<Measured> {
         let folder = out.join(self.to_string().to_lowercase());
         if folder.exists() {
             fs::remove_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
@@ -86,14 +106,14 @@ impl Side {
             .spawn()
             .with_context(|| format!("{} did not start", command.get_program().display()))?;
         let lines = lines(&mut child);
-        let peak_memory = watch_memory(&mut child)?;
-        let status = child.wait().context("the program's end")?;
+        let end = child.wait4().context("the program's end")?;
+        let (status, peak_memory) = (end.status, end.rusage.maxrss);
 
-        let mut first_step = None;
+        let mut losses = Vec::new();
         let mut log = String::new();
         for (time, line) in lines {
-            if first_step.is_none() && tells_a_loss(&line) {
-                first_step = Some(time - start);
+            if tells_a_loss(&line) {
+                losses.push(time - start);
             }
             log.push_str(&line);
             log.push('\n');
@@ -114,8 +134,8 @@ impl Side {
         let results =
             serde_json::from_str(&text).with_context(|| format!("{}", results.display()))?;
         Ok(Measured {
-            first_step,
-            peak_memory,
+            losses,
+            peak_memory: (peak_memory > 0).then_some(peak_memory),
             results,
         })
     }
@@ -146,32 +166,6 @@ fn lines(child: &mut Child) -> Receiver<(Instant, String)> {
     lines
 }
 
-/// Wait for the program's end and give the last value of its high-water mark of memory.
-fn watch_memory(child: &mut Child) -> Result<Option<u64>> {
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = None;
-    while child.try_wait().context("the program's state")?.is_none() {
-        if let Some(bytes) = fs::read_to_string(&status)
-            .ok()
-            .as_deref()
-            .and_then(high_water_mark)
-        {
-            peak = peak.max(Some(bytes));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(peak)
-}
-
-/// `VmHWM:  1448 kB`, in bytes.
-fn high_water_mark(status: &str) -> Option<u64> {
-    let value = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = value.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,26 +182,22 @@ mod tests {
     }
 
     #[test]
-    fn the_high_water_mark_is_in_kilobytes() {
-        assert_eq!(
-            high_water_mark("Name:\tx\nVmHWM:\t    1448 kB\nVmRSS:\t 2 kB\n"),
-            Some(1448 * 1024)
-        );
-        assert_eq!(high_water_mark("State:\tZ (zombie)\n"), None);
-    }
-
-    #[test]
     fn a_run_gives_times_memory_and_results() -> Result<()> {
         let out = tempfile::tempdir()?;
-        let script = "mkdir -p $2; echo '{\"eval_f1\": 0.5}' > $2/all_results.json; echo \"{'loss': 1}\"; sleep 0.1; echo end >&2";
+        let script = "mkdir -p $2; echo '{\"eval_f1\": 0.5}' > $2/all_results.json; for i in 1 2 3; do echo \"{'loss': $i}\"; sleep 0.1; done; echo end >&2";
         let mut command = Command::new("sh");
         command.args(["-c", script, "sh"]);
         let found = Side::Rust.run(command, out.path())?;
         assert_eq!(found.result("eval_f1"), Some(0.5));
-        assert!(found.first_step.is_some());
+        assert!(found.first_step().is_some());
+        let steps: Vec<Duration> = found.between_losses().collect();
+        assert_eq!(steps.len(), 2);
+        assert!(steps.iter().all(|step| *step > Duration::from_millis(50)));
+        // A shell has at least a hundred kilobytes.
+        assert!(found.peak_memory > Some(100_000));
         assert_eq!(
             fs::read_to_string(out.path().join("rust.log"))?,
-            "{'loss': 1}\nend\n"
+            "{'loss': 1}\n{'loss': 2}\n{'loss': 3}\nend\n"
         );
         Ok(())
     }

@@ -1,0 +1,99 @@
+//! The processor and the instruction sets that libtorch's kernels choose by.
+
+/// Instruction sets and the flags that stand for them in Linux's `/proc/cpuinfo`, on x86-64 and on Arm.
+const FEATURES: [(&str, &[&str]); 8] = [
+    ("AVX2", &["avx2"]),
+    ("AVX512F", &["avx512f"]),
+    ("AVX512_VNNI", &["avx512_vnni"]),
+    ("AVX512_BF16", &["avx512_bf16"]),
+    ("AMX", &["amx_tile", "amx_bf16"]),
+    ("NEON", &["asimd"]),
+    ("SVE", &["sve"]),
+    ("BF16", &["bf16"]),
+];
+
+/// The processor that this program runs on.
+#[derive(Debug, Clone)]
+pub struct Processor {
+    /// Its name, or the architecture where the system does not tell it.
+    pub model: String,
+    /// Who made it, as Linux says on x86-64: `AuthenticAMD`, `GenuineIntel`.
+    pub vendor: Option<String>,
+    flags: Vec<String>,
+}
+
+impl Processor {
+    /// From `/proc/cpuinfo`, or on macOS what the standard library detects.
+    #[must_use]
+    pub fn find() -> Self {
+        Self::read(&std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default())
+    }
+
+    fn read(cpuinfo: &str) -> Self {
+        let field = |name: &str| {
+            cpuinfo.lines().find_map(|line| {
+                let (key, value) = line.split_once(':')?;
+                (key.trim() == name).then(|| value.trim().to_owned())
+            })
+        };
+        let flags = field("flags").or_else(|| field("Features"));
+        let flags = flags.map(|line| line.split_whitespace().map(str::to_owned).collect());
+        Self {
+            model: field("model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+            vendor: field("vendor_id"),
+            flags: flags.unwrap_or_else(detected),
+        }
+    }
+
+    /// The instruction sets of its architecture that matter here, and whether it has them.
+    pub fn instruction_sets(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let arm = std::env::consts::ARCH == "aarch64";
+        let has = |wanted: &[&str]| {
+            wanted
+                .iter()
+                .all(|flag| self.flags.iter().any(|found| found == flag))
+        };
+        FEATURES
+            .iter()
+            .filter(move |(name, _)| ["NEON", "SVE", "BF16"].contains(name) == arm)
+            .map(move |(name, wanted)| (*name, has(wanted)))
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+fn detected() -> Vec<String> {
+    let mut found = vec!["asimd".to_owned()];
+    if std::arch::is_aarch64_feature_detected!("bf16") {
+        found.push("bf16".to_owned());
+    }
+    found
+}
+
+#[cfg(not(target_arch = "aarch64"))]
+fn detected() -> Vec<String> {
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Processor;
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn name_maker_and_instruction_sets_are_read() {
+        let text = "processor\t: 0\nvendor_id\t: AuthenticAMD\nmodel name\t: AMD EPYC\nflags\t\t: fpu avx2 amx_tile\n";
+        let found = Processor::read(text);
+        assert_eq!(found.model, "AMD EPYC");
+        assert_eq!(found.vendor.as_deref(), Some("AuthenticAMD"));
+        let has: Vec<_> = found.instruction_sets().filter(|(_, has)| *has).collect();
+        // AMX takes two flags.
+        assert_eq!(has, [("AVX2", true)]);
+    }
+
+    #[test]
+    fn what_does_not_tell_is_called_by_its_architecture() {
+        let found = Processor::read("");
+        assert_eq!(found.model, std::env::consts::ARCH);
+        assert_eq!(found.vendor, None);
+    }
+}
