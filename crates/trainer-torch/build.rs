@@ -3,7 +3,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 10] = [
+    "amp",
+    "autocast",
     "cuda",
     "foreach",
     "fused",
