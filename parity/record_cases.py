@@ -6,7 +6,8 @@ takes the two folders that `parity/cases.py` filled, as `cargo xtask parity --re
 `parity/recorded.json`; other cases that stand there stay. Of each case: every logged value but speeds, the norm of every weight by
 its name (but the biases of attention's keys, which the softmax does not see: their gradient is nothing but rounding) and of every
 tensor of the optimizer by its number, and the predictions. What dropout drops depends on the processor, so there is one recording
-for each mask that was met, and values without dropout for processors that draw another.
+for each mask that was met, and values without dropout for processors that draw another. Cases that compute in 16 bits are left out:
+other processors sum their products in other parts, and round each to 8 or 11 bits.
 """
 
 import json
@@ -59,13 +60,17 @@ def summary(folder: Path) -> dict:
     }
 
 
+def in_16_bits(case: dict) -> bool:
+    return any(case["args"].get(name) for name in ("bf16", "fp16", "bf16_full_eval", "fp16_full_eval"))
+
+
 def dropout_mask() -> list[int]:
     torch.manual_seed(0)
     return torch.nn.functional.dropout(torch.ones(64), 0.5).bool().int().tolist()
 
 
 def main() -> None:
-    names = [case["name"] for case in json.loads(Path(sys.argv[1]).read_text())]
+    names = [case["name"] for case in json.loads(Path(sys.argv[1]).read_text()) if not in_16_bits(case)]
     with_dropout, without_dropout = ({n: summary(Path(f) / n) for n in names} for f in sys.argv[2:4])
     recorded = json.loads(OUT.read_text()) if OUT.exists() else {"recordings": [], "without_dropout": {}}
     mask = dropout_mask()

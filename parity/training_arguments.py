@@ -70,6 +70,9 @@ def cases():
     yield {"lr_scheduler_type": "polynomial", "lr_scheduler_kwargs": {"lr_end": 1e-7, "power": 2}, "label_names": ["a", "b"]}
     yield {"fp16": True, "bf16": True, "use_cpu": True}
     yield {"fp16_full_eval": True, "bf16_full_eval": True, "use_cpu": True}
+    for name in ["bf16", "bf16_full_eval", "fp16_full_eval"]:
+        yield {name: True, "use_cpu": True}
+    yield {"tf32": False, "use_cpu": True}
     yield {"torch_empty_cache_steps": 0}
     yield {"optim": "sgd", "optim_args": "momentum=0.9", "seed": 7, "data_seed": 8, "save_total_limit": 2, "run_name": "ä\n\"😀\x7f"}
     yield {"disable_tqdm": True, "hub_token": "secret", "max_steps": 10, "gradient_accumulation_steps": 4}

@@ -3,7 +3,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 14] = [
+    "amp",
+    "autocast",
     "cuda",
     "fast",
     "foreach",

@@ -21,8 +21,8 @@ pub(crate) struct Options {
 /// What a case leaves: weights of 91 MB, their two moments, and room to write.
 const BYTES_OF_A_RUN: u64 = 300_000_000;
 
-/// The case that is also resumed at this step, by each program from what the other wrote.
-const RESUMED: (&str, u64) = ("mrpc_60_steps", 30);
+/// The cases that are also resumed, at these steps, by each program from what the other wrote.
+const RESUMED: [(&str, u64); 2] = [("mrpc_60_steps", 30), ("bf16", 10)];
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let chosen = chosen_cases(
@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     )?;
     let sides = Sides(Programs::prepare(workspace, "parity_case")?);
     let out = workspace.path("out/parity");
-    let runs = chosen.len() * if options.record { 3 } else { 2 } + 2;
+    let runs = chosen.len() * if options.record { 3 } else { 2 } + 2 * RESUMED.len();
     empty_folder(&out, runs as u64 * BYTES_OF_A_RUN)?;
 
     let cases = write_cases(&out.join("cases.json"), &chosen)?;
@@ -39,8 +39,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     sides.run_python(&cases, &python)?;
     sides.run_rust(&cases, &rust)?;
     let mut equal = sides.compare(&cases, &python, &rust, &[])?;
-    if let Some(case) = chosen.iter().find(|case| case["name"] == RESUMED.0) {
-        equal &= resume_crosswise(&sides, case, &out)?;
+    for (name, step) in RESUMED {
+        if let Some(case) = chosen.iter().find(|case| case["name"] == name) {
+            equal &= resume_crosswise(&sides, case, step, &out)?;
+        }
     }
     if options.record {
         let without_dropout = out.join("python_without_dropout");
@@ -60,11 +62,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
 }
 
 /// Lets each program go on from the checkpoint that the other wrote, and compares both ends with Python's whole run.
-fn resume_crosswise(sides: &Sides<'_>, case: &Value, out: &Path) -> Result<bool> {
+fn resume_crosswise(sides: &Sides<'_>, case: &Value, step: u64, out: &Path) -> Result<bool> {
     let one = write_cases(&out.join("resumed.json"), std::slice::from_ref(case))?;
     let from = |side: &str, file: &str| -> Result<PathBuf> {
         let mut case = case.clone();
-        let checkpoint = format!("{side}/{}/checkpoint-{}", RESUMED.0, RESUMED.1);
+        let name = case["name"].as_str().unwrap_or_default();
+        let checkpoint = format!("{side}/{name}/checkpoint-{step}");
         case["args"]["resume_from_checkpoint"] = out.join(checkpoint).to_string_lossy().into();
         write_cases(&out.join(file), &[case])
     };

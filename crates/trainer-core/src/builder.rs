@@ -16,6 +16,7 @@ use crate::inputs::{EvalDataset, Inputs};
 use crate::journal::Journal;
 use crate::loss::{ComputeLoss, Criterion, LabelSmoothing, ModelLoss, PythonLosses};
 use crate::optimizer::{Optimizer, ParamGroup};
+use crate::precision::Precision;
 use crate::processing_class::{CollatorsProcessing, ProcessingClass};
 use crate::schedule::Schedule;
 use crate::trainer::{MakeOptimizer, MakeSchedule, Trainer};
@@ -222,7 +223,8 @@ impl TrainerBuilder {
     /// written there: by `train` before its first step, or by a call that saves.
     ///
     /// # Errors
-    /// When the arguments contradict each other or what was given, or the device has no room for the model.
+    /// When the arguments contradict each other or what was given, the device lacks the precision that they ask for, or has no
+    /// room for the model.
     pub fn build(mut self) -> Result<Trainer> {
         if let Some(compute) = self.compute {
             // What is written down and printed is what is done.
@@ -234,6 +236,7 @@ impl TrainerBuilder {
         }
         crate::set_seed(self.args.seed)?;
         let device = choose_device(self.args.use_cpu)?;
+        let precision = Precision::new(&self.args, device)?;
         if device == Device::Cpu {
             trainer_torch::memory::keep_freed_memory();
         }
@@ -272,6 +275,7 @@ impl TrainerBuilder {
                 model: self.model,
                 device,
                 compute: self.args.compute,
+                precision,
                 criterion,
                 label_names,
                 compute_metrics: self.compute_metrics,

@@ -5,7 +5,9 @@ use trainer_metrics::Metric;
 use trainer_models::{Compute, Mode, Model, ModelOutput, Prepared};
 
 use crate::Result;
+use crate::cast_weights::CastWeights;
 use crate::loss::{Criterion, LabelUse};
+use crate::precision::Precision;
 
 /// Changes a model's outputs, on the device, before they are kept: the outputs and the labels of a batch to what is kept.
 pub(crate) type PreprocessLogits =
@@ -16,6 +18,7 @@ pub(crate) struct Engine {
     pub(crate) model: Box<dyn Model>,
     pub(crate) device: Device,
     pub(crate) compute: Compute,
+    pub(crate) precision: Precision,
     pub(crate) criterion: Box<dyn Criterion>,
     /// Names of the tensors that hold labels: the arguments', else the model's.
     pub(crate) label_names: Vec<String>,
@@ -79,6 +82,21 @@ impl Engine {
     pub(crate) fn forward(&self, work: &Work, mode: Mode) -> Result<(ModelOutput, Batch)> {
         let prepared = work.prepared.to_device(self.device)?;
         let for_criterion = work.for_criterion.to_device(self.device)?;
-        Ok((self.model.forward(&prepared, mode)?, for_criterion))
+        let forward = || self.model.forward(&prepared, mode);
+        Ok((self.precision.forward(forward)?, for_criterion))
+    }
+
+    /// Evaluates outside of a training, with the weights in the type that `bf16_full_eval` or `fp16_full_eval` asks for.
+    pub(crate) fn outside_training<T>(
+        &mut self,
+        evaluate: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let Some(kind) = self.precision.full_eval() else {
+            return evaluate(self);
+        };
+        let cast = CastWeights::new(self.model.parameters(), kind)?;
+        let output = evaluate(self)?;
+        cast.restore()?;
+        Ok(output)
     }
 }

@@ -4,6 +4,7 @@ use tch::Tensor;
 use trainer_torch::rng_state::RngState;
 
 use crate::Result;
+use crate::grad_scaler::GradScaler;
 use crate::loss::RunningLoss;
 use crate::optimizer::Optimizer;
 use crate::plan::TrainingPlan;
@@ -15,6 +16,8 @@ pub(crate) struct Run {
     pub(crate) plan: TrainingPlan,
     pub(crate) optimizer: Box<dyn Optimizer>,
     pub(crate) schedule: Box<dyn Schedule>,
+    /// With `fp16`.
+    pub(crate) scaler: Option<GradScaler>,
     pub(crate) loss: RunningLoss,
     /// Norm of the last step's gradients before clipping, 0-d, on the device.
     pub(crate) grad_norm: Option<Tensor>,

@@ -10,6 +10,7 @@ use crate::callbacks::{Callback, Event};
 use crate::check::check;
 use crate::checkpoint::{OutputLock, checkpoint_to_resume, resume, tidy};
 use crate::engine::Engine;
+use crate::grad_scaler::GradScaler;
 use crate::inputs::Inputs;
 use crate::journal::Journal;
 use crate::loops::{evaluate_all, evaluate_on, evaluation_loop, finish, fit};
@@ -128,6 +129,10 @@ impl Trainer {
             plan,
             optimizer,
             schedule,
+            scaler: match self.engine.precision.scales_losses() {
+                true => Some(GradScaler::new(self.engine.device)?),
+                false => None,
+            },
             loss: RunningLoss::new(self.engine.device, 0)?,
             grad_norm: None,
             learning_rate: 0.0,
@@ -148,7 +153,9 @@ impl Trainer {
     /// # Errors
     /// When there is no evaluation set, or as [`evaluate_on`](Self::evaluate_on).
     pub fn evaluate(&mut self) -> Result<Logs> {
-        evaluate_all(&mut self.engine, &self.inputs, &mut self.journal)
+        let (inputs, journal) = (&self.inputs, &mut self.journal);
+        self.engine
+            .outside_training(|engine| evaluate_all(engine, inputs, journal))
     }
 
     /// Evaluates on `dataset` and logs the metrics, each named `{metric_key_prefix}_…`.
@@ -158,8 +165,10 @@ impl Trainer {
     /// # Errors
     /// When the set is empty or does not fit the model, a metric cannot be computed, or a callback ends the run.
     pub fn evaluate_on(&mut self, dataset: &Dataset, metric_key_prefix: &str) -> Result<Logs> {
-        let (engine, journal) = (&mut self.engine, &mut self.journal);
-        evaluate_on(engine, &self.inputs, journal, dataset, metric_key_prefix)
+        let (inputs, journal) = (&self.inputs, &mut self.journal);
+        self.engine.outside_training(|engine| {
+            evaluate_on(engine, inputs, journal, dataset, metric_key_prefix)
+        })
     }
 
     /// Runs the model over `dataset` and gives back its outputs for every row, the labels, and metrics named `test_…`,
@@ -180,9 +189,11 @@ impl Trainer {
         dataset: &Dataset,
         metric_key_prefix: &str,
     ) -> Result<PredictionOutput> {
-        let (engine, journal) = (&mut self.engine, &mut self.journal);
+        let (inputs, journal) = (&self.inputs, &mut self.journal);
         let set = (dataset, metric_key_prefix);
-        let output = evaluation_loop(engine, &self.inputs, journal, set, true)?;
+        let output = self
+            .engine
+            .outside_training(|engine| evaluation_loop(engine, inputs, journal, set, true))?;
         journal.call(Event::Predict(&output.metrics))?;
         Ok(PredictionOutput {
             predictions: output.predictions.predictions,

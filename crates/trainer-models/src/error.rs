@@ -12,7 +12,7 @@ pub enum Error {
     Torch(#[from] tch::TchError),
     /// A fused operation refused its tensors.
     #[error(transparent)]
-    Fused(#[source] Box<trainer_torch::Error>),
+    Fused(Box<trainer_torch::Error>),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {

@@ -100,6 +100,19 @@ pub fn config() -> Result<String> {
     Ok(owned_text(text))
 }
 
+/// Lets products and convolutions of float32 round their inputs to 10 bits (TF32), which GPUs since Ampere are several times
+/// as fast at, or forbids it: `torch.backends.fp32_precision`, for the whole process. Where it was never called PyTorch's
+/// defaults hold: products are exact, convolutions are not.
+///
+/// # Errors
+/// None in practice.
+pub fn allow_tf32(allow: bool) -> Result<()> {
+    // SAFETY: takes a flag only.
+    check("setFloat32Precision", unsafe {
+        ffi::trainer_torch_cuda_allow_tf32(allow)
+    })
+}
+
 /// A CUDA device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceInfo {

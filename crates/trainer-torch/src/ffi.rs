@@ -13,8 +13,40 @@ pub(crate) type Message = *mut c_char;
 /// A list of tensors that is read, or whose elements are changed in place.
 pub(crate) type Pointers = *const *const C_tensor;
 
+/// What autocast was set to, as `csrc/autocast.cpp` lays it out.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AutocastState {
+    enabled: bool,
+    cache_enabled: bool,
+    dtype: i8,
+}
+
 unsafe extern "C" {
     pub(crate) fn trainer_torch_free(text: Message);
+
+    pub(crate) fn trainer_torch_amp_unscale_(
+        grads: Pointers,
+        count: usize,
+        found_inf: *const C_tensor,
+        inverse_scale: *const C_tensor,
+    ) -> Message;
+    pub(crate) fn trainer_torch_amp_update_scale_(
+        scale: *const C_tensor,
+        growth_tracker: *const C_tensor,
+        found_inf: *const C_tensor,
+        growth_factor: f64,
+        backoff_factor: f64,
+        growth_interval: i64,
+    ) -> Message;
+
+    pub(crate) fn trainer_torch_autocast_enter(
+        cuda: bool,
+        half: bool,
+        before: *mut AutocastState,
+    ) -> Message;
+    pub(crate) fn trainer_torch_autocast_exit(cuda: bool, before: *const AutocastState) -> Message;
+    pub(crate) fn trainer_torch_autocast_is_enabled(cuda: bool) -> bool;
 
     pub(crate) fn trainer_torch_manual_seed(seed: u64) -> Message;
     pub(crate) fn trainer_torch_initial_seed(seed: *mut u64) -> Message;
@@ -177,6 +209,7 @@ unsafe extern "C" {
     pub(crate) fn trainer_torch_cuda_status(has_cuda: *mut bool, device_count: *mut i64)
     -> Message;
     pub(crate) fn trainer_torch_cuda_config(config: *mut Message) -> Message;
+    pub(crate) fn trainer_torch_cuda_allow_tf32(allow: bool) -> Message;
 
     pub(crate) fn trainer_torch_version() -> *const c_char;
     pub(crate) fn trainer_torch_cpu_capability(text: *mut Message) -> Message;

@@ -1,4 +1,4 @@
-//! What libtorch has and `tch` does not bind: fused optimizer steps, gradient slots, generator states, Python's
+//! What libtorch has and `tch` does not bind: mixed precision, fused optimizer steps, gradient slots, generator states, Python's
 //! checkpoint files, CUDA found at run time, facts about the machine.
 //!
 //! A thin C++ shim calls libtorch's own kernels, so that results are PyTorch's to the bit; the safe functions here are
@@ -21,6 +21,8 @@
 //! # Ok::<(), trainer_torch::Error>(())
 //! ```
 
+pub mod amp;
+pub mod autocast;
 pub mod cuda;
 mod error;
 pub mod fast;

@@ -91,8 +91,8 @@ argument_fields! {
             /// Enable bfloat16 (BF16) mixed precision training. Generally preferred over FP16 due to better numerical
             /// stability.
             bf16: bool = false,
-            /// Enable float16 (FP16) mixed precision training. Consider using BF16 instead if your hardware supports
-            /// it.
+            /// Enable float16 (FP16) mixed precision training, on a GPU. Consider using BF16 instead if your hardware
+            /// supports it.
             fp16: bool = false,
             /// Use full BF16 precision for evaluation (not just mixed precision). Faster and saves memory.
             bf16_full_eval: bool = false,

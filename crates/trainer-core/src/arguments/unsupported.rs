@@ -8,7 +8,6 @@ use super::fields::ArgumentFields;
 use super::json::accelerator_defaults;
 use super::training_arguments::TrainingArguments;
 
-const PRECISION: &str = "training and evaluation are in float32";
 const CHECKPOINTING: &str = "activations are always kept";
 const COMPILE: &str = "there is no compiler for models here; operations run as libtorch has them";
 const HUB: &str = "nothing is pushed to the hub; push `output_dir` with another tool";
@@ -23,11 +22,6 @@ const ACCELERATE: &str = "Accelerate, and what it configures, is not part of thi
 /// The arguments that must keep their default, and why.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("optim_target_modules", OPTIMIZER),
-    ("bf16", PRECISION),
-    ("fp16", PRECISION),
-    ("bf16_full_eval", PRECISION),
-    ("fp16_full_eval", PRECISION),
-    ("tf32", PRECISION),
     ("activation_checkpointing", CHECKPOINTING),
     ("activation_checkpointing_kwargs", CHECKPOINTING),
     ("gradient_checkpointing", CHECKPOINTING),

@@ -12,10 +12,10 @@ impl TrainingArguments {
     /// ```
     /// use trainer_core::TrainingArguments;
     ///
-    /// let args = TrainingArguments { bf16: true, ..TrainingArguments::new("out") };
+    /// let args = TrainingArguments { torch_compile: true, ..TrainingArguments::new("out") };
     /// assert_eq!(
     ///     args.validate().unwrap_err().to_string(),
-    ///     "`bf16` = true is not supported yet: training and evaluation are in float32",
+    ///     "`torch_compile` = true is not supported yet: there is no compiler for models here; operations run as libtorch has them",
     /// );
     /// ```
     ///

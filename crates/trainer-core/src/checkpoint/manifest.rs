@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trainer_data::warning;
 
-use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE};
+use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCALER, SCHEDULER, TRAINER_STATE};
 use crate::{Error, Result};
 
 /// What a resumed run needs beside weights and [`TrainerState`](crate::TrainerState).
-const STATES: [&str; 3] = [OPTIMIZER, SCHEDULER, RNG_STATE];
+const STATES: [&str; 4] = [OPTIMIZER, SCHEDULER, SCALER, RNG_STATE];
 
 /// So many characters of a name that is refused are shown.
 const SHOWN: usize = 60;

@@ -23,6 +23,8 @@ pub(crate) use staging::{remove_or_warn, tidy, write_whole};
 pub(crate) const OPTIMIZER: &str = "optimizer.pt";
 /// Schedule state, as `torch.save` writes it.
 pub(crate) const SCHEDULER: &str = "scheduler.pt";
+/// State of the gradient scaler, where losses are scaled.
+pub(crate) const SCALER: &str = "scaler.pt";
 /// States of the random number generators.
 pub(crate) const RNG_STATE: &str = "rng_state.pth";
 /// [`TrainerState`](crate::TrainerState).

@@ -6,7 +6,7 @@ use trainer_torch::pickle;
 use trainer_torch::rng_state::RngState;
 
 use super::{
-    OPTIMIZER, RNG_STATE, SCHEDULER, TRAINER_STATE, find_best, last_whole_checkpoint,
+    OPTIMIZER, RNG_STATE, SCALER, SCHEDULER, TRAINER_STATE, find_best, last_whole_checkpoint,
     verify_weights,
 };
 use crate::engine::Engine;
@@ -58,6 +58,18 @@ pub(crate) fn resume(
             "{} has no optimizer and schedule: they start anew",
             checkpoint.display()
         );
+    }
+    if let Some(scaler) = &mut run.scaler {
+        let path = checkpoint.join(SCALER);
+        match path.is_file() {
+            true => scaler
+                .load_state_dict(&pickle::load(&path)?)
+                .map_err(|error| Error::checkpoint(checkpoint, format!("{SCALER}: {error}")))?,
+            false => warning!(
+                "{} has no {SCALER}: the scale of losses starts anew",
+                checkpoint.display()
+            ),
+        }
     }
     let rng = checkpoint.join(RNG_STATE);
     if rng.is_file() {

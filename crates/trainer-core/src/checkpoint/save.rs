@@ -2,8 +2,8 @@ use trainer_torch::pickle;
 use trainer_torch::rng_state::RngState;
 
 use super::{
-    OPTIMIZER, RNG_STATE, SCHEDULER, best_of, by_age, checkpoint_name, checkpoints, remove_or_warn,
-    superfluous, write_whole,
+    OPTIMIZER, RNG_STATE, SCALER, SCHEDULER, best_of, by_age, checkpoint_name, checkpoints,
+    remove_or_warn, superfluous, write_whole,
 };
 use crate::Result;
 use crate::engine::Engine;
@@ -27,6 +27,9 @@ pub(crate) fn save_checkpoint(engine: &Engine, journal: &mut Journal, run: &mut 
         if !journal.args.save_only_model {
             pickle::save(&folder.join(OPTIMIZER), &run.optimizer.state_dict()?)?;
             pickle::save(&folder.join(SCHEDULER), &run.schedule.state_dict())?;
+            if let Some(scaler) = &run.scaler {
+                pickle::save(&folder.join(SCALER), &scaler.state_dict()?)?;
+            }
             let generators = RngState::capture(run.resumed_rng.as_ref(), journal.args.seed)?;
             generators.save(&folder.join(RNG_STATE))?;
         }

@@ -9,7 +9,7 @@ use crate::loss::LossShare;
 use crate::optimizer::clip_grad_norm_;
 use crate::profile::Phase;
 use crate::run::Run;
-use crate::{Error, Result};
+use crate::{Error, OptimizerNames, Result};
 
 /// One optimizer step over a window of batches, from `StepBegin` to `StepEnd`. `done` counts the batches of the epoch, this
 /// window included.
@@ -41,22 +41,25 @@ pub(super) fn optimizer_step(
             }
         }
     }
+    // In the order of the model, as in Python: it decides the last bits of the norm.
+    let weights = || engine.model.parameters().iter().map(|entry| &entry.tensor);
     run.profile.enter(Phase::Clip);
+    if let Some(scaler) = &mut run.scaler {
+        scaler.unscale_(weights())?;
+    }
     let limit = journal.args.max_grad_norm;
     let limit = if limit > 0.0 { limit } else { f64::INFINITY };
-    // In the order of the model, as in Python: it decides the last bits of the norm.
-    let weights = engine.model.parameters().iter().map(|entry| &entry.tensor);
-    run.grad_norm = Some(clip_grad_norm_(weights, limit)?);
+    run.grad_norm = Some(clip_grad_norm_(weights(), limit)?);
     run.profile.enter(Phase::Other);
     journal.call(Event::PreOptimizerStep)?;
     run.profile.enter(Phase::Optimizer);
-    run.optimizer.step()?;
+    let counts = step_unless_overflown(journal, run)?;
     run.profile.enter(Phase::Other);
     journal.call(Event::OptimizerStep)?;
     run.profile.enter(Phase::Optimizer);
     let first = run.optimizer.param_groups().first();
     run.learning_rate = first.map_or(0.0, |group| group.lr);
-    if !run.schedule.follows_metric() {
+    if counts && !run.schedule.follows_metric() {
         run.schedule.step(run.optimizer.param_groups_mut())?;
     }
     run.optimizer.zero_grad()?;
@@ -69,6 +72,22 @@ pub(super) fn optimizer_step(
     let epochs = epoch as f64 + done as f64 / run.plan.batches_per_epoch as f64;
     journal.state.epoch = epochs;
     journal.call(Event::StepEnd)
+}
+
+/// Changes the weights, and gives whether the step counts for the schedule. Where the gradients of scaled losses have overflown the
+/// weights stay as they are; as in Python the schedule goes on then with the fused optimizer alone, which is called and does
+/// nothing there.
+fn step_unless_overflown(journal: &Journal, run: &mut Run) -> Result<bool> {
+    let Some(scaler) = &mut run.scaler else {
+        run.optimizer.step()?;
+        return Ok(true);
+    };
+    let overflown = scaler.found_inf()?;
+    if !overflown {
+        run.optimizer.step()?;
+    }
+    scaler.update()?;
+    Ok(!overflown || journal.args.optim == OptimizerNames::AdamwTorchFused)
 }
 
 /// Forward and backward of one batch; its share of the loss joins the running loss.
@@ -84,7 +103,10 @@ fn training_step(
     let loss = engine.criterion.loss(&output, &for_criterion, share)?;
     let loss = loss.ok_or_else(|| Error::NoLoss(work.names.join(", ")))?;
     run.profile.enter(Phase::Backward);
-    loss.f_backward()?;
+    match &run.scaler {
+        Some(scaler) => scaler.scale(&loss)?.f_backward()?,
+        None => loss.f_backward()?,
+    }
     run.profile.enter(Phase::Other);
     if share.is_nothing() {
         return Ok(());

@@ -30,6 +30,7 @@ mod update_rule;
 pub use adafactor::{Adafactor, AdafactorConfig, AdafactorState};
 pub use adagrad::{Adagrad, AdagradConfig, AdagradState};
 pub use adamw::{AdamW, AdamWConfig, AdamWState};
+pub(crate) use alike::by_device_and_kind;
 pub use clip::clip_grad_norm_;
 pub use decay::{decay_parameter_groups, is_decayed};
 pub use error::OptimizerError;

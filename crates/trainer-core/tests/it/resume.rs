@@ -71,6 +71,16 @@ fn with_accumulation_and_a_short_last_window() {
 }
 
 #[test]
+fn in_bf16() {
+    let _alone = alone();
+    resumes_exactly(|args| TrainingArguments {
+        bf16: true,
+        bf16_full_eval: true,
+        ..args
+    });
+}
+
+#[test]
 fn with_an_evaluation_on_start() {
     let _alone = alone();
     resumes_exactly(|args| TrainingArguments {

@@ -112,7 +112,7 @@ impl Task for SequenceClassification {
         let (logits, labels) = (outputs.require("logits")?, labels.require("labels")?);
         match *self.problem_type.get_or_init(|| self.infer(labels)) {
             ProblemType::Regression => {
-                let labels = labels.f_to_kind(logits.kind())?;
+                let labels = labels.f_to_kind(Kind::Float)?;
                 let (logits, labels) = if self.num_labels == 1 {
                     (logits.f_squeeze()?, labels.f_squeeze()?)
                 } else {
@@ -125,7 +125,7 @@ impl Task for SequenceClassification {
                 cross_entropy(logits, labels, self.num_labels)
             }
             ProblemType::MultiLabelClassification => {
-                let labels = labels.f_to_kind(logits.kind())?;
+                let labels = labels.f_to_kind(Kind::Float)?;
                 check_same_shape(&labels, logits)?;
                 let none = None::<Tensor>;
                 Ok(logits.f_binary_cross_entropy_with_logits(

@@ -17,8 +17,8 @@ pub use residual_norm::residual_norm;
 
 use tch::{Device, Kind, Tensor};
 
-use crate::Result;
 use crate::ffi::{self, owned_text};
+use crate::{Result, autocast};
 
 /// The kind of processor that the inner loops run for: `avx512`, `avx2` or `plain`. `ATEN_CPU_CAPABILITY` chooses it for
 /// these operations as for libtorch's own.
@@ -35,8 +35,12 @@ pub fn kernels() -> Result<String> {
     Ok(owned_text(text))
 }
 
-/// Whether these operations take a tensor: float32 in host memory.
+/// Whether these operations compute what libtorch's would for a tensor: it is float32 in host memory, and
+/// [autocast](crate::autocast) does not ask for another type.
 #[must_use]
 pub fn takes(tensor: &Tensor) -> bool {
-    tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && !tensor.is_sparse()
+    tensor.device() == Device::Cpu
+        && tensor.kind() == Kind::Float
+        && !tensor.is_sparse()
+        && !autocast::is_enabled(Device::Cpu)
 }

@@ -1,6 +1,7 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod autocast;
 mod fast_operations;
 mod generators;
 mod hostile;

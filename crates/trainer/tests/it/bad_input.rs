@@ -308,5 +308,10 @@ fn a_value_of_the_wrong_kind() {
 
 #[test]
 fn an_argument_that_is_not_supported() {
-    fails_with(&Workplace::new(), &["--fp16"], &["fp16"]);
+    fails_with(&Workplace::new(), &["--torch_compile"], &["torch_compile"]);
+}
+
+#[test]
+fn a_precision_that_the_cpu_lacks() {
+    fails_with(&Workplace::new(), &["--fp16"], &["fp16", "needs a GPU"]);
 }

@@ -243,7 +243,7 @@ fn run_and_compare(chosen: impl Fn(&Value) -> bool) {
     let recorded: Recorded = serde_json::from_value(json(&parity("recorded.json"))).unwrap();
     let mask = dropout_mask();
     let mut cases: Vec<Value> = serde_json::from_value(json(&parity("cases.json"))).unwrap();
-    cases.retain(chosen);
+    cases.retain(|case| !in_16_bits(case) && chosen(case));
     assert!(!cases.is_empty());
     for case in &mut cases {
         let (_, with_dropout) = recorded.of(case["name"].as_str().unwrap(), &mask);
@@ -279,6 +279,13 @@ fn run_and_compare(chosen: impl Fn(&Value) -> bool) {
         wrong.is_empty(),
         "further from Python than allowed: {wrong:?}"
     );
+}
+
+/// Whether a case computes in 16 bits, of which no values are recorded: other processors sum products in other parts, and round
+/// each to 8 or 11 bits.
+fn in_16_bits(case: &Value) -> bool {
+    let names = ["bf16", "fp16", "bf16_full_eval", "fp16_full_eval"];
+    names.iter().any(|name| case["args"][name] == true)
 }
 
 /// Whether a model is a small one, made of a changed configuration.
