@@ -35,12 +35,21 @@ pub fn kernels() -> Result<String> {
     Ok(owned_text(text))
 }
 
-/// Whether these operations compute what libtorch's would for a tensor: it is float32 in host memory, and
-/// [autocast](crate::autocast) does not ask for another type.
+/// Whether these operations are the ones to compute with for a tensor: it is float32 in host memory, and
+/// [autocast](crate::autocast) does not ask for products in bfloat16 that the processor has. One that has none would only
+/// imitate them, slower than float32 and less exact.
 #[must_use]
 pub fn takes(tensor: &Tensor) -> bool {
     tensor.device() == Device::Cpu
         && tensor.kind() == Kind::Float
         && !tensor.is_sparse()
-        && !autocast::is_enabled(Device::Cpu)
+        && !(autocast::is_enabled(Device::Cpu) && has_bfloat16_products())
+}
+
+/// Whether the processor multiplies bfloat16 numbers by itself.
+fn has_bfloat16_products() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    true
 }
