@@ -104,10 +104,12 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Where tokens lie if the fused operations of [`trainer_torch::fast`] compute for these states.
-    pub(crate) fn fused(&self, states: &Tensor) -> Option<&'a Packed> {
+    /// Where tokens lie if the fused operations of [`trainer_torch::fast`] compute: for states, and a layer's weight.
+    pub(crate) fn fused<const N: usize>(&self, tensors: [&Tensor; N]) -> Option<&'a Packed> {
         match self.layout {
-            Layout::Packed(packed) if self.compute == Compute::Fast && fast::takes(states) => {
+            Layout::Packed(packed)
+                if self.compute == Compute::Fast && tensors.into_iter().all(fast::takes) =>
+            {
                 Some(packed)
             }
             _ => None,

@@ -77,16 +77,26 @@ fn a_loss_of_ones_own_gets_float32() {
 #[test]
 fn fast_in_bf16_is_the_reference_to_its_rounding() {
     let _alone = alone();
-    let of = |compute| {
-        let mut trainer = run(&bf16(), |builder| builder.compute(compute));
-        let own = trainer.evaluate().unwrap().get_f64("eval_loss").unwrap();
-        let fresh = builder(bf16()).compute(compute).build();
-        let metrics = fresh.unwrap().evaluate().unwrap();
-        assert!(own.is_finite() && kinds(&trainer) == [Kind::Float]);
-        vec![metrics.get_f64("eval_loss").unwrap()]
+    let full = |args| TrainingArguments {
+        bf16_full_eval: true,
+        ..args
     };
-    let apart = apart(&of(Compute::Reference), &of(Compute::Fast));
-    assert!(apart < 4e-3, "{apart}");
+    let float32 = TrainingArguments {
+        bf16: false,
+        ..bf16()
+    };
+    for args in [bf16(), full(bf16()), full(float32)] {
+        let of = |compute| {
+            let mut trainer = run(&args, |builder| builder.compute(compute));
+            let own = trainer.evaluate().unwrap().get_f64("eval_loss").unwrap();
+            let fresh = builder(args.clone()).compute(compute).build();
+            let metrics = fresh.unwrap().evaluate().unwrap();
+            assert!(own.is_finite() && kinds(&trainer) == [Kind::Float]);
+            vec![metrics.get_f64("eval_loss").unwrap()]
+        };
+        let apart = apart(&of(Compute::Reference), &of(Compute::Fast));
+        assert!(apart < 4e-3, "{apart}");
+    }
 }
 
 /// The types that evaluations gave scores in: of the one during the training, and of one behind it.

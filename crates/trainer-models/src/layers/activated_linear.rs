@@ -32,7 +32,7 @@ impl ActivatedLinear {
     /// # Errors
     /// libtorch's.
     pub fn forward(&self, input: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        match pass.fused(input) {
+        match pass.fused([input, self.dense.weight()]) {
             Some(_) if self.activation == Activation::Gelu => self.dense.forward_gelu(input),
             Some(_) => self
                 .activation

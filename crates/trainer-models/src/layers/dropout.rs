@@ -29,7 +29,7 @@ impl Dropout {
     /// # Errors
     /// libtorch's.
     pub fn forward_as(&self, input: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        if pass.fused(input).is_some() {
+        if pass.fused([input]).is_some() {
             return Ok(fast::dropout(input, self.draw(pass.mode)?)?);
         }
         self.forward(input, pass.mode)

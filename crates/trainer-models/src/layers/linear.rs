@@ -41,6 +41,10 @@ impl Linear {
         Ok(input.f_linear(&self.weight, self.bias.as_ref())?)
     }
 
+    pub(super) fn weight(&self) -> &Tensor {
+        &self.weight
+    }
+
     /// The outputs of several layers over the same input, side by side, as one fused operation. All have a bias, or none.
     pub(super) fn forward_all<const N: usize>(
         layers: [&Self; N],

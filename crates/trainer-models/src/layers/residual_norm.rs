@@ -35,7 +35,7 @@ impl ResidualNorm {
     /// # Errors
     /// libtorch's.
     pub fn forward(&self, hidden: &Tensor, residual: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        if pass.fused(hidden).is_some() {
+        if pass.fused([hidden, self.dense.weight()]).is_some() {
             let hidden = Linear::forward_all([&self.dense], hidden)?;
             return self
                 .layer_norm

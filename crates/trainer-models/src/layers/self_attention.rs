@@ -32,7 +32,7 @@ impl SelfAttention {
     /// # Errors
     /// libtorch's.
     pub fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        if let Some(packed) = pass.fused(hidden) {
+        if let Some(packed) = pass.fused([hidden, self.query.weight()]) {
             let states = Linear::forward_all([&self.query, &self.key, &self.value], hidden)?;
             return self.attend.fused(None, &states, packed, pass);
         }
@@ -48,7 +48,7 @@ impl SelfAttention {
     /// # Errors
     /// libtorch's.
     pub fn forward_first(&self, hidden: &Tensor, first: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        if let Some(packed) = pass.fused(hidden) {
+        if let Some(packed) = pass.fused([hidden, self.query.weight()]) {
             let query = Linear::forward_all([&self.query], first)?;
             let states = Linear::forward_all([&self.key, &self.value], hidden)?;
             return self.attend.fused(Some(&query), &states, packed, pass);
