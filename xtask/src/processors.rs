@@ -48,7 +48,7 @@ const TESTS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("trainer-models", &["bert_recorded::", "fast::"]),
-    ("trainer-torch", &["fast"]),
+    ("trainer-torch", &["fast_operations::"]),
     ("trainer-collate", &["recorded::"]),
     ("trainer-metrics", &["recorded::"]),
     // The others take minutes, and do the same operations.

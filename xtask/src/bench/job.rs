@@ -1,5 +1,7 @@
 //! What the programs are made to do for a row of the table.
 
+use std::fmt;
+
 /// The model that is trained or predicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Model {
@@ -33,6 +35,24 @@ pub(super) struct Job {
     pub(super) precision: Precision,
     pub(super) batch: u32,
     pub(super) work: Work,
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let work = match self.work {
+            Work::Train { .. } => "training",
+            Work::Predict => "predict",
+        };
+        let precision = match self.precision {
+            Precision::Fp32 => "fp32",
+            Precision::Bf16 => "bf16",
+        };
+        let model = match self.model {
+            Model::MiniLm => "MiniLM-L6",
+            Model::BertBase => "BERT-base sizes",
+        };
+        write!(f, "{work}, {precision}, {model}, batch {}", self.batch)
+    }
 }
 
 impl Job {

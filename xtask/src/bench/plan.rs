@@ -1,6 +1,6 @@
 //! What is run, in which order and under which conditions.
 
-use super::job::{Job, Model, Precision};
+use super::job::{Job, Model};
 use super::report::{self, Line};
 use super::rows::{ROWS, Row};
 use crate::programs::Programs;
@@ -65,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     for job in jobs {
         let pairs = bench.pairs(job, options)?;
         for row in rows.iter().filter(|row| row.job == job) {
-            lines.push(Line::new(row, pairs.as_deref())?);
+            lines.push(Line::new(row, &pairs)?);
         }
     }
     let processor = Processor::find();
@@ -95,26 +95,17 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Runs of this program and Python's, in turn; none where this one refuses the precision.
-    fn pairs(&self, job: Job, options: &Options) -> Result<Option<Vec<[Measured; 2]>>> {
-        let what = format!("{:?}, {:?}, batch {}", job.model, job.precision, job.batch);
-        // Does not count: it shows whether the program takes the precision, and reads the model once.
-        if let Err(error) = self.run(Side::Rust, job, &job.first_step()) {
-            let refused = format!("{error:#}").contains("is not supported yet");
-            if refused && job.precision == Precision::Bf16 {
-                eprintln!("{what}: not supported yet");
-                return Ok(None);
-            }
-            return Err(error);
-        }
+    /// Runs of this program and Python's, in turn, after one step that does not count: it reads the model once.
+    fn pairs(&self, job: Job, options: &Options) -> Result<Vec<[Measured; 2]>> {
+        self.run(Side::Rust, job, &job.first_step())?;
         let job = options.steps.map_or(job, |steps| job.with_steps(steps));
         let run = |side| self.run(side, job, &job.flags());
         let mut pairs = Vec::new();
         for pair in 1..=options.pairs {
-            eprintln!("{what}: pair {pair} of {}", options.pairs);
+            eprintln!("{job}: pair {pair} of {}", options.pairs);
             pairs.push([run(Side::Rust)?, run(Side::Python)?]);
         }
-        Ok(Some(pairs))
+        Ok(pairs)
     }
 
     fn run(&self, side: Side, job: Job, flags: &[String]) -> Result<Measured> {
