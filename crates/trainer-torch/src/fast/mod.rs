@@ -36,7 +36,7 @@ pub fn kernels() -> Result<String> {
 }
 
 /// Whether these operations are the ones to compute with for a tensor: it is float32 in host memory, and
-/// [autocast](crate::autocast) does not ask for products in bfloat16 that the processor has. One that has none would only
+/// [`autocast`] does not ask for products in bfloat16 that the processor has. One that has none would only
 /// imitate them, slower than float32 and less exact.
 #[must_use]
 pub fn takes(tensor: &Tensor) -> bool {
