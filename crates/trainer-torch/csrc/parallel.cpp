@@ -1,5 +1,6 @@
 // libtorch's headers run loops on OpenMP only where they are compiled with it, which would bring a second OpenMP runtime into the
-// process beside libtorch's own. The one that libtorch has loaded is called by its entry points.
+// process beside libtorch's own. The one that libtorch has loaded is called by its entry points; where that is not GNU's, as on macOS,
+// work stays on one thread.
 #include "parallel.h"
 
 #include <algorithm>

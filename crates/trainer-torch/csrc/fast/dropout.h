@@ -47,8 +47,7 @@ extern "C" {
 char* trainer_torch_dropout(
     const at::Tensor* input, uint64_t key, uint32_t threshold, float scale, at::Tensor** output) {
   return trainer_torch::guarded([&] {
-    const at::Tensor rows = input->reshape({-1, input->size(-1)}).contiguous();
-    trainer_torch::check_memory(rows, "input");
+    const at::Tensor rows = trainer_torch::as_rows(*input, input->dim() > 0 ? input->size(-1) : 0, "input");
     *output = new at::Tensor(
         trainer_torch::DropoutFunction::apply(rows, trainer_torch::Dropout{key, threshold, scale}).view(input->sizes()));
   });

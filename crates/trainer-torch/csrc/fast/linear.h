@@ -111,12 +111,13 @@ char* trainer_torch_linear(const at::Tensor* input, const at::Tensor* const* wei
     const auto offsets = trainer_torch::tensors(biases, biases == nullptr ? 0 : count);
     for (size_t index = 0; index < count; ++index) {
       trainer_torch::check_rows(all[index], depth, "weight");
+      TORCH_CHECK(all[index].numel() > 0, "weight of shape ", all[index].sizes(), ": nothing to multiply");
       if (!offsets.empty()) {
         trainer_torch::check_vector(offsets[index], all[index].size(0), "bias");
       }
     }
-    const at::Tensor rows = input->reshape({-1, depth}).contiguous();
-    trainer_torch::check_rows(rows, depth, "input");
+    const at::Tensor rows = trainer_torch::as_rows(*input, depth, "input");
+    TORCH_CHECK(rows.numel() > 0, "input of shape ", input->sizes(), ": nothing to multiply");
     const at::Tensor sums = trainer_torch::LinearFunction::apply(rows, at::TensorList(all), at::TensorList(offsets), gelu);
     auto shape = input->sizes().vec();
     shape.back() = sums.size(1);

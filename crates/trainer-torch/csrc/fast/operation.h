@@ -42,6 +42,15 @@ inline void check_vector(const at::Tensor& tensor, int64_t width, const char* na
   TORCH_CHECK(tensor.dim() == 1 && tensor.size(0) == width, name, " of shape ", tensor.sizes(), " is not [", width, "]");
 }
 
+// [any, width], of a tensor whose last dimension is `width`.
+inline at::Tensor as_rows(const at::Tensor& tensor, int64_t width, const char* name) {
+  TORCH_CHECK(tensor.dim() > 0 && width > 0 && tensor.size(-1) == width, name, " of shape ", tensor.sizes(),
+      " does not end in ", width);
+  const at::Tensor rows = tensor.reshape({-1, width}).contiguous();
+  check_memory(rows, name);
+  return rows;
+}
+
 inline const float* memory(const at::Tensor& tensor) {
   return tensor.const_data_ptr<float>();
 }

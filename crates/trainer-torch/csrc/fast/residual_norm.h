@@ -62,10 +62,8 @@ char* trainer_torch_residual_norm(const at::Tensor* input, const at::Tensor* res
     const int64_t width = weight->numel();
     trainer_torch::check_vector(*weight, width, "weight");
     trainer_torch::check_vector(*bias, width, "bias");
-    const at::Tensor rows = input->reshape({-1, width}).contiguous(),
-                     others = residual->reshape({-1, width}).contiguous();
-    trainer_torch::check_rows(rows, width, "input");
-    trainer_torch::check_rows(others, width, "residual");
+    const at::Tensor rows = trainer_torch::as_rows(*input, width, "input"),
+                     others = trainer_torch::as_rows(*residual, width, "residual");
     TORCH_CHECK(input->sizes() == residual->sizes(), "input of shape ", input->sizes(), ", residual of shape ",
         residual->sizes());
     const trainer_torch::Dropout dropout{key, threshold, scale};

@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// ```
 ///
 /// # Errors
-/// When shapes do not fit each other, or a tensor is not float32 in host memory.
+/// When shapes do not fit each other, there is no element, or a tensor is not float32 in host memory.
 pub fn linear(input: &Tensor, weights: &[Tensor], biases: Option<&[Tensor]>) -> Result<Tensor> {
     call("linear", input, weights, biases, false)
 }

@@ -309,6 +309,7 @@ fn threads_change_no_bit() {
 
 #[test]
 fn what_does_not_fit_is_an_error() {
+    let _alone = generator();
     let zeros = |size: &[i64]| Tensor::zeros(size, FLOAT);
     let none = Dropout::NONE;
     let heads = Heads {
@@ -340,6 +341,39 @@ fn what_does_not_fit_is_an_error() {
                 &[zeros(&[4, 3])],
                 None,
             ),
+        ),
+        (
+            "does not end in 3",
+            fast::linear(&zeros(&[2, 6]), &[zeros(&[4, 3])], None),
+        ),
+        (
+            "does not end in 1",
+            fast::linear(&zeros(&[]), &[zeros(&[4, 1])], None),
+        ),
+        (
+            "nothing",
+            fast::linear(&zeros(&[0, 3]), &[zeros(&[4, 3])], None),
+        ),
+        (
+            "nothing",
+            fast::linear(&zeros(&[2, 3]), &[zeros(&[0, 3])], None),
+        ),
+        (
+            "nothing",
+            fast::linear(&zeros(&[2, 0]), &[zeros(&[4, 0])], None),
+        ),
+        (
+            "does not end in 3",
+            fast::residual_norm(
+                [&zeros(&[2, 6]), &zeros(&[2, 6])],
+                [&zeros(&[3]), &zeros(&[3])],
+                1.0,
+                none,
+            ),
+        ),
+        (
+            "does not end in 0",
+            fast::dropout(&zeros(&[]), Dropout::draw(0.5).unwrap()),
         ),
         (
             "4 tokens",
