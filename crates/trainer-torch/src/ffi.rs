@@ -230,6 +230,20 @@ pub(crate) fn check(function: &'static str, message: Message) -> Result<()> {
     })
 }
 
+/// The tensor that a call of the shim writes.
+///
+/// # Safety
+/// `call` is given a place and either fails or writes the pointer of an owned tensor there.
+pub(crate) unsafe fn owned_tensor(
+    function: &'static str,
+    call: impl FnOnce(*mut *mut C_tensor) -> Message,
+) -> Result<Tensor> {
+    let mut tensor = std::ptr::null_mut();
+    check(function, call(&raw mut tensor))?;
+    // SAFETY: the call has not failed, so that an owned tensor is there.
+    Ok(unsafe { Tensor::from_ptr(tensor) })
+}
+
 /// Copies a text of the shim and releases it.
 pub(crate) fn owned_text(text: Message) -> String {
     if text.is_null() {

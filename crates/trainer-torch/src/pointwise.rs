@@ -6,21 +6,18 @@
 use tch::Tensor;
 
 use crate::Result;
-use crate::ffi::{self, check};
+use crate::ffi::{self, check, owned_tensor};
 
 /// `left + alpha * right`, as a new tensor.
 ///
 /// # Errors
 /// libtorch's, for shapes that do not fit each other.
 pub fn add(left: &Tensor, right: &Tensor, alpha: f64) -> Result<Tensor> {
-    let mut sum = std::ptr::null_mut();
-    // SAFETY: the pointers are of live tensors; what comes back is owned by the `Tensor` made of it.
+    // SAFETY: the pointers are of live tensors; what comes back is owned.
     unsafe {
-        check(
-            "add",
-            ffi::trainer_torch_add(left.as_ptr(), right.as_ptr(), alpha, &raw mut sum),
-        )?;
-        Ok(Tensor::from_ptr(sum))
+        owned_tensor("add", |sum| {
+            ffi::trainer_torch_add(left.as_ptr(), right.as_ptr(), alpha, sum)
+        })
     }
 }
 

@@ -100,9 +100,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     const int64_t heads = context->saved_data["heads"].toInt(), asked = gradient.size(0), width = gradient.size(1),
                   head_width = width / heads;
     const auto scaling = static_cast<float>(context->saved_data["scaling"].toDouble());
-    Dropout dropout;
-    dropout.threshold = mask.numel() > 0 ? 1 : 0;
-    dropout.scale = static_cast<float>(context->saved_data["scale"].toDouble());
+    const Dropout dropout = dropout_of(context, mask);
     at::Tensor grad_states = at::empty_like(states),
                grad_queries = first_only ? at::empty_like(queries) : at::Tensor();
     const float *from = memory(states), *asking = first_only ? memory(queries) : from, *results = memory(saved[1]),
@@ -156,8 +154,9 @@ char* trainer_torch_attention(const at::Tensor* queries, const at::Tensor* state
       TORCH_CHECK(queries->size(0) == static_cast<int64_t>(count), "queries of ", queries->size(0), " rows, not ", count);
       asking.push_back(*queries);
     }
-    *output = new at::Tensor(
-        trainer_torch::AttentionFunction::apply(at::TensorList(asking), *states, all, heads, scaling, trainer_torch::Dropout{key, threshold, scale}));
+    const trainer_torch::Dropout dropout{key, threshold, scale};
+    *output = new at::Tensor(trainer_torch::AttentionFunction::apply(
+        at::TensorList(asking), *states, all, heads, scaling, dropout));
   });
 }
 

@@ -18,10 +18,8 @@ class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    Dropout dropout;
-    dropout.scale = static_cast<float>(context->saved_data["scale"].toDouble());
-    const auto* mask = words(saved[0]);
-    return {run(dropout, gradients[0].contiguous(), nullptr, mask), at::Tensor()};
+    const Dropout dropout = dropout_of(context, saved[0]);
+    return {run(dropout, gradients[0].contiguous(), nullptr, words(saved[0])), at::Tensor()};
   }
 
  private:
@@ -48,8 +46,8 @@ char* trainer_torch_dropout(
     const at::Tensor* input, uint64_t key, uint32_t threshold, float scale, at::Tensor** output) {
   return trainer_torch::guarded([&] {
     const at::Tensor rows = trainer_torch::as_rows(*input, input->dim() > 0 ? input->size(-1) : 0, "input");
-    *output = new at::Tensor(
-        trainer_torch::DropoutFunction::apply(rows, trainer_torch::Dropout{key, threshold, scale}).view(input->sizes()));
+    const trainer_torch::Dropout dropout{key, threshold, scale};
+    *output = new at::Tensor(trainer_torch::DropoutFunction::apply(rows, dropout).view(input->sizes()));
   });
 }
 

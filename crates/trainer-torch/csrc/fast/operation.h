@@ -55,6 +55,11 @@ inline const float* memory(const at::Tensor& tensor) {
   return tensor.const_data_ptr<float>();
 }
 
+// What backward needs of the forward pass's dropout, whose mask is empty where nothing was dropped.
+inline Dropout dropout_of(AutogradContext* context, const at::Tensor& mask) {
+  return {0, mask.numel() > 0 ? 1u : 0u, static_cast<float>(context->saved_data["scale"].toDouble())};
+}
+
 inline uint64_t* words(const at::Tensor& mask) {
   return reinterpret_cast<uint64_t*>(mask.data_ptr<int64_t>());
 }

@@ -30,10 +30,7 @@ class ResidualNormFunction : public torch::autograd::Function<ResidualNormFuncti
     const at::Tensor &weight = saved[0], &normalised = saved[1], &mask = saved[3];
     const at::Tensor gradient = gradients[0].contiguous();
     const int64_t rows = gradient.size(0), width = gradient.size(1);
-    const bool drops = mask.numel() > 0;
-    Dropout dropout;
-    dropout.threshold = drops ? 1 : 0;
-    dropout.scale = static_cast<float>(context->saved_data["scale"].toDouble());
+    const Dropout dropout = dropout_of(context, mask);
     at::Tensor grad_residual = at::empty_like(gradient), grad_input = at::empty_like(gradient);
     const ResidualNormGradient norm{width, dropout, memory(gradient), memory(weight), memory(normalised),
         memory(saved[2]), words(mask), grad_input.data_ptr<float>(), grad_residual.data_ptr<float>()};

@@ -8,15 +8,15 @@ namespace trainer_torch {
 // Which elements a dropout keeps: those whose 16 random bits are `threshold` or more; they are multiplied by `scale`. The
 // bits are those of Philox-4x32-10 with this key, at a counter that follows from the element's place alone.
 struct Dropout {
-  uint64_t key = 0;
-  uint32_t threshold = 0;
-  float scale = 1;
+  uint64_t key;
+  uint32_t threshold;
+  float scale;
 
-  bool drops() const { return threshold > 0; }
+  [[gnu::always_inline]] bool drops() const { return threshold > 0; }
 };
 
 // Words of 64 mask bits that a row of so many elements takes.
-constexpr int64_t mask_words(int64_t width) {
+static constexpr int64_t mask_words(int64_t width) {
   return (width + 63) / 64;
 }
 

@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::Dropout;
 use crate::Result;
-use crate::ffi::{self, check, optional};
+use crate::ffi::{self, optional, owned_tensor};
 
 /// How many heads there are, and the factor of their scores.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +32,9 @@ pub fn attention(
     Heads { number, scaling }: Heads,
     dropout: Dropout,
 ) -> Result<Tensor> {
-    let mut output = std::ptr::null_mut();
-    // SAFETY: `lengths` holds as many numbers as are said, the pointer is of a live tensor; what comes back is owned.
+    // SAFETY: `lengths` holds as many numbers as are said, the pointers are of live tensors; what comes back is owned.
     unsafe {
-        check(
-            "attention",
+        owned_tensor("attention", |output| {
             ffi::trainer_torch_attention(
                 optional(first_queries),
                 states.as_ptr(),
@@ -47,9 +45,8 @@ pub fn attention(
                 dropout.key,
                 dropout.threshold,
                 dropout.scale,
-                &raw mut output,
-            ),
-        )?;
-        Ok(Tensor::from_ptr(output))
+                output,
+            )
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use crate::ffi::{self, check};
+use crate::ffi::{self, owned_tensor};
 use crate::{Result, rng};
 
 /// Which elements an operation drops: a key for the counter-based generator Philox-4x32-10
@@ -76,14 +76,11 @@ pub fn dropout(input: &Tensor, dropout: Dropout) -> Result<Tensor> {
         return Ok(input.shallow_clone());
     }
     let (key, threshold, scale) = (dropout.key, dropout.threshold, dropout.scale);
-    let mut output = std::ptr::null_mut();
     // SAFETY: the pointer is of a live tensor; what comes back is owned.
     unsafe {
-        check(
-            "dropout",
-            ffi::trainer_torch_dropout(input.as_ptr(), key, threshold, scale, &raw mut output),
-        )?;
-        Ok(Tensor::from_ptr(output))
+        owned_tensor("dropout", |output| {
+            ffi::trainer_torch_dropout(input.as_ptr(), key, threshold, scale, output)
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use crate::ffi::{self, check, pointers};
+use crate::ffi::{self, owned_tensor, pointers};
 use crate::{Error, Result};
 
 /// `input · weightᵀ + bias` of several weights over the same input, their outputs side by side: `[…, inputs]` and weights
@@ -58,20 +58,17 @@ fn call(
     }
     let weights = pointers(weights);
     let biases = biases.map(pointers);
-    let mut output = std::ptr::null_mut();
     // SAFETY: the lists hold `weights.len()` pointers of live tensors; what comes back is owned.
     unsafe {
-        check(
-            function,
+        owned_tensor(function, |output| {
             ffi::trainer_torch_linear(
                 input.as_ptr(),
                 weights.as_ptr(),
                 biases.as_ref().map_or(std::ptr::null(), Vec::as_ptr),
                 weights.len(),
                 gelu,
-                &raw mut output,
-            ),
-        )?;
-        Ok(Tensor::from_ptr(output))
+                output,
+            )
+        })
     }
 }

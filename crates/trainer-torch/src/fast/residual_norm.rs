@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::Dropout;
 use crate::Result;
-use crate::ffi::{self, check};
+use crate::ffi::{self, owned_tensor};
 
 /// `layer_norm(dropout(input) + residual)` over the last dimension ([Ba et al. 2016](https://arxiv.org/abs/1607.06450)):
 /// `(x - mean) / √(variance + eps) · weight + bias`, `[…, width]` and `weight` and `bias` of `[width]` to `[…, width]`.
@@ -17,11 +17,9 @@ pub fn residual_norm(
     eps: f64,
     dropout: Dropout,
 ) -> Result<Tensor> {
-    let mut output = std::ptr::null_mut();
     // SAFETY: the pointers are of live tensors; what comes back is owned.
     unsafe {
-        check(
-            "residual_norm",
+        owned_tensor("residual_norm", |output| {
             ffi::trainer_torch_residual_norm(
                 input.as_ptr(),
                 residual.as_ptr(),
@@ -31,9 +29,8 @@ pub fn residual_norm(
                 dropout.key,
                 dropout.threshold,
                 dropout.scale,
-                &raw mut output,
-            ),
-        )?;
-        Ok(Tensor::from_ptr(output))
+                output,
+            )
+        })
     }
 }

@@ -21,19 +21,15 @@ impl BertEncoder {
 
     /// States of all tokens to the same, or to those that are [read](Pass::narrows).
     pub(crate) fn forward(&self, hidden: Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        let through = |layers: &[BertLayer]| {
+            let hidden = hidden.shallow_clone();
+            let mut layers = layers.iter();
+            layers.try_fold(hidden, |hidden, layer| layer.forward(&hidden, pass))
+        };
         match self.layers.split_last() {
-            Some((last, others)) if pass.narrows() => {
-                let hidden = others
-                    .iter()
-                    .try_fold(hidden, |hidden, layer| layer.forward(&hidden, pass))?;
-                last.forward_first(&hidden, pass)
-            }
-            Some(_) => self
-                .layers
-                .iter()
-                .try_fold(hidden, |hidden, layer| layer.forward(&hidden, pass)),
+            Some((last, others)) if pass.narrows() => last.forward_first(&through(others)?, pass),
             None if pass.narrows() => pass.layout.first_tokens(&hidden),
-            None => Ok(hidden),
+            _ => through(&self.layers),
         }
     }
 }
