@@ -45,9 +45,7 @@ fn main() -> trainer::Result<()> {
     for epoch in 0..EPOCHS {
         let mut total = Tensor::zeros([], (tch::Kind::Float, device));
         for batch in loader.iter(epoch) {
-            let prepared = model
-                .prepare(batch?, Compute::Reference)?
-                .to_device(device)?;
+            let prepared = model.prepare(batch?, Compute::Fast)?.to_device(device)?;
             let output = model.forward(&prepared, Mode::Train)?;
             let Some(loss) = output.loss else { continue };
             loss.f_backward()?;
@@ -79,9 +77,7 @@ fn evaluate(
         .build()?;
     let mut metric = glue_metric("mrpc")?;
     for batch in loader.iter(0) {
-        let prepared = model
-            .prepare(batch?, Compute::Reference)?
-            .to_device(device)?;
+        let prepared = model.prepare(batch?, Compute::Fast)?.to_device(device)?;
         let output = no_grad(|| model.forward(&prepared, Mode::Eval))?;
         let labels = to_array(prepared.labels().require("labels")?)?;
         metric.add_batch(&EvalPrediction::new(to_array(output.logits()?)?, labels))?;

@@ -3,6 +3,7 @@ use std::fmt;
 use tch::Device;
 use tracing::info;
 use trainer_models::Compute;
+use trainer_torch::fast;
 
 use crate::{Error, Result, TrainingArguments};
 
@@ -74,7 +75,12 @@ impl TrainingPlan {
 
     /// Shows the plan, for programs that show this module's messages, as those that call `trainer::log_to_stderr` do.
     pub(crate) fn announce(&self, device: Device, compute: Compute) {
-        info!("{self}\n  Device = {device:?}\n  Compute = {compute}");
+        let kernels = match (compute, device) {
+            (Compute::Fast, Device::Cpu) => fast::kernels().ok(),
+            _ => None,
+        };
+        let kernels = kernels.map_or_else(String::new, |name| format!(" (kernels for {name})"));
+        info!("{self}\n  Device = {device:?}\n  Compute = {compute}{kernels}");
     }
 
     /// Examples that `train_samples_per_second` counts for the whole run, as Python's `num_train_samples`.

@@ -9,11 +9,11 @@ use crate::{Mode, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compute {
     /// The operations of PyTorch's own model in its order: the same digits as Python for the same seed.
-    #[default]
     Reference,
     /// The same results to rounding, without work on padding, which is taken out before the embeddings, nor on states that the head
     /// does not read; on the CPU by the fused operations of [`trainer_torch::fast`]. Outputs for single tokens are zero where there
     /// is padding. Dropout drops other values than in `Reference`.
+    #[default]
     Fast,
 }
 

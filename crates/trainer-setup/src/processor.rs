@@ -45,18 +45,31 @@ impl Processor {
         }
     }
 
+    /// Which kernels `--compute fast` takes, by the names that a run shows: `avx512`, `avx2` or `plain`. `lowered`, the variable
+    /// `ATEN_CPU_CAPABILITY`, may name fewer instructions than there are.
+    #[must_use]
+    pub fn kernels(&self, lowered: Option<&str>) -> &'static str {
+        let avx2 = self.has(&["avx2", "fma"]) && lowered != Some("default");
+        let avx512 = self.has(&["avx512f", "avx512bw", "avx512dq", "avx512vl"]);
+        match (avx2, avx512 && lowered != Some("avx2")) {
+            (true, true) => "avx512",
+            (true, false) => "avx2",
+            (false, _) => "plain",
+        }
+    }
+
     /// The instruction sets of its architecture that matter here, and whether it has them.
     pub fn instruction_sets(&self) -> impl Iterator<Item = (&'static str, bool)> {
         let arm = std::env::consts::ARCH == "aarch64";
-        let has = |wanted: &[&str]| {
-            wanted
-                .iter()
-                .all(|flag| self.flags.iter().any(|found| found == flag))
-        };
         FEATURES
             .iter()
             .filter(move |(name, _)| ["NEON", "SVE", "BF16"].contains(name) == arm)
-            .map(move |(name, wanted)| (*name, has(wanted)))
+            .map(move |(name, wanted)| (*name, self.has(wanted)))
+    }
+
+    fn has(&self, wanted: &[&str]) -> bool {
+        let mut wanted = wanted.iter();
+        wanted.all(|flag| self.flags.iter().any(|found| found == flag))
     }
 }
 
@@ -88,6 +101,23 @@ mod tests {
         let has: Vec<_> = found.instruction_sets().filter(|(_, has)| *has).collect();
         // AMX takes two flags.
         assert_eq!(has, [("AVX2", true)]);
+    }
+
+    #[test]
+    fn kernels_are_chosen_as_libtorch_chooses() {
+        let avx2 = "avx2 fma avx512f";
+        let avx512 = "avx2 fma avx512f avx512bw avx512dq avx512vl";
+        for (flags, lowered, expected) in [
+            ("fpu", None, "plain"),
+            (avx2, None, "avx2"),
+            (avx512, None, "avx512"),
+            (avx512, Some("avx2"), "avx2"),
+            (avx512, Some("default"), "plain"),
+            (avx2, Some("default"), "plain"),
+        ] {
+            let found = Processor::read(&format!("flags\t\t: {flags}\n"));
+            assert_eq!(found.kernels(lowered), expected, "{flags} {lowered:?}");
+        }
     }
 
     #[test]

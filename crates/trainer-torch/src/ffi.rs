@@ -174,6 +174,40 @@ unsafe extern "C" {
         gelu: bool,
         output: *mut *mut C_tensor,
     ) -> Message;
+    pub(crate) fn trainer_torch_embedding_sum(
+        tables: Pointers,
+        ids: Pointers,
+        paddings: *const i64,
+        count: usize,
+        output: *mut *mut C_tensor,
+    ) -> Message;
+
+    pub(crate) fn trainer_torch_written_rows(
+        tensor: *const C_tensor,
+        rows: *mut *mut C_tensor,
+    ) -> Message;
+
+    pub(crate) fn trainer_torch_fast_adamw_(
+        params: Pointers,
+        grads: Pointers,
+        exp_avgs: Pointers,
+        exp_avg_sqs: Pointers,
+        steps: Pointers,
+        count: usize,
+        lr: f64,
+        beta1: f64,
+        beta2: f64,
+        weight_decay: f64,
+        eps: f64,
+    ) -> Message;
+
+    pub(crate) fn trainer_torch_scale_(tensors: Pointers, count: usize, factor: f32) -> Message;
+    pub(crate) fn trainer_torch_zero_pages(
+        sizes: *const i64,
+        dimensions: usize,
+        output: *mut *mut C_tensor,
+    ) -> Message;
+
     pub(crate) fn trainer_torch_residual_norm(
         input: *const C_tensor,
         residual: *const C_tensor,

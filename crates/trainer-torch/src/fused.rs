@@ -80,31 +80,19 @@ fn adam_step(
     numbers: AdamNumbers,
     scaling: Scaling<'_>,
 ) -> Result<()> {
-    let count = tensors.params.len();
-    let max_count = if numbers.amsgrad { count } else { 0 };
-    let grads = list(function, "grads", tensors.grads, count)?;
-    let exp_avgs = list(function, "exp_avgs", tensors.exp_avgs, count)?;
-    let exp_avg_sqs = list(function, "exp_avg_sqs", tensors.exp_avg_sqs, count)?;
-    let max_exp_avg_sqs = list(
-        function,
-        "max_exp_avg_sqs",
-        tensors.max_exp_avg_sqs,
-        max_count,
-    )?;
-    let steps = list(function, "steps", tensors.steps, count)?;
-    let params = pointers(tensors.params);
-    // SAFETY: all lists hold `count` live tensors, `max_exp_avg_sqs` `max_count`.
+    let lists = adam_lists(function, tensors, numbers.amsgrad)?;
+    // SAFETY: all lists hold as many live tensors, `max_exp_avg_sqs` perhaps none.
     check(function, unsafe {
         ffi::trainer_torch_fused_adam_(
             decoupled,
-            params.as_ptr(),
-            grads.as_ptr(),
-            exp_avgs.as_ptr(),
-            exp_avg_sqs.as_ptr(),
-            max_exp_avg_sqs.as_ptr(),
-            steps.as_ptr(),
-            count,
-            max_count,
+            lists.params.as_ptr(),
+            lists.grads.as_ptr(),
+            lists.exp_avgs.as_ptr(),
+            lists.exp_avg_sqs.as_ptr(),
+            lists.max_exp_avg_sqs.as_ptr(),
+            lists.steps.as_ptr(),
+            lists.params.len(),
+            lists.max_exp_avg_sqs.len(),
             numbers.lr,
             numbers.beta1,
             numbers.beta2,
@@ -115,6 +103,38 @@ fn adam_step(
             optional(scaling.grad_scale),
             optional(scaling.found_inf),
         )
+    })
+}
+
+/// The tensors of an Adam step as the shim takes them.
+pub(crate) struct AdamLists {
+    pub(crate) params: Vec<*const C_tensor>,
+    pub(crate) grads: Vec<*const C_tensor>,
+    pub(crate) exp_avgs: Vec<*const C_tensor>,
+    pub(crate) exp_avg_sqs: Vec<*const C_tensor>,
+    pub(crate) max_exp_avg_sqs: Vec<*const C_tensor>,
+    pub(crate) steps: Vec<*const C_tensor>,
+}
+
+pub(crate) fn adam_lists(
+    function: &'static str,
+    tensors: AdamTensors<'_>,
+    amsgrad: bool,
+) -> Result<AdamLists> {
+    let count = tensors.params.len();
+    let max_count = if amsgrad { count } else { 0 };
+    Ok(AdamLists {
+        params: pointers(tensors.params),
+        grads: list(function, "grads", tensors.grads, count)?,
+        exp_avgs: list(function, "exp_avgs", tensors.exp_avgs, count)?,
+        exp_avg_sqs: list(function, "exp_avg_sqs", tensors.exp_avg_sqs, count)?,
+        max_exp_avg_sqs: list(
+            function,
+            "max_exp_avg_sqs",
+            tensors.max_exp_avg_sqs,
+            max_count,
+        )?,
+        steps: list(function, "steps", tensors.steps, count)?,
     })
 }
 

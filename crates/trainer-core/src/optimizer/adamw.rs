@@ -1,6 +1,7 @@
 use tch::{Device, Tensor};
+use trainer_models::Compute;
 use trainer_torch::pickle::{Dict, Value};
-use trainer_torch::pointwise;
+use trainer_torch::{fast, pointwise};
 
 use super::adamw_fused::fused_update;
 use super::error::Result;
@@ -26,6 +27,9 @@ pub struct AdamWConfig {
     /// Whether libtorch's fused kernel makes the step: `adamw_torch_fused`, the default of Hugging Face's Trainer. Otherwise
     /// one operation after another: `adamw_torch`. They differ in the last digit of a few weights.
     pub fused: bool,
+    /// Whose kernel makes a fused step of weights in host memory: libtorch's by default, for [`Compute::Fast`] one of
+    /// [`trainer_torch::fast`], which gives the same weights to rounding and passes over an embedding's rows that never occurred.
+    pub compute: Compute,
 }
 
 /// As Hugging Face's `TrainingArguments`.
@@ -35,6 +39,7 @@ impl Default for AdamWConfig {
             betas: (0.9, 0.999),
             eps: 1e-8,
             fused: true,
+            compute: Compute::Reference,
         }
     }
 }
@@ -63,8 +68,8 @@ impl UpdateRule for AdamWConfig {
     fn new_state(&self, param: &Tensor) -> Result<AdamWState> {
         Ok(AdamWState {
             step: step_tensor(0.0, self.step_device(param))?,
-            exp_avg: param.f_zeros_like()?,
-            exp_avg_sq: param.f_zeros_like()?,
+            exp_avg: fast::zeros_like(param)?,
+            exp_avg_sq: fast::zeros_like(param)?,
         })
     }
 
@@ -138,6 +143,7 @@ impl UpdateRule for AdamWConfig {
             betas: saved.pair("betas")?,
             eps: saved.number("eps")?,
             fused: saved.flag("fused"),
+            compute: self.compute,
         })
     }
 
@@ -174,6 +180,7 @@ impl FromArguments for AdamWConfig {
             betas: (args.adam_beta1, args.adam_beta2),
             eps: args.adam_epsilon,
             fused: args.optim == OptimizerNames::AdamwTorchFused,
+            compute: args.compute,
         })
     }
 }

@@ -1,5 +1,6 @@
-use trainer_torch::foreach;
+use trainer_models::Compute;
 use trainer_torch::fused::{self, AdamNumbers, AdamTensors, Scaling};
+use trainer_torch::{fast, foreach};
 
 use super::alike::by_device_and_kind;
 use super::error::Result;
@@ -38,7 +39,10 @@ pub(super) fn fused_update(
             max_exp_avg_sqs: &[],
             steps: &steps,
         };
-        fused::adamw_(tensors, numbers, Scaling::default())?;
+        match config.compute {
+            Compute::Reference => fused::adamw_(tensors, numbers, Scaling::default())?,
+            Compute::Fast => fast::adamw_(tensors, numbers)?,
+        }
     }
     Ok(())
 }

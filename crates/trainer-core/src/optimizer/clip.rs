@@ -1,6 +1,6 @@
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 use trainer_torch::norm::vector_norm;
-use trainer_torch::{foreach, grad};
+use trainer_torch::{fast, foreach, grad};
 
 use super::alike::by_device_and_kind;
 use super::error::Result;
@@ -42,27 +42,41 @@ pub fn clip_grad_norm_<T: AsRef<Tensor>>(
             .map(|&index| grads[index].shallow_clone())
             .collect();
         match group.device {
-            Device::Cpu => {
-                for mut grad in list {
-                    let _ = grad.f_mul_(&factor)?;
-                }
-            }
+            Device::Cpu => scale(&list, &factor)?,
             _ => foreach::mul_tensor_(&list, &factor)?,
         }
     }
     Ok(total_norm)
 }
 
+/// Multiplies tensors in host memory by a 0-d one.
+fn scale(grads: &[Tensor], factor: &Tensor) -> Result<()> {
+    #[expect(clippy::cast_possible_truncation, reason = "read from float32")]
+    let number = factor.f_double_value(&[])? as f32;
+    let plain =
+        |grad: &Tensor| grad.kind() == Kind::Float && !grad.is_sparse() && grad.is_contiguous();
+    if factor.kind() == Kind::Float && number.is_finite() && grads.iter().all(plain) {
+        return Ok(fast::scale_(grads, number)?);
+    }
+    for grad in grads {
+        let _ = grad.shallow_clone().f_mul_(factor)?;
+    }
+    Ok(())
+}
+
 fn total_norm(grads: &[Tensor]) -> Result<Tensor> {
     let Some(first) = grads.first() else {
-        return Ok(Tensor::f_zeros([0i64; 0], (tch::Kind::Float, Device::Cpu))?);
+        return Ok(Tensor::f_zeros([0i64; 0], (Kind::Float, Device::Cpu))?);
     };
     let mut norms = Vec::with_capacity(grads.len());
     for group in by_device_and_kind(grads) {
         match group.device {
             Device::Cpu => {
                 for &index in &group.indices {
-                    norms.push(vector_norm(&grads[index], 2.0)?.f_to_device(first.device())?);
+                    let grad = &grads[index];
+                    let rows = fast::written_rows(grad)?;
+                    let norm = vector_norm(rows.as_ref().unwrap_or(grad), 2.0)?;
+                    norms.push(norm.f_to_device(first.device())?);
                 }
             }
             _ => {

@@ -10,6 +10,7 @@ use trainer_core::optimizer::{
     Adafactor, AdafactorConfig, Adagrad, AdagradConfig, AdamW, AdamWConfig, Optimizer, ParamGroup,
     RmsProp, RmsPropConfig, Sgd, SgdConfig, clip_grad_norm_,
 };
+use trainer_models::Compute;
 use trainer_torch::grad;
 use trainer_torch::pickle::{self, Dict, Value};
 
@@ -62,7 +63,7 @@ fn groups(recorded: &Json, weights: &[(String, Tensor)]) -> Vec<ParamGroup> {
     vec![group(true, 0.1), group(false, 0.0)]
 }
 
-fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
+fn optimizer(case: &Json, groups: Vec<ParamGroup>, compute: Compute) -> Box<dyn Optimizer> {
     let kwargs = &case["kwargs"];
     let number = |key: &str, default: f64| kwargs[key].as_f64().unwrap_or(default);
     let flag = |key: &str| kwargs[key].as_bool().unwrap_or(false);
@@ -73,6 +74,7 @@ fn optimizer(case: &Json, groups: Vec<ParamGroup>) -> Box<dyn Optimizer> {
                 betas: betas.map_or((0.9, 0.999), |betas| (betas[0], betas[1])),
                 eps: number("eps", 1e-8),
                 fused: flag("fused"),
+                compute,
             };
             Box::new(AdamW::new(groups, config).unwrap())
         }
@@ -187,12 +189,16 @@ impl Tally {
 #[test]
 fn weights_and_norms_are_pytorchs() {
     let recorded = recorded();
-    for case in recorded["cases"].as_array().unwrap() {
+    let cases = recorded["cases"].as_array().unwrap().iter();
+    for (case, compute) in cases.flat_map(|case| Compute::ALL.map(|compute| (case, compute))) {
         let weights = weights(&recorded);
-        let mut optimizer = optimizer(case, groups(&recorded, &weights));
+        let mut optimizer = optimizer(case, groups(&recorded, &weights), compute);
         let mut tally = Tally::default();
         for (number, expected) in case["steps"].as_array().unwrap().iter().enumerate() {
-            let what = format!("{} {} step {number}", case["optimizer"], case["kwargs"]);
+            let what = format!(
+                "{} {} {compute} step {number}",
+                case["optimizer"], case["kwargs"]
+            );
             let norm = step(&recorded, &weights, &mut *optimizer, number);
             let expected_norm = expected["norm"].as_f64().unwrap();
             tally.compare(norm.double_value(&[]), expected_norm, expected_norm, &what);
@@ -209,7 +215,7 @@ fn weights_and_norms_are_pytorchs() {
         }
         assert_state_numbers(&optimizer.state_dict().unwrap(), case, &mut tally);
         println!(
-            "{} {}: {} of {} numbers are equal to the bit, the others within {:.2} roundings",
+            "{} {} {compute}: {} of {} numbers are equal to the bit, the others within {:.2} roundings",
             case["optimizer"], case["kwargs"], tally.equal, tally.compared, tally.worst
         );
     }
@@ -268,9 +274,10 @@ fn states_have_the_form_of_pytorchs_and_go_on_from_a_file() {
         pickle::save(&file, &optimizer.state_dict().unwrap()).unwrap();
         std::fs::read(file).unwrap()
     };
-    for case in recorded["cases"].as_array().unwrap() {
+    let cases = recorded["cases"].as_array().unwrap().iter();
+    for (case, compute) in cases.flat_map(|case| Compute::ALL.map(|compute| (case, compute))) {
         let through = weights(&recorded);
-        let mut uninterrupted = optimizer(case, groups(&recorded, &through));
+        let mut uninterrupted = optimizer(case, groups(&recorded, &through), compute);
         (0..2).for_each(|number| drop(step(&recorded, &through, &mut *uninterrupted, number)));
         assert_form(&uninterrupted.state_dict().unwrap(), case);
         uninterrupted.param_groups_mut()[1].initial_lr = Some(0.25);
@@ -285,7 +292,7 @@ fn states_have_the_form_of_pytorchs_and_go_on_from_a_file() {
         }
         let fused = case["kwargs"]["fused"].as_bool();
         let default = json!({"optimizer": case["optimizer"], "kwargs": {"fused": fused}});
-        let mut other = optimizer(&default, other_groups);
+        let mut other = optimizer(&default, other_groups, compute);
         other.load_state_dict(&state).unwrap();
         assert_eq!(other.param_groups()[1].initial_lr, Some(0.25));
         assert_eq!(saved(&*other), first, "{}", case["optimizer"]);
@@ -377,7 +384,7 @@ fn a_state_that_does_not_fit_is_refused_by_name() {
     let recorded = recorded();
     let case = &recorded["cases"][0];
     let weights = weights(&recorded);
-    let mut first = optimizer(case, groups(&recorded, &weights));
+    let mut first = optimizer(case, groups(&recorded, &weights), Compute::Reference);
     let _ = step(&recorded, &weights, &mut *first, 0);
     let state = first.state_dict().unwrap();
 

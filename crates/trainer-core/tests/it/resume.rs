@@ -2,6 +2,7 @@
 
 use crate::support::{alone, arguments, builder, trained, weights};
 use trainer_core::{IntervalStrategy, TrainingArguments};
+use trainer_models::Compute;
 
 /// 30 rows in batches of 4 are 8 steps an epoch, so checkpoints fall inside epochs and on their ends.
 fn with_checkpoints(folder: &std::path::Path) -> TrainingArguments {
@@ -14,8 +15,20 @@ fn with_checkpoints(folder: &std::path::Path) -> TrainingArguments {
 }
 
 fn resumes_exactly(change: impl Fn(TrainingArguments) -> TrainingArguments) {
+    for compute in Compute::ALL {
+        computing_resumes_exactly(compute, &change);
+    }
+}
+
+fn computing_resumes_exactly(
+    compute: Compute,
+    change: &impl Fn(TrainingArguments) -> TrainingArguments,
+) {
     let folder = tempfile::tempdir().unwrap();
-    let args = change(with_checkpoints(folder.path()));
+    let args = TrainingArguments {
+        compute,
+        ..change(with_checkpoints(folder.path()))
+    };
     let whole = trained(args.clone()).unwrap();
     let checkpoints = std::fs::read_dir(folder.path()).unwrap();
     let checkpoints: Vec<_> = checkpoints
@@ -40,7 +53,7 @@ fn resumes_exactly(change: impl Fn(TrainingArguments) -> TrainingArguments) {
         assert_eq!(
             weights(&resumed),
             weights(&whole),
-            "from {}",
+            "{compute} from {}",
             checkpoint.display()
         );
         assert_eq!(resumed.state().global_step, whole.state().global_step);

@@ -10,6 +10,7 @@ use trainer_core::{
 };
 use trainer_data::{Collate, Column, Columns, Dataset, Rows};
 use trainer_metrics::{EvalPrediction, Metrics, glue_metric};
+use trainer_models::Compute;
 
 /// Without dropout, so that batches of different sizes draw nothing.
 fn without_dropout() -> Box<dyn trainer_models::Model> {
@@ -21,18 +22,15 @@ fn without_dropout() -> Box<dyn trainer_models::Model> {
     trainer_models::AutoModelForSequenceClassification::from_config(config, options).unwrap()
 }
 
-fn steps_of(batch_size: usize, accumulation: usize) -> Trainer {
-    steps_on(&dataset(30), batch_size, accumulation, 0.0)
-}
-
 fn steps_on(
     dataset: &Dataset,
-    batch_size: usize,
-    accumulation: usize,
+    compute: Compute,
+    [batch_size, accumulation]: [usize; 2],
     label_smoothing_factor: f64,
 ) -> Trainer {
     let folder = tempfile::tempdir().unwrap();
     let args = TrainingArguments {
+        compute,
         per_device_train_batch_size: batch_size,
         gradient_accumulation_steps: accumulation,
         label_smoothing_factor,
@@ -74,7 +72,12 @@ fn assert_same_steps(big: &Trainer, small: &Trainer) {
 fn accumulation_equals_the_big_batch() {
     let _alone = alone();
     // 30 rows: the last window of an epoch is 6 rows, in batches of 4 and 2.
-    assert_same_steps(&steps_of(8, 1), &steps_of(4, 2));
+    let rows = dataset(30);
+    let steps = |compute, batches| steps_on(&rows, compute, batches, 0.0);
+    let big = steps(Compute::Reference, [8, 1]);
+    for compute in Compute::ALL {
+        assert_same_steps(&big, &steps(compute, [4, 2]));
+    }
 }
 
 #[test]
@@ -93,27 +96,29 @@ fn accumulation_equals_the_big_batch_where_batches_have_no_label_that_counts() {
         })
         .unwrap();
     for smoothing in [0.0, 0.1] {
-        let (big, small) = (
-            steps_on(&rows, 8, 1, smoothing),
-            steps_on(&rows, 1, 8, smoothing),
-        );
-        assert_same_steps(&big, &small);
+        let big = steps_on(&rows, Compute::Reference, [8, 1], smoothing);
+        for compute in Compute::ALL {
+            assert_same_steps(&big, &steps_on(&rows, compute, [1, 8], smoothing));
+        }
     }
 }
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     let _alone = alone();
-    let run = |seed| {
+    let run = |compute, seed| {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {
+            compute,
             seed,
             ..arguments(folder.path())
         };
         weights(&trained(args).unwrap())
     };
-    assert_eq!(run(1), run(1));
-    assert_ne!(run(1), run(2));
+    for compute in Compute::ALL {
+        assert_eq!(run(compute, 1), run(compute, 1));
+        assert_ne!(run(compute, 1), run(compute, 2));
+    }
 }
 
 #[test]
@@ -133,18 +138,21 @@ fn workers_do_not_change_a_run() {
 #[test]
 fn the_evaluation_loss_is_the_mean_over_rows_whatever_the_batches() {
     let _alone = alone();
-    let loss = |per_device_eval_batch_size| {
+    let loss = |compute, per_device_eval_batch_size| {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {
+            compute,
             per_device_eval_batch_size,
             ..arguments(folder.path())
         };
         let metrics = builder(args).build().unwrap().evaluate().unwrap();
         metrics.get_f64("eval_loss").unwrap()
     };
-    let one_by_one = loss(1);
-    for batch_size in [4, 11, 64] {
-        assert!((loss(batch_size) - one_by_one).abs() < 1e-6);
+    let one_by_one = loss(Compute::Reference, 1);
+    for compute in Compute::ALL {
+        for batch_size in [1, 4, 11, 64] {
+            assert!((loss(compute, batch_size) - one_by_one).abs() < 1e-6);
+        }
     }
 }
 

@@ -19,21 +19,27 @@ impl TextEmbeddings {
     /// Token numbers, or vectors in their place, with `position_ids` and perhaps `token_type_ids`, to states:
     /// `[rows, length, hidden]` or `[tokens, hidden]`.
     pub(super) fn forward(&self, inputs: &Batch, pass: Pass<'_>) -> Result<Tensor> {
-        let words = match inputs.get("inputs_embeds") {
-            Some(vectors) => vectors.shallow_clone(),
-            None => self.word_embeddings.forward(inputs.require("input_ids")?)?,
-        };
-        let token_type_ids = match inputs.get("token_type_ids") {
-            Some(ids) => ids.shallow_clone(),
-            None => {
-                let mut tokens = words.size();
+        let words = inputs.get("inputs_embeds");
+        let token_type_ids = match (inputs.get("token_type_ids"), words) {
+            (Some(ids), _) => ids.shallow_clone(),
+            (None, None) => inputs.require("input_ids")?.f_zeros_like()?,
+            (None, Some(vectors)) => {
+                let mut tokens = vectors.size();
                 tokens.pop();
-                Tensor::f_zeros(tokens, (Kind::Int64, words.device()))?
+                Tensor::f_zeros(tokens, (Kind::Int64, vectors.device()))?
             }
         };
-        let position_ids = inputs.require("position_ids")?;
-        let embeddings = words.f_add(&self.token_type_embeddings.forward(&token_type_ids)?)?;
-        let embeddings = embeddings.f_add(&self.position_embeddings.forward(position_ids)?)?;
+        let segments = (&self.token_type_embeddings, &token_type_ids);
+        let places = (&self.position_embeddings, inputs.require("position_ids")?);
+        let embeddings = match words {
+            Some(vectors) => vectors
+                .f_add(&segments.0.forward(segments.1)?)?
+                .f_add(&places.0.forward(places.1)?)?,
+            None => {
+                let words = (&self.word_embeddings, inputs.require("input_ids")?);
+                Embedding::sum([words, segments, places], pass)?
+            }
+        };
         let embeddings = self.layer_norm.forward(&embeddings)?;
         self.dropout.forward_as(&embeddings, pass)
     }

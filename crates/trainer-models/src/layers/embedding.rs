@@ -1,13 +1,14 @@
 use tch::Tensor;
+use trainer_torch::fast;
 
-use crate::Result;
 use crate::construction::{Role, Scope};
+use crate::{Pass, Result};
 
 /// `torch.nn.Embedding`; the row of padding gets no gradient.
 #[derive(Debug)]
 pub struct Embedding {
     weight: Tensor,
-    padding: i64,
+    padding: Option<i64>,
 }
 
 impl Embedding {
@@ -19,7 +20,7 @@ impl Embedding {
         let padding = padding.map(|row| if row < 0 { row + entries } else { row });
         Ok(Self {
             weight: scope.weight("weight", &[entries, width], Role::Embedding { padding })?,
-            padding: padding.unwrap_or(-1),
+            padding,
         })
     }
 
@@ -31,9 +32,27 @@ impl Embedding {
         Ok(Tensor::f_embedding(
             &self.weight,
             ids,
-            self.padding,
+            self.padding.unwrap_or(-1),
             false,
             false,
         )?)
+    }
+
+    /// The sum of a row of each table, the tables and their numbers in the order of the sum: numbers `[…]` to `[…, width]`.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward), and when shapes do not fit each other.
+    pub fn sum<const N: usize>(tables: [(&Self, &Tensor); N], pass: Pass<'_>) -> Result<Tensor> {
+        if pass.fused(tables.map(|(table, _)| &table.weight)).is_some() {
+            let rows = tables.map(|(table, ids)| fast::Table {
+                weight: &table.weight,
+                ids,
+                padding: table.padding,
+            });
+            return Ok(fast::embedding_sum(&rows)?);
+        }
+        let mut rows = tables.into_iter().map(|(table, ids)| table.forward(ids));
+        let first = rows.next().expect("a table at least")?;
+        rows.try_fold(first, |sum, rows| Ok(sum.f_add(&rows?)?))
     }
 }

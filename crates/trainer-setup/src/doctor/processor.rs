@@ -31,6 +31,11 @@ pub(super) fn examine(report: &Report) {
         .instruction_sets()
         .map(|(name, has)| format!("{name} {}", if has { "yes" } else { "no" }))
         .collect();
+    let kernels = processor.kernels(std::env::var("ATEN_CPU_CAPABILITY").ok().as_deref());
     report.found("processor", processor.model);
     report.found("", sets.join(", "));
+    report.found(
+        "",
+        format!("--compute fast takes the kernels for {kernels}"),
+    );
 }

@@ -1,5 +1,7 @@
 // Everything of one table. Included once for each kind of processor, with TRAINER_CAPABILITY, TRAINER_LANES and TRAINER_ROWS.
+#include "adamw.h"
 #include "attention.h"
+#include "embedding.h"
 #include "product.h"
 #include "residual_norm.h"
 
@@ -27,7 +29,7 @@ static void add_rows(const float* rows, int64_t stride, int64_t width, int64_t b
 
 extern const Kernels table;
 const Kernels table = {TRAINER_NAME(TRAINER_CAPABILITY), PANEL, pack, multiply, gelu_gradient, add_rows, dropout, residual_norm,
-    residual_norm_gradient, attention_scratch, attention, attention_gradient};
+    residual_norm_gradient, attention_scratch, attention, attention_gradient, embedding_sum, embedding_gradient, adamw, scale};
 
 } // namespace TRAINER_CAPABILITY
 } // namespace trainer_torch

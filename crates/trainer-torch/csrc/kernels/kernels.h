@@ -79,6 +79,22 @@ struct AttentionGradient {
   float* scratch;
 };
 
+// Rows of tables of one width added up, and their gradient: row `row` of `out` is the sum of rows `ids[table][row]` of the tables.
+struct EmbeddingSum {
+  int64_t count, rows, width;
+  const float* const* tables;
+  const int64_t* const* ids;
+  float* out;
+};
+
+// A step of AdamW (Loshchilov & Hutter 2019): weights · `decay` - `step_size` · first / (√second / `correction` + eps), where
+// `decay` is 1 - lr · weight decay, `step_size` lr / (1 - beta1ᵗ) and `correction` √(1 - beta2ᵗ).
+struct AdamW {
+  float decay, step_size, correction, eps;
+  // 1 - beta1, beta2, 1 - beta2.
+  float first_gain, second_decay, second_gain;
+};
+
 struct Kernels {
   const char* name;
   // Columns of a panel.
@@ -104,6 +120,15 @@ struct Kernels {
   int64_t (*attention_scratch)(int64_t length, int64_t head_width);
   void (*attention)(const Attention& attention);
   void (*attention_gradient)(const AttentionGradient& attention);
+  // Rows `begin..end` of the sum.
+  void (*embedding_sum)(const EmbeddingSum& sum, int64_t begin, int64_t end);
+  // Adds the columns `begin..end` of `rows` rows of `grad` to the rows `ids` of `table`, but to none that is `padding`, in order.
+  void (*embedding_gradient)(const float* grad, const int64_t* ids, int64_t rows, int64_t width, int64_t padding,
+      int64_t begin, int64_t end, float* table);
+  // A step for `count` elements. Elements whose gradient and moments are zero are not touched where the step leaves them as they are.
+  void (*adamw)(const AdamW& step, int64_t count, float* param, const float* grad, float* first, float* second);
+  // Multiplies the elements that are not zero; `factor` is finite.
+  void (*scale)(float factor, int64_t count, float* values);
 };
 
 // The table for this processor, or the one below it that ATEN_CPU_CAPABILITY names.

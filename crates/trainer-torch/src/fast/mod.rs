@@ -5,13 +5,17 @@
 //! compiled for AVX-512, AVX2 and any other processor; which of them runs, [`kernels`] says. Work is divided by what is written,
 //! never within a sum: the bits do not depend on the number of threads.
 
+mod adamw;
 mod attention;
 mod dropout;
+mod embedding;
 mod linear;
 mod residual_norm;
 
+pub use adamw::{adamw_, scale_};
 pub use attention::{Heads, attention};
 pub use dropout::{Dropout, dropout};
+pub use embedding::{Table, embedding_sum, written_rows, zeros_like};
 pub use linear::{linear, linear_gelu};
 pub use residual_norm::residual_norm;
 
@@ -40,10 +44,12 @@ pub fn kernels() -> Result<String> {
 /// imitate them, slower than float32 and less exact.
 #[must_use]
 pub fn takes(tensor: &Tensor) -> bool {
-    tensor.device() == Device::Cpu
-        && tensor.kind() == Kind::Float
-        && !tensor.is_sparse()
-        && !(autocast::is_enabled(Device::Cpu) && has_bfloat16_products())
+    in_host_memory(tensor) && !(autocast::is_enabled(Device::Cpu) && has_bfloat16_products())
+}
+
+/// Whether a tensor is float32 in host memory.
+fn in_host_memory(tensor: &Tensor) -> bool {
+    tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && !tensor.is_sparse()
 }
 
 /// Whether the processor multiplies bfloat16 numbers by itself.

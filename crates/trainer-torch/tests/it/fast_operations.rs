@@ -3,7 +3,8 @@
 use crate::support::generator;
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor};
-use trainer_torch::fast::{self, Dropout, Heads};
+use trainer_torch::fast::{self, Dropout, Heads, Table};
+use trainer_torch::fused::{self, AdamNumbers, AdamTensors, Scaling};
 
 const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
 
@@ -114,6 +115,74 @@ proptest! {
             || fast::linear_gelu(&input, &weight, offset).unwrap(),
             || input.linear(&weight, offset).gelu("none"),
         );
+    }
+
+    #[test]
+    fn rows_of_tables_added_up(
+        tokens in 1i64..100, width in 1i64..200, entries in prop::collection::vec(1i64..40, 1..4), padding: bool,
+    ) {
+        let _alone = generator();
+        let weights: Vec<Tensor> = entries.iter().map(|&entries| leaf(&[entries, width])).collect();
+        let ids: Vec<Tensor> =
+            entries.iter().map(|&entries| Tensor::randint(entries, [tokens], (Kind::Int64, Device::Cpu))).collect();
+        let padding = padding.then_some(0);
+        let leaves: Vec<&Tensor> = weights.iter().collect();
+        assert_same(
+            &leaves,
+            || {
+                let tables = weights.iter().zip(&ids).map(|(weight, ids)| Table { weight, ids, padding });
+                fast::embedding_sum(&tables.collect::<Vec<_>>()).unwrap()
+            },
+            || {
+                let rows = weights.iter().zip(&ids);
+                rows.map(|(weight, ids)| Tensor::embedding(weight, ids, padding.unwrap_or(-1), false, false))
+                    .reduce(|sum, rows| sum + rows)
+                    .unwrap()
+            },
+        );
+    }
+
+    // Zero rows that stay so are passed over: no number may differ for it.
+    #[test]
+    fn a_step_of_adamw(
+        rows in prop::collection::vec(any::<[bool; 2]>(), 1..60), width in 1i64..150, decay: bool, steps in 1u16..6,
+    ) {
+        let _alone = generator();
+        let marks = |which: usize| {
+            let marks: Vec<f32> = rows.iter().map(|row| f32::from(u8::from(row[which]))).collect();
+            Tensor::from_slice(&marks).view([-1, 1])
+        };
+        let size = [rows.len() as i64, width];
+        let (param, grad) = (Tensor::randn(size, FLOAT), Tensor::randn(size, FLOAT) * marks(0));
+        let (first, second) = (Tensor::randn(size, FLOAT) * marks(1), Tensor::rand(size, FLOAT) * marks(1));
+        let numbers = AdamNumbers {
+            lr: 0.1, beta1: 0.9, beta2: 0.99, weight_decay: if decay { 0.3 } else { 0.0 }, eps: 1e-3, amsgrad: false, maximize: false,
+        };
+        let run = |step: &dyn Fn(AdamTensors<'_>) -> trainer_torch::Result<()>| {
+            let tensors = [&param, &grad, &first, &second].map(|tensor| [tensor.copy()]);
+            let [params, grads, exp_avgs, exp_avg_sqs] = &tensors;
+            step(AdamTensors {
+                params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs: &[], steps: &[Tensor::from(f32::from(steps))],
+            })
+            .unwrap();
+            tensors.map(|[tensor]| tensor)
+        };
+        let found = run(&|tensors| fast::adamw_(tensors, numbers));
+        let expected = run(&|tensors| fused::adamw_(tensors, numbers, Scaling::default()));
+        let names = ["param", "grad", "exp_avg", "exp_avg_sq"];
+        for ((name, found), expected) in names.into_iter().zip(&found).zip(&expected) {
+            assert_near(name, found, expected);
+        }
+    }
+
+    #[test]
+    fn scaling_has_the_bits_of_a_product(values in prop::collection::vec(prop::num::f32::ANY, 0..300), factor in 0f32..2.0) {
+        let tensor = Tensor::from_slice(&values);
+        fast::scale_(&[tensor.shallow_clone()], factor).unwrap();
+        let bits = |value: f32| if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() };
+        let found: Vec<u32> = Vec::<f32>::try_from(&tensor).unwrap().into_iter().map(bits).collect();
+        let expected = values.iter().map(|&value| bits(value * factor));
+        prop_assert_eq!(found, expected.collect::<Vec<_>>());
     }
 
     #[test]
@@ -307,6 +376,69 @@ fn threads_change_no_bit() {
     assert_eq!(bits(&runs[0]), bits(&runs[2]));
 }
 
+/// Gradient and moments are each as large as the table, and it is as large as what may be taken.
+#[test]
+fn rows_that_do_not_occur_take_no_memory() {
+    let _alone = generator();
+    let size = [1 << 17, 512];
+    let weight = fast::zeros_like(&Tensor::zeros([1, 1], FLOAT).expand(size, false)).unwrap();
+    assert_eq!(weight.size(), size);
+    let before = resident();
+    let weight = weight.set_requires_grad(true);
+    let ids = Tensor::from_slice(&[5i64, 1 << 16, 5]);
+    let table = Table {
+        weight: &weight,
+        ids: &ids,
+        padding: None,
+    };
+    let rows = fast::embedding_sum(&[table]).unwrap();
+    rows.sum(Kind::Float).backward();
+    let grad = weight.grad();
+    let written = fast::written_rows(&grad).unwrap().unwrap();
+    assert_eq!(written.size(), [2, 512]);
+    assert_eq!(written.double_value(&[0, 511]), 2.0);
+    fast::scale_(&[grad.shallow_clone()], 0.5).unwrap();
+    let moments = [(); 2].map(|()| fast::zeros_like(&weight).unwrap());
+    let param = weight.detach();
+    let [exp_avgs, exp_avg_sqs] = moments.each_ref().map(|moment| [moment.shallow_clone()]);
+    let tensors = AdamTensors {
+        params: &[param.shallow_clone()],
+        grads: &[grad.shallow_clone()],
+        exp_avgs: &exp_avgs,
+        exp_avg_sqs: &exp_avg_sqs,
+        max_exp_avg_sqs: &[],
+        steps: &[Tensor::from(1f32)],
+    };
+    let numbers = AdamNumbers {
+        lr: 1.0,
+        beta1: 0.9,
+        beta2: 0.99,
+        weight_decay: 0.0,
+        eps: 0.0,
+        amsgrad: false,
+        maximize: false,
+    };
+    fast::adamw_(tensors, numbers).unwrap();
+    assert!(fast::written_rows(&grad).unwrap().is_some());
+    let taken = resident() - before;
+    assert!(taken < 1 << 26, "{taken} bytes for three rows");
+    let row = |tensor: &Tensor, row| tensor.double_value(&[row, 511]);
+    assert_eq!([5, 1 << 16, 6].map(|at| row(&grad, at)), [1.0, 0.5, 0.0]);
+    for (at, expected) in [(5, -1.0), (1 << 16, -1.0), (6, 0.0)] {
+        assert!((row(&param, at) - expected).abs() < 1e-6);
+    }
+    let _ = grad.get(9).fill_(3.0);
+    assert!(fast::written_rows(&grad).unwrap().is_none());
+    assert!(fast::written_rows(&param).unwrap().is_none());
+}
+
+/// Resident memory of this process, in bytes.
+fn resident() -> i64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: i64 = text.split(' ').nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
+
 #[test]
 fn what_does_not_fit_is_an_error() {
     let _alone = generator();
@@ -317,6 +449,15 @@ fn what_does_not_fit_is_an_error() {
         scaling: 1.0,
     };
     let states = zeros(&[5, 12]);
+    let rows_of = |weight: &Tensor, ids: &[i64]| {
+        let ids = Tensor::from_slice(ids);
+        let padding = None;
+        fast::embedding_sum(&[Table {
+            weight,
+            ids: &ids,
+            padding,
+        }])
+    };
     for (message, result) in [
         (
             "input",
@@ -383,6 +524,13 @@ fn what_does_not_fit_is_an_error() {
             "0 tokens",
             fast::attention(None, &states, &[5, 0], heads, none),
         ),
+        ("no table", fast::embedding_sum(&[])),
+        (
+            "id 3 is not in a table of 3",
+            rows_of(&zeros(&[3, 4]), &[3]),
+        ),
+        ("id -1 is not", rows_of(&zeros(&[3, 4]), &[-1])),
+        ("table", rows_of(&zeros(&[3]), &[0])),
         (
             "5 heads",
             fast::attention(None, &states, &[5], Heads { number: 5, ..heads }, none),

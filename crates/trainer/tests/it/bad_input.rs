@@ -1,6 +1,7 @@
 //! Whatever a user does wrong gets one clear error and a status that is not 0, and never a panic.
 
 use crate::support::Workplace;
+use trainer::torch::fast;
 
 /// Runs the program and checks that it fails with `words` in one error.
 fn fails_with(place: &Workplace, flags: &[&str], words: &[&str]) {
@@ -216,7 +217,11 @@ fn warnings_and_the_plan_are_shown() {
     for compute in ["reference", "fast"] {
         let stderr = Workplace::new().run(&["--compute", compute]).stderr;
         let stderr = String::from_utf8_lossy(&stderr);
-        let chosen = format!("Compute = {compute}");
+        let kernels = match compute {
+            "fast" => format!(" (kernels for {})", fast::kernels().unwrap()),
+            _ => String::new(),
+        };
+        let chosen = format!("Compute = {compute}{kernels}\n");
         for words in ["Total optimization steps = 1", "Device = Cpu", &chosen] {
             assert!(stderr.contains(words), "{stderr}");
         }

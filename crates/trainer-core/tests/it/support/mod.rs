@@ -29,7 +29,7 @@ pub fn model() -> Box<dyn Model> {
     AutoModelForSequenceClassification::from_config(config, num_labels(2)).unwrap()
 }
 
-/// `rows` rows of six tokens; the label says whether the first token is above the second.
+/// `rows` rows of six tokens, of which every third row's last two are padding; the label says whether the first token is above the second.
 pub fn dataset(rows: usize) -> Dataset {
     let token = |row: usize, at: usize| ((row * 31 + at * 17 + row * at * 7) % 37 + 3) as i64;
     let ids: Vec<Vec<i64>> = (0..rows)
@@ -41,7 +41,10 @@ pub fn dataset(rows: usize) -> Dataset {
         .with("input_ids", Column::int_lists(ids))
         .with(
             "attention_mask",
-            Column::int_lists((0..rows).map(|_| [1_i64; 6])),
+            Column::int_lists((0..rows).map(|row| {
+                let end = i64::from(row % 3 != 0);
+                [1, 1, 1, 1, end, end]
+            })),
         )
         .with("label", Column::ints(labels));
     Dataset::from_columns(columns).unwrap()
