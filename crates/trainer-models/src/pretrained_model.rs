@@ -8,8 +8,8 @@ use crate::families::family_of;
 use crate::heads::{HeadKind, HeadSize};
 use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
 use crate::{
-    Backbone, Compute, Family, Head, Layout, Mode, Model, ModelOptions, ModelOutput, Parameters,
-    Prepared, PretrainedConfig, Result, Task,
+    Backbone, Compute, Family, FamilyConfig, Head, Layout, Mode, Model, ModelOptions, ModelOutput,
+    Parameters, Prepared, PretrainedConfig, Result, Task,
 };
 
 /// A backbone with a head and a task: the one [`Model`] of all families and tasks.
@@ -32,6 +32,7 @@ pub(crate) struct TaskKind {
     /// What the names of its classes end with, such as `ForSequenceClassification`.
     pub(crate) suffix: &'static str,
     pub(crate) head: fn(&dyn Family) -> HeadKind,
+    pub(crate) dropout: fn(&FamilyConfig) -> f64,
     pub(crate) task: fn(&PretrainedConfig) -> Result<Box<dyn Task>>,
 }
 
@@ -72,7 +73,7 @@ impl PretrainedModel {
         let size = HeadSize {
             hidden_size: numbers.hidden_size,
             outputs: config.num_outputs()?,
-            dropout: numbers.head_dropout,
+            dropout: (kind.dropout)(&numbers),
         };
         let head = (head.build)(&root, size)?;
         let architecture = format!("{}{}", family.class_name(), kind.suffix);

@@ -3,9 +3,15 @@
 pub mod bert;
 pub mod roberta;
 
+mod checks;
 mod embeddings;
+mod encoder;
 mod inputs;
+mod keys;
+mod pooler;
 mod registry;
+mod tables;
+mod text_model;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -75,8 +81,10 @@ pub trait Family: std::fmt::Debug + Send + Sync {
 pub struct FamilyConfig {
     /// Width of the states.
     pub hidden_size: i64,
-    /// Dropout before the head's last layer.
+    /// Dropout before the last layer of a head for sequences.
     pub head_dropout: f64,
+    /// Dropout before a layer that scores tokens.
+    pub token_dropout: f64,
     /// Standard deviation of weights that are drawn.
     pub initializer_range: f64,
     /// The keys of `config.json` with the values they have where the file does not say.
@@ -84,12 +92,13 @@ pub struct FamilyConfig {
 }
 
 impl FamilyConfig {
-    /// Of states of this width, with the usual dropout of 0.1 before the head and standard deviation of 0.02.
+    /// Of states of this width, with the usual dropout of 0.1 before heads and standard deviation of 0.02.
     #[must_use]
     pub fn new(hidden_size: i64) -> Self {
         Self {
             hidden_size,
             head_dropout: 0.1,
+            token_dropout: 0.1,
             initializer_range: 0.02,
             keys: Map::new(),
         }

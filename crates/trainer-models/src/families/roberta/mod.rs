@@ -2,9 +2,9 @@
 //! from the padding token on, as transformers 5.23
 //! [`modeling_roberta.py`](https://github.com/huggingface/transformers/blob/main/src/transformers/models/roberta/modeling_roberta.py).
 
-mod backbone;
 mod config;
-mod embeddings;
+mod family;
+mod network;
 
-pub(super) use backbone::Roberta;
 pub use config::RobertaConfig;
+pub(super) use family::Roberta;

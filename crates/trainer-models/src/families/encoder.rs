@@ -1,0 +1,60 @@
+use tch::Tensor;
+
+use crate::layers::{ActivatedLinear, ResidualNorm, SelfAttention};
+use crate::{Pass, Result};
+
+/// One layer of BERT and its relatives: attention, then the feed-forward block, each normalised with its residual behind it. A
+/// family makes the parts, under its own names and in Python's order, which is that of the numbers drawn.
+#[derive(Debug)]
+pub(super) struct EncoderLayer {
+    pub(super) attention: SelfAttention,
+    pub(super) attention_output: ResidualNorm,
+    pub(super) intermediate: ActivatedLinear,
+    pub(super) output: ResidualNorm,
+}
+
+impl EncoderLayer {
+    fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        let attended = self.attention.forward(hidden, pass)?;
+        let attended = self.attention_output.forward(&attended, hidden, pass)?;
+        self.feed_forward(&attended, pass)
+    }
+
+    /// What [`forward`](Self::forward) gives for the first token of every row: `[rows, hidden]`.
+    fn forward_first(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        let first = pass.layout.first_tokens(hidden)?;
+        let attended = self.attention.forward_first(hidden, &first, pass)?;
+        let attended = self.attention_output.forward(&attended, &first, pass)?;
+        self.feed_forward(&attended, pass)
+    }
+
+    fn feed_forward(&self, attended: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        let inner = self.intermediate.forward(attended, pass)?;
+        self.output.forward(&inner, attended, pass)
+    }
+}
+
+/// Layers, one on the other.
+#[derive(Debug)]
+pub(super) struct Encoder {
+    layers: Vec<EncoderLayer>,
+}
+
+impl Encoder {
+    /// Each layer once, in order.
+    pub(super) fn new(layers: Vec<EncoderLayer>) -> Self {
+        Self { layers }
+    }
+
+    /// States of all tokens to the same, or to those that are [read](Pass::narrows).
+    pub(super) fn forward(&self, hidden: Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        let mut layers = self.layers.iter();
+        let last = pass.narrows().then(|| layers.next_back()).flatten();
+        let hidden = layers.try_fold(hidden, |hidden, layer| layer.forward(&hidden, pass))?;
+        match last {
+            Some(last) => last.forward_first(&hidden, pass),
+            None if pass.narrows() => pass.layout.first_tokens(&hidden),
+            None => Ok(hidden),
+        }
+    }
+}
