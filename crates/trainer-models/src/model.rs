@@ -3,7 +3,7 @@ use std::path::Path;
 use tch::Tensor;
 use trainer_collate::Batch;
 
-use crate::{Compute, ModelOutput, Parameters, Prepared, PretrainedConfig, Result, Role};
+use crate::{Compute, ModelOutput, Parameters, Prepared, PretrainedConfig, Result};
 
 /// The label that losses leave out.
 pub(crate) const IGNORED_LABEL: i64 = -100;
@@ -93,7 +93,7 @@ pub trait Model: Send {
     fn num_non_embedding_elements(&self) -> usize {
         self.parameters()
             .iter()
-            .filter(|entry| !matches!(entry.role, Role::Embedding { .. }))
+            .filter(|entry| !entry.role.in_embedding())
             .map(|entry| entry.tensor.numel())
             .sum()
     }

@@ -1,6 +1,7 @@
 //! Families of models: one folder a family, and one row in `FAMILIES`.
 
 pub mod bert;
+pub mod distilbert;
 pub mod roberta;
 
 mod checks;
@@ -25,7 +26,7 @@ pub(crate) use registry::family_of;
 pub use registry::register_family;
 
 /// One row a family.
-const FAMILIES: &[&dyn Family] = &[&bert::Bert, &roberta::Roberta];
+const FAMILIES: &[&dyn Family] = &[&bert::Bert, &distilbert::DistilBert, &roberta::Roberta];
 
 /// What there is of a family of models: its configuration, its network, and which heads stand on it.
 ///
@@ -40,6 +41,12 @@ pub trait Family: std::fmt::Debug + Send + Sync {
     /// The name under which models with a head hold the backbone; weights of a checkpoint without a head are found below it.
     fn base_prefix(&self) -> &'static str {
         self.model_type()
+    }
+
+    /// What `config.json` of this family calls a key that `ModelOptions` sets under BERT's name, by default the same; `None` for one
+    /// that this family has not.
+    fn config_key(&self, key: &'static str) -> Option<&'static str> {
+        Some(key)
     }
 
     /// Reads the numbers that models of any task are made by. By default `hidden_size` alone.

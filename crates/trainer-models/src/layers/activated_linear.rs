@@ -27,6 +27,12 @@ impl ActivatedLinear {
         })
     }
 
+    /// A linear layer that a family has made under its own name.
+    #[must_use]
+    pub fn from_parts(dense: Linear, activation: Activation) -> Self {
+        Self { dense, activation }
+    }
+
     /// `[…, inputs]` to `[…, outputs]`.
     ///
     /// # Errors

@@ -23,6 +23,17 @@ impl Embedding {
         })
     }
 
+    /// A table of sines and cosines of the rows' numbers, as it is drawn.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn sinusoidal(scope: &Scope<'_>, entries: i64, width: i64) -> Result<Self> {
+        Ok(Self {
+            weight: scope.weight("weight", &[entries, width], Role::SinusoidalEmbedding)?,
+            padding: -1,
+        })
+    }
+
     /// Integers `[…]` to `[…, width]`.
     ///
     /// # Errors

@@ -30,6 +30,16 @@ impl ResidualNorm {
         })
     }
 
+    /// Parts that a family has made under its own names.
+    #[must_use]
+    pub fn from_parts(dense: Linear, layer_norm: LayerNorm, dropout: Dropout) -> Self {
+        Self {
+            dense,
+            layer_norm,
+            dropout,
+        }
+    }
+
     /// `[…, inputs]` and the block's input `[…, width]` to `[…, width]`.
     ///
     /// # Errors

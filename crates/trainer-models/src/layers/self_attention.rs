@@ -27,6 +27,17 @@ impl SelfAttention {
         })
     }
 
+    /// Projections that a family has made under its own names: to queries, keys and values.
+    #[must_use]
+    pub fn from_parts([query, key, value]: [Linear; 3], attend: Attend) -> Self {
+        Self {
+            query,
+            key,
+            value,
+            attend,
+        }
+    }
+
     /// States of all tokens, `[…, width]`, to the same.
     ///
     /// # Errors

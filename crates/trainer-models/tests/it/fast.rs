@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_models::bert::BertConfig;
+use trainer_models::distilbert::DistilBertConfig;
 use trainer_models::roberta::RobertaConfig;
 use trainer_models::{
     AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
@@ -30,12 +31,30 @@ fn sizes() -> BertConfig {
     }
 }
 
-fn configs() -> [PretrainedConfig; 2] {
+/// One of each family.
+fn configs() -> Vec<PretrainedConfig> {
     let roberta = BertConfig {
         pad_token_id: Some(1),
         ..sizes()
     };
-    [sizes().into(), RobertaConfig { bert: roberta }.into()]
+    let distilbert = DistilBertConfig {
+        vocab_size: VOCABULARY,
+        dim: 20,
+        n_layers: 2,
+        n_heads: 4,
+        hidden_dim: 28,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        dropout: 0.0,
+        attention_dropout: 0.0,
+        seq_classif_dropout: 0.0,
+        ..DistilBertConfig::default()
+    };
+    vec![
+        sizes().into(),
+        RobertaConfig { bert: roberta }.into(),
+        distilbert.into(),
+    ]
 }
 
 /// Whether labels are one a row or one a token.
@@ -168,8 +187,7 @@ proptest! {
 #[test]
 fn padding_is_taken_out_where_nobody_reads_it() {
     let _alone = generator();
-    let [bert, _] = configs();
-    let model = AutoModelForTokenClassification::from_config(bert, num_labels(3)).unwrap();
+    let model = AutoModelForTokenClassification::from_config(sizes(), num_labels(3)).unwrap();
     let tokens = |batch: Batch| {
         let prepared = model.prepare(batch, Compute::Fast).unwrap();
         let packed = matches!(prepared.pass(Mode::Eval).layout, Layout::Packed(_));
@@ -213,8 +231,7 @@ fn padding_is_taken_out_where_nobody_reads_it() {
 #[test]
 fn tokens_masked_in_the_middle_keep_their_places() {
     let _alone = generator();
-    let [bert, roberta] = configs();
-    for config in [bert, roberta] {
+    for config in configs() {
         let model = AutoModelForSequenceClassification::from_config(config, num_labels(3)).unwrap();
         let mut batch = batch(&[5, 5], 5, Labels::Rows, 3);
         batch.insert(
@@ -233,7 +250,7 @@ fn tokens_masked_in_the_middle_keep_their_places() {
 #[test]
 fn a_base_model_gives_the_states_of_tokens_alone() {
     let _alone = generator();
-    let model = AutoModel::from_config(configs()[0].clone(), ModelOptions::new()).unwrap();
+    let model = AutoModel::from_config(sizes(), ModelOptions::new()).unwrap();
     let batch = || batch(&[3, 1], 3, Labels::None, 0);
     let states = |compute| {
         let prepared = model.prepare(batch(), compute).unwrap();

@@ -126,7 +126,8 @@ fn summary(folder: &Path) -> Summary {
         .max_by_key(step)
         .unwrap();
     let mut weights = Tensor::read_safetensors(last.join("model.safetensors")).unwrap();
-    weights.retain(|(name, _)| !name.ends_with("key.bias"));
+    let key_biases = ["key.bias", "k_lin.bias", "attn.k.bias"];
+    weights.retain(|(name, _)| !key_biases.iter().any(|bias| name.ends_with(bias)));
     weights.sort_by(|(a, _), (b, _)| a.cmp(b));
     let predictions = folder.join("predictions.json");
     let predictions = match predictions.exists() {
