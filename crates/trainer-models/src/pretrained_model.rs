@@ -66,16 +66,33 @@ impl PretrainedModel {
         let task = (kind.task)(&config)?;
         let base_prefix = family.base_prefix();
         let root = construction.root();
-        let head = (kind.head)(family);
-        let backbone = family.backbone(&(&root / base_prefix), &config, head.reads_pooler)?;
-        // Python's base models draw before the head is made.
-        construction.post_init()?;
+        let kind_of_head = (kind.head)(family);
         let size = HeadSize {
             hidden_size: numbers.hidden_size,
             outputs: config.num_outputs()?,
             dropout: (kind.dropout)(&numbers),
         };
-        let head = (head.build)(&root, size)?;
+        let build_head = || (kind_of_head.build)(&root, size);
+        let build_backbone = || -> Result<Box<dyn Backbone>> {
+            let scope = &root / base_prefix;
+            let backbone = family.backbone(&scope, &config, kind_of_head.reads_pooler)?;
+            // Python's base models draw before their heads do.
+            construction.post_init()?;
+            Ok(backbone)
+        };
+        let (backbone, head) = match family.makes_head_first() {
+            false => {
+                let backbone = build_backbone()?;
+                (backbone, build_head()?)
+            }
+            true => {
+                let head = build_head()?;
+                let undrawn = construction.postpone();
+                let backbone = build_backbone()?;
+                construction.resume(undrawn);
+                (backbone, head)
+            }
+        };
         let architecture = format!("{}{}", family.class_name(), kind.suffix);
         let (parameters, report) = construction.finish(&architecture, origin)?;
         config.fill_in(numbers.keys);

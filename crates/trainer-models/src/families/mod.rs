@@ -26,7 +26,13 @@ pub(crate) use registry::family_of;
 pub use registry::register_family;
 
 /// One row a family.
-const FAMILIES: &[&dyn Family] = &[&bert::Bert, &distilbert::DistilBert, &roberta::Roberta];
+const FAMILIES: &[&dyn Family] = &[
+    &bert::Bert,
+    &roberta::CAMEMBERT,
+    &distilbert::DistilBert,
+    &roberta::ROBERTA,
+    &roberta::XLM_ROBERTA,
+];
 
 /// What there is of a family of models: its configuration, its network, and which heads stand on it.
 ///
@@ -71,6 +77,11 @@ pub trait Family: std::fmt::Debug + Send + Sync {
         config: &PretrainedConfig,
         with_pooler: bool,
     ) -> Result<Box<dyn Backbone>>;
+
+    /// Whether models make the head before the backbone, which decides the order of their weights and of what is drawn.
+    fn makes_head_first(&self) -> bool {
+        false
+    }
 
     /// The head that scores whole sequences, by default from the pooled states.
     fn sequence_head(&self) -> HeadKind {

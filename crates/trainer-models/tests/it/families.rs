@@ -60,6 +60,16 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             r#""hidden_size": 9"#,
             "hidden_size and dim are the same number, found 9 and 8",
         ),
+        (
+            "xlm-roberta",
+            r#""pad_token_id": 9"#,
+            "pad_token_id must be from -1",
+        ),
+        (
+            "camembert",
+            r#""num_attention_heads": 3"#,
+            "num_attention_heads 3 does not divide hidden_size 8",
+        ),
     ] {
         made(&tiny(model_type, ""), ModelOptions::new()).unwrap_or_else(|error| panic!("{error}"));
         // The last of two keys of one name counts.
@@ -84,6 +94,7 @@ fn options_set_what_the_family_calls_so() {
     for (model_type, hidden, classifier) in [
         ("bert", "hidden_dropout_prob", "classifier_dropout"),
         ("distilbert", "dropout", "seq_classif_dropout"),
+        ("xlm-roberta", "hidden_dropout_prob", "classifier_dropout"),
     ] {
         let model = made(&tiny(model_type, ""), options()).unwrap();
         let config = model.config().unwrap();

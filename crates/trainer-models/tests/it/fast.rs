@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_models::bert::BertConfig;
 use trainer_models::distilbert::DistilBertConfig;
-use trainer_models::roberta::RobertaConfig;
+use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
     AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
     Layout, Mode, Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
@@ -50,10 +50,19 @@ fn configs() -> Vec<PretrainedConfig> {
         seq_classif_dropout: 0.0,
         ..DistilBertConfig::default()
     };
+    let roberta = RobertaConfig { bert: roberta };
+    let camembert = CamembertConfig {
+        roberta: roberta.clone(),
+    };
+    let xlm_roberta = XlmRobertaConfig {
+        roberta: roberta.clone(),
+    };
     vec![
         sizes().into(),
-        RobertaConfig { bert: roberta }.into(),
+        camembert.into(),
         distilbert.into(),
+        roberta.into(),
+        xlm_roberta.into(),
     ]
 }
 
