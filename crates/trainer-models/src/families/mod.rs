@@ -2,6 +2,7 @@
 
 pub mod bert;
 pub mod distilbert;
+pub mod electra;
 pub mod roberta;
 
 mod checks;
@@ -30,6 +31,7 @@ const FAMILIES: &[&dyn Family] = &[
     &bert::Bert,
     &roberta::CAMEMBERT,
     &distilbert::DistilBert,
+    &electra::Electra,
     &roberta::ROBERTA,
     &roberta::XLM_ROBERTA,
 ];

@@ -61,6 +61,26 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             "hidden_size and dim are the same number, found 9 and 8",
         ),
         (
+            "electra",
+            r#""embedding_size": 0"#,
+            "embedding_size must be a positive number, found 0",
+        ),
+        (
+            "electra",
+            r#""hidden_act": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "electra",
+            r#""is_decoder": true"#,
+            "is_decoder and add_cross_attention are not supported",
+        ),
+        (
+            "electra",
+            r#""position_embedding_type": "relative_key""#,
+            "\"relative_key\" is not supported",
+        ),
+        (
             "xlm-roberta",
             r#""pad_token_id": 9"#,
             "pad_token_id must be from -1",
@@ -94,6 +114,7 @@ fn options_set_what_the_family_calls_so() {
     for (model_type, hidden, classifier) in [
         ("bert", "hidden_dropout_prob", "classifier_dropout"),
         ("distilbert", "dropout", "seq_classif_dropout"),
+        ("electra", "hidden_dropout_prob", "classifier_dropout"),
         ("xlm-roberta", "hidden_dropout_prob", "classifier_dropout"),
     ] {
         let model = made(&tiny(model_type, ""), options()).unwrap();

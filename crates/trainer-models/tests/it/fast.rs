@@ -6,6 +6,7 @@ use tch::{Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_models::bert::BertConfig;
 use trainer_models::distilbert::DistilBertConfig;
+use trainer_models::electra::ElectraConfig;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
     AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
@@ -50,6 +51,11 @@ fn configs() -> Vec<PretrainedConfig> {
         seq_classif_dropout: 0.0,
         ..DistilBertConfig::default()
     };
+    let electra = ElectraConfig {
+        bert: sizes(),
+        embedding_size: 12,
+        ..ElectraConfig::default()
+    };
     let roberta = RobertaConfig { bert: roberta };
     let camembert = CamembertConfig {
         roberta: roberta.clone(),
@@ -61,6 +67,7 @@ fn configs() -> Vec<PretrainedConfig> {
         sizes().into(),
         camembert.into(),
         distilbert.into(),
+        electra.into(),
         roberta.into(),
         xlm_roberta.into(),
     ]
