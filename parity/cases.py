@@ -8,6 +8,7 @@ CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads
     model       hub name or folder; with "from_config" only its configuration is used
     config      keys of that configuration to replace; with "model_type" among them they are the whole configuration, and "model" gives
                 the tokenizer alone
+    tokenizer_class         the class that reads the tokenizer in Python, where it is not the one that AutoTokenizer takes
     task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), or "tokens" (a made-up label for each of
                 their tokens, rows padded to 64)
     train_rows, eval_rows   how many rows are used; all if absent
@@ -25,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 from datasets import Sequence, Value, load_dataset
 from huggingface_hub import snapshot_download
 from sklearn.metrics import accuracy_score, f1_score
@@ -32,7 +34,6 @@ from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
-    AutoTokenizer,
     DataCollatorWithPadding,
     Trainer,
     TrainingArguments,
@@ -136,7 +137,7 @@ class RepairedTrainer(Trainer):
 def run(case: dict, output_dir: Path) -> None:
     args = TrainingArguments(output_dir=str(output_dir), use_cpu=True, disable_tqdm=True, **case["args"])
     set_seed(args.seed)
-    tokenizer = AutoTokenizer.from_pretrained(case["model"])
+    tokenizer = getattr(transformers, case.get("tokenizer_class", "AutoTokenizer")).from_pretrained(case["model"])
     rows = load_rows(case["task"]).map(lambda batch: encode(case, tokenizer, batch), batched=True)
     if case["task"] == "tokens":
         rows = rows.remove_columns("label")

@@ -38,17 +38,25 @@ impl EncoderLayer {
 #[derive(Debug)]
 pub(super) struct Encoder {
     layers: Vec<EncoderLayer>,
+    /// The layer of each turn: a layer may have several.
+    turns: Vec<usize>,
 }
 
 impl Encoder {
     /// Each layer once, in order.
     pub(super) fn new(layers: Vec<EncoderLayer>) -> Self {
-        Self { layers }
+        let turns = (0..layers.len()).collect();
+        Self { layers, turns }
+    }
+
+    /// Layers by their numbers, which are below the count of `layers`.
+    pub(super) fn repeating(layers: Vec<EncoderLayer>, turns: Vec<usize>) -> Self {
+        Self { layers, turns }
     }
 
     /// States of all tokens to the same, or to those that are [read](Pass::narrows).
     pub(super) fn forward(&self, hidden: Tensor, pass: Pass<'_>) -> Result<Tensor> {
-        let mut layers = self.layers.iter();
+        let mut layers = self.turns.iter().filter_map(|turn| self.layers.get(*turn));
         let last = pass.narrows().then(|| layers.next_back()).flatten();
         let hidden = layers.try_fold(hidden, |hidden, layer| layer.forward(&hidden, pass))?;
         match last {

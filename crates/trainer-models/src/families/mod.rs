@@ -1,5 +1,6 @@
 //! Families of models: one folder a family, and one row in `FAMILIES`.
 
+pub mod albert;
 pub mod bert;
 pub mod distilbert;
 pub mod electra;
@@ -28,6 +29,7 @@ pub use registry::register_family;
 
 /// One row a family.
 const FAMILIES: &[&dyn Family] = &[
+    &albert::Albert,
     &bert::Bert,
     &roberta::CAMEMBERT,
     &distilbert::DistilBert,

@@ -90,6 +90,26 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             r#""num_attention_heads": 3"#,
             "num_attention_heads 3 does not divide hidden_size 8",
         ),
+        (
+            "albert",
+            r#""num_hidden_groups": 0"#,
+            "num_hidden_groups must be a positive number, found 0",
+        ),
+        (
+            "albert",
+            r#""inner_group_num": -1"#,
+            "inner_group_num must be a positive number, found -1",
+        ),
+        (
+            "albert",
+            r#""classifier_dropout_prob": 2"#,
+            "classifier_dropout_prob must be a probability, found 2",
+        ),
+        (
+            "albert",
+            r#""classifier_dropout_prob": null"#,
+            "invalid type: null",
+        ),
     ] {
         made(&tiny(model_type, ""), ModelOptions::new()).unwrap_or_else(|error| panic!("{error}"));
         // The last of two keys of one name counts.
@@ -116,6 +136,7 @@ fn options_set_what_the_family_calls_so() {
         ("distilbert", "dropout", "seq_classif_dropout"),
         ("electra", "hidden_dropout_prob", "classifier_dropout"),
         ("xlm-roberta", "hidden_dropout_prob", "classifier_dropout"),
+        ("albert", "hidden_dropout_prob", "classifier_dropout_prob"),
     ] {
         let model = made(&tiny(model_type, ""), options()).unwrap();
         let config = model.config().unwrap();

@@ -4,9 +4,11 @@ use crate::support::{bits, generator};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
+use trainer_models::albert::AlbertConfig;
 use trainer_models::bert::BertConfig;
 use trainer_models::distilbert::DistilBertConfig;
 use trainer_models::electra::ElectraConfig;
+use trainer_models::layers::Activation;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
     AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
@@ -64,6 +66,7 @@ fn configs() -> Vec<PretrainedConfig> {
         roberta: roberta.clone(),
     };
     vec![
+        albert().into(),
         sizes().into(),
         camembert.into(),
         distilbert.into(),
@@ -71,6 +74,22 @@ fn configs() -> Vec<PretrainedConfig> {
         roberta.into(),
         xlm_roberta.into(),
     ]
+}
+
+fn albert() -> AlbertConfig {
+    AlbertConfig {
+        vocab_size: VOCABULARY,
+        embedding_size: 12,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        hidden_act: Activation::Gelu,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        classifier_dropout_prob: 0.0,
+        ..AlbertConfig::default()
+    }
 }
 
 /// Whether labels are one a row or one a token.

@@ -88,6 +88,7 @@ fn assets() -> Option<PathBuf> {
     );
     let wanted = [
         "models--sentence-transformers--all-MiniLM-L6-v2",
+        "models--rxn4chemistry--rxnmapper-albert",
         "datasets--nyu-mll--glue",
     ];
     let missing = wanted.into_iter().find(|name| !cache.join(name).is_dir());
