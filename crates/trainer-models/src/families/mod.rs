@@ -4,6 +4,7 @@ pub mod albert;
 pub mod bert;
 pub mod distilbert;
 pub mod electra;
+pub mod mpnet;
 pub mod roberta;
 
 mod checks;
@@ -34,6 +35,7 @@ const FAMILIES: &[&dyn Family] = &[
     &roberta::CAMEMBERT,
     &distilbert::DistilBert,
     &electra::Electra,
+    &mpnet::Mpnet,
     &roberta::ROBERTA,
     &roberta::XLM_ROBERTA,
 ];

@@ -91,6 +91,26 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             "num_attention_heads 3 does not divide hidden_size 8",
         ),
         (
+            "mpnet",
+            r#""relative_attention_num_buckets": 31"#,
+            "relative_attention_num_buckets must be 32 or more, found 31",
+        ),
+        (
+            "mpnet",
+            r#""vocab_size": 1"#,
+            "vocab_size must be 2 or more, found 1",
+        ),
+        (
+            "mpnet",
+            r#""max_position_embeddings": 2"#,
+            "max_position_embeddings must be 3 or more, found 2",
+        ),
+        (
+            "mpnet",
+            r#""hidden_dropout_prob": -0.1"#,
+            "hidden_dropout_prob must be a probability, found -0.1",
+        ),
+        (
             "albert",
             r#""num_hidden_groups": 0"#,
             "num_hidden_groups must be a positive number, found 0",
@@ -143,6 +163,13 @@ fn options_set_what_the_family_calls_so() {
         assert_eq!(config.get(hidden).unwrap(), 0.3, "{model_type}");
         assert_eq!(config.get(classifier).unwrap(), 0.4, "{model_type}");
     }
+    let message = made(&tiny("mpnet", ""), options()).err().unwrap();
+    assert!(
+        message
+            .to_string()
+            .contains("mpnet has no classifier_dropout"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use trainer_models::bert::BertConfig;
 use trainer_models::distilbert::DistilBertConfig;
 use trainer_models::electra::ElectraConfig;
 use trainer_models::layers::Activation;
+use trainer_models::mpnet::MpnetConfig;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
     AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
@@ -71,6 +72,7 @@ fn configs() -> Vec<PretrainedConfig> {
         camembert.into(),
         distilbert.into(),
         electra.into(),
+        mpnet().into(),
         roberta.into(),
         xlm_roberta.into(),
     ]
@@ -89,6 +91,21 @@ fn albert() -> AlbertConfig {
         initializer_range: 0.3,
         classifier_dropout_prob: 0.0,
         ..AlbertConfig::default()
+    }
+}
+
+fn mpnet() -> MpnetConfig {
+    MpnetConfig {
+        vocab_size: VOCABULARY,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        hidden_dropout_prob: 0.0,
+        attention_probs_dropout_prob: 0.0,
+        ..MpnetConfig::default()
     }
 }
 
