@@ -48,6 +48,18 @@ enum Task {
 /// Rows of the task `tokens` are of this length.
 const LENGTH: usize = 64;
 
+/// What is 0 in a case without dropout; a case of a whole configuration says each that is not 0 by itself.
+const DROPOUTS: [&str; 8] = [
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "classifier_dropout",
+    "classifier_dropout_prob",
+    "dropout",
+    "attention_dropout",
+    "seq_classif_dropout",
+    "qa_dropout",
+];
+
 fn main() -> trainer::Result<()> {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [cases, output] = paths.as_slice() else {
@@ -202,29 +214,45 @@ fn labelled_tokens(rows: &Rows<'_>, tokenizer: &Tokenizer) -> Result<Columns, Bo
 }
 
 fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
-    let mut options: ModelOptions = match case.task {
+    let options: ModelOptions = match case.task {
         Task::Mrpc => num_labels(2),
         Task::Stsb => num_labels(1),
         Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
         Task::Tokens => num_labels(3),
     };
-    if !case.dropout {
-        options = options
-            .hidden_dropout_prob(0.0)
-            .attention_probs_dropout_prob(0.0);
-    }
     if case.from_config {
-        let mut config = AutoConfig::from_pretrained(&case.model)?;
-        for (key, value) in &case.config {
-            config.set(key, value.clone());
-        }
+        let config = configuration(case)?;
         return Ok(match case.task {
             Task::Tokens => AutoModelForTokenClassification::from_config(config, options)?,
             _ => AutoModelForSequenceClassification::from_config(config, options)?,
         });
     }
+    let options = match case.dropout {
+        true => options,
+        false => options
+            .hidden_dropout_prob(0.0)
+            .attention_probs_dropout_prob(0.0)
+            .classifier_dropout(0.0),
+    };
     Ok(match case.task {
         Task::Tokens => AutoModelForTokenClassification::from_pretrained(&case.model, options)?,
         _ => AutoModelForSequenceClassification::from_pretrained(&case.model, options)?,
     })
+}
+
+/// That of the case's model with the case's keys, or of these alone. Keys that say a dropout are 0 in a case without.
+fn configuration(case: &Case) -> trainer::Result<PretrainedConfig> {
+    let mut config = match case.config.contains_key("model_type") {
+        true => PretrainedConfig::from_json("{}", &case.name)?,
+        false => AutoConfig::from_pretrained(&case.model)?,
+    };
+    for (key, value) in &case.config {
+        config.set(key, value.clone());
+    }
+    for key in DROPOUTS {
+        if !case.dropout && config.get(key).is_some_and(serde_json::Value::is_number) {
+            config.set(key, 0.0);
+        }
+    }
+    Ok(config)
 }

@@ -6,7 +6,9 @@ CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads
 
     name        the folder below OUTPUT_FOLDER that the case writes
     model       hub name or folder; with "from_config" only its configuration is used
-    config      keys of that configuration to replace
+    config      keys of that configuration to replace; with "model_type" among them they are the whole configuration, and "model" gives
+                the tokenizer alone
+    tokenizer_class         the class that reads the tokenizer in Python, where it is not the one that AutoTokenizer takes
     task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), or "tokens" (a made-up label for each of
                 their tokens, rows padded to 64)
     train_rows, eval_rows   how many rows are used; all if absent
@@ -24,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 from datasets import Sequence, Value, load_dataset
 from huggingface_hub import snapshot_download
 from sklearn.metrics import accuracy_score, f1_score
@@ -31,7 +34,6 @@ from transformers import (
     AutoConfig,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
-    AutoTokenizer,
     DataCollatorWithPadding,
     Trainer,
     TrainingArguments,
@@ -41,6 +43,17 @@ from transformers import (
 
 # Rows of the task "tokens" are of this length.
 LENGTH = 64
+# What is 0 in a case without dropout.
+DROPOUTS = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "classifier_dropout",
+    "classifier_dropout_prob",
+    "dropout",
+    "attention_dropout",
+    "seq_classif_dropout",
+    "qa_dropout",
+)
 
 
 def load_rows(task: str):
@@ -90,12 +103,23 @@ def make_model(case: dict):
         "tokens": {"num_labels": 3},
     }[case["task"]]
     auto_model = AutoModelForTokenClassification if case["task"] == "tokens" else AutoModelForSequenceClassification
-    if not case.get("dropout", True):
-        options |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    config = configuration(case, options)
     if case.get("from_config"):
-        config = AutoConfig.from_pretrained(case["model"], **options, **case.get("config", {}))
         return auto_model.from_config(config)
-    return auto_model.from_pretrained(case["model"], **options)
+    return auto_model.from_pretrained(case["model"], config=config)
+
+
+def configuration(case: dict, options: dict):
+    keys = case.get("config", {})
+    if "model_type" in keys:
+        config = AutoConfig.for_model(**keys, **options)
+    else:
+        config = AutoConfig.from_pretrained(case["model"], **keys, **options)
+    if not case.get("dropout", True):
+        for name in DROPOUTS:
+            if isinstance(getattr(config, name, None), (int, float)):
+                setattr(config, name, 0.0)
+    return config
 
 
 class RepairedTrainer(Trainer):
@@ -113,7 +137,7 @@ class RepairedTrainer(Trainer):
 def run(case: dict, output_dir: Path) -> None:
     args = TrainingArguments(output_dir=str(output_dir), use_cpu=True, disable_tqdm=True, **case["args"])
     set_seed(args.seed)
-    tokenizer = AutoTokenizer.from_pretrained(case["model"])
+    tokenizer = getattr(transformers, case.get("tokenizer_class", "AutoTokenizer")).from_pretrained(case["model"])
     rows = load_rows(case["task"]).map(lambda batch: encode(case, tokenizer, batch), batched=True)
     if case["task"] == "tokens":
         rows = rows.remove_columns("label")

@@ -21,6 +21,7 @@ import case_lines
 from compare_cases import SPEEDS, checkpoint
 
 OUT = Path(__file__).parent / "recorded.json"
+KEY_BIASES = ("key.bias", "k_lin.bias", "attn.k.bias")
 
 
 def norm(tensor: torch.Tensor) -> float:
@@ -54,7 +55,7 @@ def summary(folder: Path) -> dict:
     predictions = folder / "predictions.json"
     return {
         "log": logged(last),
-        "weights": [norm(weights[name]) for name in sorted(weights) if not name.endswith("key.bias")],
+        "weights": [norm(weights[name]) for name in sorted(weights) if not name.endswith(KEY_BIASES)],
         "optimizer": optimizer_norms(last),
         "predictions": json.loads(predictions.read_text()) if predictions.exists() else [],
     }

@@ -3,9 +3,10 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     "amp",
     "autocast",
+    "checkpoint",
     "cuda",
     "fast",
     "foreach",

@@ -234,6 +234,9 @@ impl TrainerBuilder {
         if self.args.eval_strategy != IntervalStrategy::No && self.eval_datasets.is_empty() {
             return Err(Error::EvalStrategy(self.args.eval_strategy.to_string()));
         }
+        if self.args.effective_activation_checkpointing() {
+            self.model.gradient_checkpointing_enable()?;
+        }
         crate::set_seed(self.args.seed)?;
         let device = choose_device(self.args.use_cpu)?;
         let precision = Precision::new(&self.args, device)?;

@@ -52,6 +52,12 @@ pub trait Backbone: std::fmt::Debug + Send {
         false
     }
 
+    /// Whether layers are computed again in the backward pass where [`Pass::gradient_checkpointing`] says so. By default they are not,
+    /// and are never told to.
+    fn can_recompute(&self) -> bool {
+        false
+    }
+
     /// Runs the network on inputs that lie as `pass` says, on the weights' device.
     ///
     /// # Errors

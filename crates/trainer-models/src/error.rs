@@ -13,6 +13,9 @@ pub enum Error {
     /// A fused operation refused its tensors.
     #[error(transparent)]
     Fused(Box<trainer_torch::Error>),
+    /// Gradient checkpointing was asked of a model that does not have it.
+    #[error("{0} has no gradient checkpointing: what its layers compute is always kept")]
+    GradientCheckpointing(String),
     /// A file or folder cannot be read or written.
     #[error("cannot {action} {}: {source}", .path.display())]
     Io {

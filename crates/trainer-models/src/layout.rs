@@ -1,5 +1,6 @@
 use tch::{Device, Kind, Tensor};
 use trainer_collate::Batch;
+use trainer_torch::checkpoint::checkpoint;
 use trainer_torch::fast;
 
 use crate::layers::attention_mask;
@@ -74,6 +75,8 @@ pub struct Pass<'a> {
     pub layout: &'a Layout,
     /// Which states of the last layer are read.
     pub reads: Reads,
+    /// Whether layers are [computed again](Self::recomputing) in the backward pass instead of being kept.
+    pub gradient_checkpointing: bool,
 }
 
 /// Which states of a backbone's last layer its head reads.
@@ -104,8 +107,42 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Whether a layer is to be computed by [`recomputing`](Self::recomputing): there is a backward pass, which reaches its states.
+    #[must_use]
+    pub fn recomputes(&self, states: &Tensor) -> bool {
+        self.gradient_checkpointing && states.requires_grad()
+    }
+
+    /// Computes a layer, which holds its weights, of states, and again in the backward pass, with the same numbers dropped. In between
+    /// nothing of it is kept but the states.
+    ///
+    /// # Errors
+    /// The layer's.
+    pub fn recomputing(
+        &self,
+        states: &Tensor,
+        layer: impl Fn(&Tensor, Pass<'_>) -> Result<Tensor> + 'static,
+    ) -> Result<Tensor> {
+        let (mode, compute, reads) = (self.mode, self.compute, self.reads);
+        let layout = self.layout.shallow_clone();
+        let run = move |inputs: &[Tensor]| {
+            let pass = Pass {
+                mode,
+                compute,
+                layout: &layout,
+                reads,
+                gradient_checkpointing: false,
+            };
+            layer(&inputs[0], pass)
+        };
+        Ok(checkpoint(&[states], run)?)
+    }
+
     /// Where tokens lie if the fused operations of [`trainer_torch::fast`] compute: for states, and a layer's weight.
-    pub(crate) fn fused<const N: usize>(&self, tensors: [&Tensor; N]) -> Option<&'a Packed> {
+    pub(crate) fn fused<'t>(
+        &self,
+        tensors: impl IntoIterator<Item = &'t Tensor>,
+    ) -> Option<&'a Packed> {
         match self.layout {
             Layout::Packed(packed)
                 if self.compute == Compute::Fast && tensors.into_iter().all(fast::takes) =>
@@ -118,6 +155,20 @@ impl<'a> Pass<'a> {
 }
 
 impl Layout {
+    fn shallow_clone(&self) -> Self {
+        match self {
+            Self::Padded { mask } => Self::Padded {
+                mask: mask.as_ref().map(Tensor::shallow_clone),
+            },
+            Self::Packed(packed) => Self::Packed(Packed {
+                lengths: packed.lengths.clone(),
+                cu_seqlens: packed.cu_seqlens.shallow_clone(),
+                places: packed.places.shallow_clone(),
+                width: packed.width,
+            }),
+        }
+    }
+
     /// Of inputs in host memory, of so many rows and columns: their `attention_mask` is taken out and becomes the layout's.
     ///
     /// # Errors

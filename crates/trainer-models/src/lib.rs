@@ -71,7 +71,10 @@ pub use base_model::BaseModel;
 pub use config::{ModelOptions, PretrainedConfig, ProblemType, num_labels};
 pub use construction::{Construction, Role, Scope};
 pub use error::{Error, MismatchedWeight, Result};
-pub use families::{Family, FamilyConfig, bert, check_inputs, register_family, roberta};
+pub use families::{
+    Family, FamilyConfig, albert, bert, check_inputs, distilbert, electra, mpnet, register_family,
+    roberta,
+};
 pub use heads::Head;
 pub use layout::{Compute, Layout, Packed, Pass, Reads};
 pub use model::{Mode, Model, num_counted_labels};

@@ -3,7 +3,7 @@ use std::path::Path;
 use tch::Tensor;
 use trainer_collate::Batch;
 
-use crate::{Compute, ModelOutput, Parameters, Prepared, PretrainedConfig, Result, Role};
+use crate::{Compute, Error, ModelOutput, Parameters, Prepared, PretrainedConfig, Result};
 
 /// The label that losses leave out.
 pub(crate) const IGNORED_LABEL: i64 = -100;
@@ -93,9 +93,18 @@ pub trait Model: Send {
     fn num_non_embedding_elements(&self) -> usize {
         self.parameters()
             .iter()
-            .filter(|entry| !matches!(entry.role, Role::Embedding { .. }))
+            .filter(|entry| !entry.role.in_embedding())
             .map(|entry| entry.tensor.numel())
             .sum()
+    }
+
+    /// From now on, when training, layers are computed again in the backward pass instead of being kept: less memory, the same digits,
+    /// more time. What Python's method of this name does, and the argument `gradient_checkpointing` asks for.
+    ///
+    /// # Errors
+    /// By default always: a model that has it says so.
+    fn gradient_checkpointing_enable(&mut self) -> Result<()> {
+        Err(Error::GradientCheckpointing("the model".to_owned()))
     }
 
     /// Writes what `from_pretrained` needs into the folder `output_dir`, which exists: `config.json` and
@@ -144,6 +153,10 @@ impl<M: Model + ?Sized> Model for Box<M> {
 
     fn config(&self) -> Option<PretrainedConfig> {
         (**self).config()
+    }
+
+    fn gradient_checkpointing_enable(&mut self) -> Result<()> {
+        (**self).gradient_checkpointing_enable()
     }
 
     fn name_labels(&mut self, names: &[String]) -> Option<Vec<String>> {

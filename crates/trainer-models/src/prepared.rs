@@ -52,6 +52,7 @@ impl Prepared {
             compute: self.compute,
             layout: &self.layout,
             reads: Reads::AllTokens,
+            gradient_checkpointing: false,
         }
     }
 

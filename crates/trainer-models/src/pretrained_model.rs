@@ -8,8 +8,8 @@ use crate::families::family_of;
 use crate::heads::{HeadKind, HeadSize};
 use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
 use crate::{
-    Backbone, Compute, Family, Head, Layout, Mode, Model, ModelOptions, ModelOutput, Parameters,
-    Prepared, PretrainedConfig, Result, Task,
+    Backbone, Compute, Error, Family, FamilyConfig, Head, Layout, Mode, Model, ModelOptions,
+    ModelOutput, Parameters, Prepared, PretrainedConfig, Result, Task,
 };
 
 /// A backbone with a head and a task: the one [`Model`] of all families and tasks.
@@ -23,6 +23,7 @@ pub struct PretrainedModel {
     config: PretrainedConfig,
     architecture: String,
     base_prefix: &'static str,
+    gradient_checkpointing: bool,
     signature: Vec<&'static str>,
 }
 
@@ -32,6 +33,7 @@ pub(crate) struct TaskKind {
     /// What the names of its classes end with, such as `ForSequenceClassification`.
     pub(crate) suffix: &'static str,
     pub(crate) head: fn(&dyn Family) -> HeadKind,
+    pub(crate) dropout: fn(&FamilyConfig) -> f64,
     pub(crate) task: fn(&PretrainedConfig) -> Result<Box<dyn Task>>,
 }
 
@@ -65,16 +67,33 @@ impl PretrainedModel {
         let task = (kind.task)(&config)?;
         let base_prefix = family.base_prefix();
         let root = construction.root();
-        let head = (kind.head)(family);
-        let backbone = family.backbone(&(&root / base_prefix), &config, head.reads_pooler)?;
-        // Python's base models draw before the head is made.
-        construction.post_init()?;
+        let kind_of_head = (kind.head)(family);
         let size = HeadSize {
             hidden_size: numbers.hidden_size,
             outputs: config.num_outputs()?,
-            dropout: numbers.head_dropout,
+            dropout: (kind.dropout)(&numbers),
         };
-        let head = (head.build)(&root, size)?;
+        let build_head = || (kind_of_head.build)(&root, size);
+        let build_backbone = || -> Result<Box<dyn Backbone>> {
+            let scope = &root / base_prefix;
+            let backbone = family.backbone(&scope, &config, kind_of_head.reads_pooler)?;
+            // Python's base models draw before their heads do.
+            construction.post_init()?;
+            Ok(backbone)
+        };
+        let (backbone, head) = match family.makes_head_first() {
+            false => {
+                let backbone = build_backbone()?;
+                (backbone, build_head()?)
+            }
+            true => {
+                let head = build_head()?;
+                let undrawn = construction.postpone();
+                let backbone = build_backbone()?;
+                construction.resume(undrawn);
+                (backbone, head)
+            }
+        };
         let architecture = format!("{}{}", family.class_name(), kind.suffix);
         let (parameters, report) = construction.finish(&architecture, origin)?;
         config.fill_in(numbers.keys);
@@ -89,6 +108,7 @@ impl PretrainedModel {
             config,
             architecture,
             base_prefix,
+            gradient_checkpointing: false,
         };
         Ok((model, report))
     }
@@ -115,7 +135,11 @@ impl PretrainedModel {
     /// When libtorch refuses a handle, or a family of one's own asks for other weights than the first time.
     pub fn shallow_clone(&self) -> Result<Self> {
         let construction = Construction::sharing(&self.parameters, self.base_prefix);
-        Ok(Self::assemble(self.kind, self.config_now(), construction, "")?.0)
+        let (clone, _) = Self::assemble(self.kind, self.config_now(), construction, "")?;
+        Ok(Self {
+            gradient_checkpointing: self.gradient_checkpointing,
+            ..clone
+        })
     }
 
     /// The most tokens of a row, special ones included; `None` where the network has no such limit.
@@ -200,6 +224,7 @@ impl Model for PretrainedModel {
         if self.backbone.can_narrow() {
             pass.reads = self.head.reads();
         }
+        pass.gradient_checkpointing = self.gradient_checkpointing && mode.is_train();
         let states = self.backbone.forward(prepared.inputs(), pass)?;
         let outputs = self.head.forward(&states, pass)?;
         let labels = prepared.labels();
@@ -224,6 +249,14 @@ impl Model for PretrainedModel {
 
     fn validate_labels(&self, labels: &Batch) -> Result<()> {
         self.task.check(labels)
+    }
+
+    fn gradient_checkpointing_enable(&mut self) -> Result<()> {
+        if !self.backbone.can_recompute() {
+            return Err(Error::GradientCheckpointing(self.architecture.clone()));
+        }
+        self.gradient_checkpointing = true;
+        Ok(())
     }
 
     fn config(&self) -> Option<PretrainedConfig> {

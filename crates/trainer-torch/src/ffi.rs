@@ -1,7 +1,7 @@
 //! The shim's functions, and the two conversions that every call needs.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 
 use tch::Tensor;
 use torch_sys::C_tensor;
@@ -174,6 +174,15 @@ unsafe extern "C" {
         gelu: bool,
         output: *mut *mut C_tensor,
     ) -> Message;
+    pub(crate) fn trainer_torch_checkpoint(
+        inputs: Pointers,
+        count: usize,
+        function: *mut c_void,
+        call: unsafe extern "C" fn(*const c_void, Pointers, *mut *mut C_tensor) -> *mut c_char,
+        release: unsafe extern "C" fn(*mut c_void),
+        output: *mut *mut C_tensor,
+    ) -> Message;
+
     pub(crate) fn trainer_torch_embedding_sum(
         tables: Pointers,
         ids: Pointers,

@@ -23,6 +23,7 @@
 
 pub mod amp;
 pub mod autocast;
+pub mod checkpoint;
 pub mod cuda;
 mod error;
 pub mod fast;

@@ -46,9 +46,7 @@ impl TrainingArguments {
     /// Puts what Python's `__post_init__` would have written in place of what the user left open.
     fn fill_in(&self, values: &mut Map<String, Value>) {
         let mut put = |name: &str, value: Value| values.insert(name.to_string(), value);
-        let checkpointing = self
-            .activation_checkpointing
-            .or(self.gradient_checkpointing);
+        let checkpointing = self.effective_activation_checkpointing();
         let kwargs = self
             .activation_checkpointing_kwargs
             .as_ref()
@@ -57,14 +55,8 @@ impl TrainingArguments {
             "output_dir",
             self.effective_output_dir().to_string_lossy().into(),
         );
-        put(
-            "activation_checkpointing",
-            checkpointing.unwrap_or(false).into(),
-        );
-        put(
-            "gradient_checkpointing",
-            checkpointing.unwrap_or(false).into(),
-        );
+        put("activation_checkpointing", checkpointing.into());
+        put("gradient_checkpointing", checkpointing.into());
         put("activation_checkpointing_kwargs", kwargs.cloned().into());
         put("gradient_checkpointing_kwargs", kwargs.cloned().into());
         put("do_eval", self.effective_do_eval().into());

@@ -37,6 +37,14 @@ impl TrainingArguments {
             .saturating_mul(self.gradient_accumulation_steps)
     }
 
+    /// Whether layers are computed again in the backward pass: `activation_checkpointing`, or where it is not given its older name.
+    pub fn effective_activation_checkpointing(&self) -> bool {
+        let asked = self
+            .activation_checkpointing
+            .or(self.gradient_checkpointing);
+        asked.unwrap_or(false)
+    }
+
     /// Whether to evaluate: asked for, or implied by an evaluation strategy.
     pub fn effective_do_eval(&self) -> bool {
         self.do_eval || self.eval_strategy != IntervalStrategy::No

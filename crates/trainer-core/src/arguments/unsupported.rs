@@ -8,7 +8,8 @@ use super::fields::ArgumentFields;
 use super::json::accelerator_defaults;
 use super::training_arguments::TrainingArguments;
 
-const CHECKPOINTING: &str = "activations are always kept";
+const CHECKPOINTING: &str =
+    "of its keys only `use_reentrant` is here, and either value gives the same";
 const COMPILE: &str = "there is no compiler for models here; operations run as libtorch has them";
 const HUB: &str = "nothing is pushed to the hub; push `output_dir` with another tool";
 const REPORTS: &str = "logs go to the console and to `trainer_state.json`";
@@ -22,10 +23,6 @@ const ACCELERATE: &str = "Accelerate, and what it configures, is not part of thi
 /// The arguments that must keep their default, and why.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("optim_target_modules", OPTIMIZER),
-    ("activation_checkpointing", CHECKPOINTING),
-    ("activation_checkpointing_kwargs", CHECKPOINTING),
-    ("gradient_checkpointing", CHECKPOINTING),
-    ("gradient_checkpointing_kwargs", CHECKPOINTING),
     ("torch_compile", COMPILE),
     ("torch_compile_backend", COMPILE),
     ("torch_compile_mode", COMPILE),
@@ -104,6 +101,28 @@ impl TrainingArguments {
                 return Err(unsupported(name, &value, reason));
             }
         }
+        let kwargs = [
+            (
+                "activation_checkpointing_kwargs",
+                &self.activation_checkpointing_kwargs,
+            ),
+            (
+                "gradient_checkpointing_kwargs",
+                &self.gradient_checkpointing_kwargs,
+            ),
+        ];
+        for (name, kwargs) in kwargs {
+            let known = |value: &Value| match value {
+                Value::Object(entries) => entries
+                    .iter()
+                    .all(|(key, value)| key == "use_reentrant" && value.is_boolean()),
+                Value::Null => true,
+                _ => false,
+            };
+            if let Some(kwargs) = kwargs.as_ref().filter(|kwargs| !known(kwargs)) {
+                return Err(unsupported(name, kwargs, CHECKPOINTING));
+            }
+        }
         if !self.optim.is_supported() {
             return Err(unsupported("optim", &json!(self.optim), OPTIMIZER));
         }
@@ -128,7 +147,6 @@ impl TrainingArguments {
 /// Values beside the default that ask for nothing either; Python's `to_json_string` writes them.
 fn is_off(name: &str, value: &Value) -> bool {
     match name {
-        "activation_checkpointing" | "gradient_checkpointing" => *value == Value::Bool(false),
         "accelerator_config" => *value == accelerator_defaults(),
         _ => false,
     }

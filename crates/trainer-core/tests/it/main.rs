@@ -8,6 +8,7 @@ mod compute_argument;
 mod differences;
 mod failures;
 mod grad_scaler;
+mod gradient_checkpointing;
 mod manifest;
 mod optimizers;
 mod output_folders;

@@ -358,6 +358,8 @@ const SUPPORTED: &[&str] = &[
     "do_eval",
     "do_predict",
     "compute",
+    "activation_checkpointing",
+    "gradient_checkpointing",
     "resume_from_checkpoint",
 ];
 

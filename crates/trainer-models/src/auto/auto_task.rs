@@ -1,6 +1,7 @@
-/// The types `AutoModelFor…`: name, what the names of the model's classes end with, the family's head, the task.
+/// The types `AutoModelFor…`: name, what the names of the model's classes end with, the family's head, its
+/// dropout, the task.
 macro_rules! auto_models {
-    ($($(#[$documentation:meta])* $name:ident, $suffix:literal, $head:ident, $task:ident;)*) => { $(
+    ($($(#[$documentation:meta])* $name:ident, $suffix:literal, $head:ident, $dropout:ident, $task:ident;)*) => { $(
         $(#[$documentation])*
         ///
         /// ```no_run
@@ -18,6 +19,7 @@ macro_rules! auto_models {
             const KIND: $crate::pretrained_model::TaskKind = $crate::pretrained_model::TaskKind {
                 suffix: $suffix,
                 head: |family| family.$head(),
+                dropout: |numbers| numbers.$dropout,
                 task: |config| Ok(Box::new($task::new(config)?)),
             };
 

@@ -11,7 +11,7 @@ pub use auto_model::AutoModel;
 
 auto_task::auto_models! {
     /// Models that give scores to whole sequences, by name.
-    AutoModelForSequenceClassification, "ForSequenceClassification", sequence_head, SequenceClassification;
+    AutoModelForSequenceClassification, "ForSequenceClassification", sequence_head, head_dropout, SequenceClassification;
     /// Models that give scores to every token, by name.
-    AutoModelForTokenClassification, "ForTokenClassification", token_head, TokenClassification;
+    AutoModelForTokenClassification, "ForTokenClassification", token_head, token_dropout, TokenClassification;
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::labels::Labels;
 use super::{ModelOptions, ProblemType};
+use crate::families::family_of;
 use crate::{Error, Result};
 
 /// A model's `config.json`: every key as it was read, and the labels and problem type of its head.
@@ -151,7 +152,15 @@ impl PretrainedConfig {
             self.problem_type = Some(problem_type);
         }
         for (key, value) in options.overrides() {
-            self.set(key, value);
+            let own = match family_of(&self) {
+                Ok(family) => family.config_key(key).ok_or_else(|| {
+                    let reason = format!("{} has no {key}", family.model_type());
+                    Error::config("model options", reason)
+                })?,
+                // Whoever makes the model says that there is no such family.
+                Err(_) => key,
+            };
+            self.set(own, value);
         }
         self.check_head()?;
         Ok(self)

@@ -18,6 +18,8 @@ pub enum Role {
         /// The entry that stands for padding.
         padding: Option<i64>,
     },
+    /// `[entries, width]`; each row holds sines and cosines of its number.
+    SinusoidalEmbedding,
     /// Scale of a normalisation layer.
     NormWeight,
     /// Shift of a normalisation layer.
@@ -29,6 +31,12 @@ impl Role {
     #[must_use]
     pub fn in_norm(self) -> bool {
         matches!(self, Self::NormWeight | Self::NormBias)
+    }
+
+    /// Whether the weight is a table that is looked up in.
+    #[must_use]
+    pub fn in_embedding(self) -> bool {
+        matches!(self, Self::Embedding { .. } | Self::SinusoidalEmbedding)
     }
 
     /// What PyTorch's own constructors of layers draw: `nn.Linear.reset_parameters` (`kaiming_uniform_` with
@@ -44,6 +52,7 @@ impl Role {
             }
             Self::LinearBias { inputs } => draw_uniform(weight, 1.0 / (inputs as f64).sqrt()),
             Self::Embedding { padding } => draw_embedding(weight, 1.0, padding),
+            Self::SinusoidalEmbedding => draw_embedding(weight, 1.0, None),
             Self::NormWeight => fill(weight, 1.0),
             Self::NormBias => fill(weight, 0.0),
         }
@@ -54,6 +63,11 @@ impl Role {
         match self {
             Self::LinearWeight => draw_normal(weight, std),
             Self::Embedding { padding } => draw_embedding(weight, std, padding),
+            Self::SinusoidalEmbedding => {
+                // Python draws before it writes over it.
+                draw_normal(weight, std)?;
+                fill_with_waves(weight)
+            }
             Self::NormWeight => fill(weight, 1.0),
             Self::LinearBias { .. } | Self::NormBias => fill(weight, 0.0),
         }
@@ -83,5 +97,24 @@ fn draw_embedding(weight: &Tensor, std: f64, padding: Option<i64>) -> Result<()>
 
 fn fill(weight: &Tensor, value: f64) -> Result<()> {
     let _filled = weight.shallow_clone().f_fill_(value)?;
+    Ok(())
+}
+
+/// Sines in even, cosines in odd columns (`create_sinusoidal_embeddings` of `modeling_distilbert.py`), computed in double precision.
+fn fill_with_waves(weight: &Tensor) -> Result<()> {
+    let (entries, width) = weight.size2()?;
+    let wave = |row: i64, column: i64| {
+        let exponent = (2 * (column / 2)) as f64 / width as f64;
+        let angle = row as f64 / 10_000_f64.powf(exponent);
+        match column % 2 {
+            0 => angle.sin(),
+            _ => angle.cos(),
+        }
+    };
+    let waves: Vec<f64> = (0..entries)
+        .flat_map(|row| (0..width).map(move |column| wave(row, column)))
+        .collect();
+    let waves = Tensor::f_from_slice(&waves)?.f_view([entries, width])?;
+    weight.shallow_clone().f_copy_(&waves)?;
     Ok(())
 }

@@ -37,6 +37,9 @@ pub struct Construction<'a> {
     made: RefCell<Made>,
 }
 
+/// Weights that wait to be drawn.
+pub(crate) struct Undrawn(Vec<(Tensor, Role)>);
+
 #[derive(Default)]
 struct Made {
     parameters: Vec<Parameter>,
@@ -94,6 +97,21 @@ impl<'a> Construction<'a> {
             role.draw_pretrained(&weight, self.initializer_range)?;
         }
         Ok(())
+    }
+
+    /// Leaves what was made since the last [`post_init`](Self::post_init) to another one, after [`resume`](Self::resume): what a
+    /// Python model makes before its base model is drawn after it. Where weights are loaded, what they lack is drawn in the order
+    /// of all weights, and nothing is left.
+    pub(crate) fn postpone(&self) -> Undrawn {
+        match self.checkpoint {
+            None => Undrawn(std::mem::take(&mut self.made.borrow_mut().undrawn)),
+            Some(_) => Undrawn(Vec::new()),
+        }
+    }
+
+    /// Takes back what was left.
+    pub(crate) fn resume(&self, undrawn: Undrawn) {
+        self.made.borrow_mut().undrawn.extend(undrawn.0);
     }
 
     /// The finished weights, which require gradients from now on, and what of the checkpoint did not fit. `architecture` and

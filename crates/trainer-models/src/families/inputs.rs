@@ -14,6 +14,14 @@ pub(super) const TEXT_INPUTS: &[&str] = &[
     "inputs_embeds",
 ];
 
+/// The same of models that know no segments.
+pub(super) const TEXT_INPUTS_WITHOUT_SEGMENTS: &[&str] = &[
+    "input_ids",
+    "attention_mask",
+    "position_ids",
+    "inputs_embeds",
+];
+
 /// Looks at a padded batch in host memory: either `input_ids`, `[rows, length]`, or `inputs_embeds`, of at most `longest`
 /// tokens a row unless the batch brings `position_ids`, and numbers in `0..end` for each name. Gives rows and length.
 ///

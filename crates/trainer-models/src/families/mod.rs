@@ -1,11 +1,21 @@
 //! Families of models: one folder a family, and one row in `FAMILIES`.
 
+pub mod albert;
 pub mod bert;
+pub mod distilbert;
+pub mod electra;
+pub mod mpnet;
 pub mod roberta;
 
+mod checks;
 mod embeddings;
+mod encoder;
 mod inputs;
+mod keys;
+mod pooler;
 mod registry;
+mod tables;
+mod text_model;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -19,7 +29,16 @@ pub(crate) use registry::family_of;
 pub use registry::register_family;
 
 /// One row a family.
-const FAMILIES: &[&dyn Family] = &[&bert::Bert, &roberta::Roberta];
+const FAMILIES: &[&dyn Family] = &[
+    &albert::Albert,
+    &bert::Bert,
+    &roberta::CAMEMBERT,
+    &distilbert::DistilBert,
+    &electra::Electra,
+    &mpnet::Mpnet,
+    &roberta::ROBERTA,
+    &roberta::XLM_ROBERTA,
+];
 
 /// What there is of a family of models: its configuration, its network, and which heads stand on it.
 ///
@@ -34,6 +53,12 @@ pub trait Family: std::fmt::Debug + Send + Sync {
     /// The name under which models with a head hold the backbone; weights of a checkpoint without a head are found below it.
     fn base_prefix(&self) -> &'static str {
         self.model_type()
+    }
+
+    /// What `config.json` of this family calls a key that `ModelOptions` sets under BERT's name, by default the same; `None` for one
+    /// that this family has not.
+    fn config_key(&self, key: &'static str) -> Option<&'static str> {
+        Some(key)
     }
 
     /// Reads the numbers that models of any task are made by. By default `hidden_size` alone.
@@ -59,6 +84,11 @@ pub trait Family: std::fmt::Debug + Send + Sync {
         with_pooler: bool,
     ) -> Result<Box<dyn Backbone>>;
 
+    /// Whether models make the head before the backbone, which decides the order of their weights and of what is drawn.
+    fn makes_head_first(&self) -> bool {
+        false
+    }
+
     /// The head that scores whole sequences, by default from the pooled states.
     fn sequence_head(&self) -> HeadKind {
         PooledHead::KIND
@@ -75,8 +105,10 @@ pub trait Family: std::fmt::Debug + Send + Sync {
 pub struct FamilyConfig {
     /// Width of the states.
     pub hidden_size: i64,
-    /// Dropout before the head's last layer.
+    /// Dropout before the last layer of a head for sequences.
     pub head_dropout: f64,
+    /// Dropout before a layer that scores tokens.
+    pub token_dropout: f64,
     /// Standard deviation of weights that are drawn.
     pub initializer_range: f64,
     /// The keys of `config.json` with the values they have where the file does not say.
@@ -84,12 +116,13 @@ pub struct FamilyConfig {
 }
 
 impl FamilyConfig {
-    /// Of states of this width, with the usual dropout of 0.1 before the head and standard deviation of 0.02.
+    /// Of states of this width, with the usual dropout of 0.1 before heads and standard deviation of 0.02.
     #[must_use]
     pub fn new(hidden_size: i64) -> Self {
         Self {
             hidden_size,
             head_dropout: 0.1,
+            token_dropout: 0.1,
             initializer_range: 0.02,
             keys: Map::new(),
         }

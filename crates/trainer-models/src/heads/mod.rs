@@ -3,6 +3,7 @@
 
 mod first_token;
 mod pooled;
+mod pre_classifier;
 mod token;
 
 use trainer_collate::NamedTensors;
@@ -12,6 +13,7 @@ use crate::{BackboneOutput, Pass, Reads, Result};
 
 pub use first_token::FirstTokenHead;
 pub use pooled::PooledHead;
+pub use pre_classifier::PreClassifierHead;
 pub use token::TokenHead;
 
 /// Maps the states of a backbone to named outputs, the first dimension of each the rows of the batch.

@@ -27,6 +27,20 @@ impl ActivatedLinear {
         })
     }
 
+    /// A linear layer that a family has made under its own name.
+    #[must_use]
+    pub fn from_parts(dense: Linear, activation: Activation) -> Self {
+        Self { dense, activation }
+    }
+
+    /// The layer once more, with the same weights.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            dense: self.dense.shallow_clone(),
+            activation: self.activation,
+        }
+    }
+
     /// `[…, inputs]` to `[…, outputs]`.
     ///
     /// # Errors

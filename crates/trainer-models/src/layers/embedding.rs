@@ -24,6 +24,17 @@ impl Embedding {
         })
     }
 
+    /// A table of sines and cosines of the rows' numbers, as it is drawn.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn sinusoidal(scope: &Scope<'_>, entries: i64, width: i64) -> Result<Self> {
+        Ok(Self {
+            weight: scope.weight("weight", &[entries, width], Role::SinusoidalEmbedding)?,
+            padding: None,
+        })
+    }
+
     /// Integers `[…]` to `[…, width]`.
     ///
     /// # Errors
@@ -38,21 +49,30 @@ impl Embedding {
         )?)
     }
 
-    /// The sum of a row of each table, the tables and their numbers in the order of the sum: numbers `[…]` to `[…, width]`.
+    /// The sum of a row of each table, in the order of the tables, with their numbers `[…]`: to `[…, width]`.
     ///
     /// # Errors
-    /// As [`forward`](Self::forward), and when shapes do not fit each other.
-    pub fn sum<const N: usize>(tables: [(&Self, &Tensor); N], pass: Pass<'_>) -> Result<Tensor> {
-        if pass.fused(tables.map(|(table, _)| &table.weight)).is_some() {
-            let rows = tables.map(|(table, ids)| fast::Table {
-                weight: &table.weight,
-                ids,
-                padding: table.padding,
-            });
-            return Ok(fast::embedding_sum(&rows)?);
+    /// As [`forward`](Self::forward), and when there is no table or shapes do not fit each other.
+    pub fn sum(tables: &[(&Self, &Tensor)], pass: Pass<'_>) -> Result<Tensor> {
+        let row = |(table, ids): &(&Self, &Tensor)| table.forward(ids);
+        match tables {
+            [first, others @ ..]
+                if pass
+                    .fused(tables.iter().map(|(table, _)| &table.weight))
+                    .is_none() =>
+            {
+                others
+                    .iter()
+                    .try_fold(row(first)?, |sum, other| Ok(sum.f_add(&row(other)?)?))
+            }
+            _ => {
+                let rows = tables.iter().map(|(table, ids)| fast::Table {
+                    weight: &table.weight,
+                    ids,
+                    padding: table.padding,
+                });
+                Ok(fast::embedding_sum(&rows.collect::<Vec<_>>())?)
+            }
         }
-        let mut rows = tables.into_iter().map(|(table, ids)| table.forward(ids));
-        let first = rows.next().expect("a table at least")?;
-        rows.try_fold(first, |sum, rows| Ok(sum.f_add(&rows?)?))
     }
 }

@@ -28,6 +28,16 @@ impl LayerNorm {
         })
     }
 
+    /// The layer once more, with the same weights.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            weight: self.weight.shallow_clone(),
+            bias: self.bias.shallow_clone(),
+            width: self.width,
+            eps: self.eps,
+        }
+    }
+
     /// `[…, width]` to the same.
     ///
     /// # Errors

@@ -41,6 +41,14 @@ impl Linear {
         Ok(input.f_linear(&self.weight, self.bias.as_ref())?)
     }
 
+    /// The layer once more, with the same weights.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            weight: self.weight.shallow_clone(),
+            bias: self.bias.as_ref().map(Tensor::shallow_clone),
+        }
+    }
+
     pub(super) fn weight(&self) -> &Tensor {
         &self.weight
     }

@@ -4,6 +4,7 @@
 mod activated_linear;
 mod activation;
 mod attend;
+mod biased_attention;
 mod dropout;
 mod embedding;
 mod layer_norm;
@@ -15,6 +16,7 @@ mod self_attention;
 pub use activated_linear::ActivatedLinear;
 pub use activation::Activation;
 pub use attend::Attend;
+pub use biased_attention::{AttentionBias, BiasedAttention};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use layer_norm::LayerNorm;

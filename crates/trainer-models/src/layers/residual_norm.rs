@@ -30,6 +30,25 @@ impl ResidualNorm {
         })
     }
 
+    /// Parts that a family has made under its own names.
+    #[must_use]
+    pub fn from_parts(dense: Linear, layer_norm: LayerNorm, dropout: Dropout) -> Self {
+        Self {
+            dense,
+            layer_norm,
+            dropout,
+        }
+    }
+
+    /// The layer once more, with the same weights.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            dense: self.dense.shallow_clone(),
+            layer_norm: self.layer_norm.shallow_clone(),
+            dropout: self.dropout,
+        }
+    }
+
     /// `[…, inputs]` and the block's input `[…, width]` to `[…, width]`.
     ///
     /// # Errors

@@ -27,6 +27,27 @@ impl SelfAttention {
         })
     }
 
+    /// Projections that a family has made under its own names: to queries, keys and values.
+    #[must_use]
+    pub fn from_parts([query, key, value]: [Linear; 3], attend: Attend) -> Self {
+        Self {
+            query,
+            key,
+            value,
+            attend,
+        }
+    }
+
+    /// The layer once more, with the same weights.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            query: self.query.shallow_clone(),
+            key: self.key.shallow_clone(),
+            value: self.value.shallow_clone(),
+            attend: self.attend,
+        }
+    }
+
     /// States of all tokens, `[…, width]`, to the same.
     ///
     /// # Errors

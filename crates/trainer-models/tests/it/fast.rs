@@ -4,8 +4,13 @@ use crate::support::{bits, generator};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
+use trainer_models::albert::AlbertConfig;
 use trainer_models::bert::BertConfig;
-use trainer_models::roberta::RobertaConfig;
+use trainer_models::distilbert::DistilBertConfig;
+use trainer_models::electra::ElectraConfig;
+use trainer_models::layers::Activation;
+use trainer_models::mpnet::MpnetConfig;
+use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
     AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
     Layout, Mode, Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
@@ -30,12 +35,78 @@ fn sizes() -> BertConfig {
     }
 }
 
-fn configs() -> [PretrainedConfig; 2] {
+/// One of each family.
+fn configs() -> Vec<PretrainedConfig> {
     let roberta = BertConfig {
         pad_token_id: Some(1),
         ..sizes()
     };
-    [sizes().into(), RobertaConfig { bert: roberta }.into()]
+    let distilbert = DistilBertConfig {
+        vocab_size: VOCABULARY,
+        dim: 20,
+        n_layers: 2,
+        n_heads: 4,
+        hidden_dim: 28,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        dropout: 0.0,
+        attention_dropout: 0.0,
+        seq_classif_dropout: 0.0,
+        ..DistilBertConfig::default()
+    };
+    let electra = ElectraConfig {
+        bert: sizes(),
+        embedding_size: 12,
+        ..ElectraConfig::default()
+    };
+    let roberta = RobertaConfig { bert: roberta };
+    let camembert = CamembertConfig {
+        roberta: roberta.clone(),
+    };
+    let xlm_roberta = XlmRobertaConfig {
+        roberta: roberta.clone(),
+    };
+    vec![
+        albert().into(),
+        sizes().into(),
+        camembert.into(),
+        distilbert.into(),
+        electra.into(),
+        mpnet().into(),
+        roberta.into(),
+        xlm_roberta.into(),
+    ]
+}
+
+fn albert() -> AlbertConfig {
+    AlbertConfig {
+        vocab_size: VOCABULARY,
+        embedding_size: 12,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        hidden_act: Activation::Gelu,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        classifier_dropout_prob: 0.0,
+        ..AlbertConfig::default()
+    }
+}
+
+fn mpnet() -> MpnetConfig {
+    MpnetConfig {
+        vocab_size: VOCABULARY,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        hidden_dropout_prob: 0.0,
+        attention_probs_dropout_prob: 0.0,
+        ..MpnetConfig::default()
+    }
 }
 
 /// Whether labels are one a row or one a token.
@@ -168,8 +239,7 @@ proptest! {
 #[test]
 fn padding_is_taken_out_where_nobody_reads_it() {
     let _alone = generator();
-    let [bert, _] = configs();
-    let model = AutoModelForTokenClassification::from_config(bert, num_labels(3)).unwrap();
+    let model = AutoModelForTokenClassification::from_config(sizes(), num_labels(3)).unwrap();
     let tokens = |batch: Batch| {
         let prepared = model.prepare(batch, Compute::Fast).unwrap();
         let packed = matches!(prepared.pass(Mode::Eval).layout, Layout::Packed(_));
@@ -213,8 +283,7 @@ fn padding_is_taken_out_where_nobody_reads_it() {
 #[test]
 fn tokens_masked_in_the_middle_keep_their_places() {
     let _alone = generator();
-    let [bert, roberta] = configs();
-    for config in [bert, roberta] {
+    for config in configs() {
         let model = AutoModelForSequenceClassification::from_config(config, num_labels(3)).unwrap();
         let mut batch = batch(&[5, 5], 5, Labels::Rows, 3);
         batch.insert(
@@ -233,7 +302,7 @@ fn tokens_masked_in_the_middle_keep_their_places() {
 #[test]
 fn a_base_model_gives_the_states_of_tokens_alone() {
     let _alone = generator();
-    let model = AutoModel::from_config(configs()[0].clone(), ModelOptions::new()).unwrap();
+    let model = AutoModel::from_config(sizes(), ModelOptions::new()).unwrap();
     let batch = || batch(&[3, 1], 3, Labels::None, 0);
     let states = |compute| {
         let prepared = model.prepare(batch(), compute).unwrap();
@@ -265,4 +334,39 @@ fn dropout_drops_in_training_and_follows_the_seed() {
     assert_eq!(logits(Mode::Train, 1), logits(Mode::Train, 1));
     assert_ne!(logits(Mode::Train, 1), logits(Mode::Train, 2));
     assert_eq!(logits(Mode::Eval, 1), logits(Mode::Eval, 2));
+}
+
+/// Layers that are computed again in the backward pass, with what they dropped.
+#[test]
+fn gradient_checkpointing_changes_no_bit() {
+    let _alone = generator();
+    for config in configs() {
+        let architecture = config.model_type().unwrap().to_owned();
+        let options = num_labels(3)
+            .hidden_dropout_prob(0.2)
+            .attention_probs_dropout_prob(0.2);
+        let mut model = AutoModelForSequenceClassification::from_config(config, options).unwrap();
+        let batch = batch(&[3, 1, 9, 6], 9, Labels::Rows, 4);
+        let both = |model: &dyn Model| {
+            Compute::ALL.map(|compute| {
+                tch::manual_seed(8);
+                let (output, gradients) = run(model, &batch, compute);
+                (output.loss.unwrap().double_value(&[]), gradients)
+            })
+        };
+        let kept = both(&*model);
+        if architecture == "mpnet" {
+            let error = model.gradient_checkpointing_enable().unwrap_err();
+            assert!(error.to_string().contains("MPNet"), "{error}");
+            continue;
+        }
+        model.gradient_checkpointing_enable().unwrap();
+        for (compute, (found, kept)) in Compute::ALL.iter().zip(both(&*model).iter().zip(&kept)) {
+            assert_eq!(found.0, kept.0, "{architecture} {compute}");
+            let weights = model.parameters().iter();
+            for (entry, (found, kept)) in weights.zip(found.1.iter().zip(&kept.1)) {
+                assert!(found.equal(kept), "{architecture} {compute} {}", entry.name);
+            }
+        }
+    }
 }

@@ -253,7 +253,7 @@ fn configurations_that_cannot_be_used_say_why() {
         (
             "model_type",
             "\"gpt_neox\"",
-            "model_type \"gpt_neox\" is not supported; supported are bert",
+            "model_type \"gpt_neox\" is not supported; supported are albert, bert",
         ),
         ("model_type", "null", "model_type is missing"),
         ("hidden_size", "\"wide\"", "invalid type: string \"wide\""),

@@ -4,6 +4,7 @@
 mod alignment;
 mod bert_recorded;
 mod configs;
+mod families;
 mod fast;
 mod loading;
 mod number_types;

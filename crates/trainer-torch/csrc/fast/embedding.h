@@ -42,7 +42,6 @@ class EmbeddingSumFunction : public torch::autograd::Function<EmbeddingSumFuncti
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list ids = context->get_saved_variables();
     const at::Tensor gradient = gradients[0].contiguous();
-    const int64_t rows = gradient.size(0), width = gradient.size(1);
     const auto entries = context->saved_data["entries"].toIntVector();
     const auto paddings = context->saved_data["paddings"].toIntVector();
     variable_list result(ids.size() + 2);
@@ -50,18 +49,41 @@ class EmbeddingSumFunction : public torch::autograd::Function<EmbeddingSumFuncti
       if (!context->needs_input_grad(table)) {
         continue;
       }
-      result[table] = zero_pages({entries[table], width});
-      float* const grad = result[table].data_ptr<float>();
       const int64_t* const numbers = ids[table].const_data_ptr<int64_t>();
-      parallel((width + COLUMNS - 1) / COLUMNS, [&](int64_t part) {
-        kernels().embedding_gradient(memory(gradient), numbers, rows, width, paddings[table], part * COLUMNS,
-            std::min(width, (part + 1) * COLUMNS), grad);
-      });
-      std::vector<int64_t> written(numbers, numbers + rows);
-      std::sort(written.begin(), written.end());
-      written.erase(std::unique(written.begin(), written.end()), written.end());
-      set_rows(result[table], std::move(written));
+      result[table] = entries[table] <= BLOCK ? of_few(gradient, numbers, entries[table], paddings[table])
+                                              : of_many(gradient, numbers, entries[table], paddings[table]);
     }
+    return result;
+  }
+
+ private:
+  // Of a table whose rows occur often, such as that of segments: added up over blocks first, as a longer sum rounds more.
+  static at::Tensor of_few(const at::Tensor& gradient, const int64_t* ids, int64_t entries, int64_t padding) {
+    const int64_t rows = gradient.size(0), width = gradient.size(1), parts = blocks(rows), elements = entries * width;
+    at::Tensor sums = at::zeros({parts, elements}, gradient.options());
+    float* const sum = sums.data_ptr<float>();
+    parallel(parts, [&](int64_t block) {
+      const int64_t begin = block * BLOCK;
+      kernels().embedding_gradient(memory(gradient) + begin * width, ids + begin, std::min(BLOCK, rows - begin), width,
+          padding, 0, width, sum + block * elements);
+    });
+    at::Tensor result = at::zeros({entries, width}, gradient.options());
+    kernels().add_rows(sum, elements, elements, 0, parts, result.data_ptr<float>());
+    return result;
+  }
+
+  static at::Tensor of_many(const at::Tensor& gradient, const int64_t* ids, int64_t entries, int64_t padding) {
+    const int64_t rows = gradient.size(0), width = gradient.size(1);
+    at::Tensor result = zero_pages({entries, width});
+    float* const grad = result.data_ptr<float>();
+    parallel((width + COLUMNS - 1) / COLUMNS, [&](int64_t part) {
+      kernels().embedding_gradient(memory(gradient), ids, rows, width, padding, part * COLUMNS,
+          std::min(width, (part + 1) * COLUMNS), grad);
+    });
+    std::vector<int64_t> written(ids, ids + rows);
+    std::sort(written.begin(), written.end());
+    written.erase(std::unique(written.begin(), written.end()), written.end());
+    set_rows(result, std::move(written));
     return result;
   }
 };

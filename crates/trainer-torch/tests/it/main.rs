@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod autocast;
+mod checkpoint;
 mod fast_operations;
 mod generators;
 mod hostile;

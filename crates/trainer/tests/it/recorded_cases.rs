@@ -88,6 +88,7 @@ fn assets() -> Option<PathBuf> {
     );
     let wanted = [
         "models--sentence-transformers--all-MiniLM-L6-v2",
+        "models--rxn4chemistry--rxnmapper-albert",
         "datasets--nyu-mll--glue",
     ];
     let missing = wanted.into_iter().find(|name| !cache.join(name).is_dir());
@@ -126,7 +127,8 @@ fn summary(folder: &Path) -> Summary {
         .max_by_key(step)
         .unwrap();
     let mut weights = Tensor::read_safetensors(last.join("model.safetensors")).unwrap();
-    weights.retain(|(name, _)| !name.ends_with("key.bias"));
+    let key_biases = ["key.bias", "k_lin.bias", "attn.k.bias"];
+    weights.retain(|(name, _)| !key_biases.iter().any(|bias| name.ends_with(bias)));
     weights.sort_by(|(a, _), (b, _)| a.cmp(b));
     let predictions = folder.join("predictions.json");
     let predictions = match predictions.exists() {

@@ -2,6 +2,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::families::FamilyConfig;
+use crate::families::checks;
+use crate::families::keys::keys_of;
 use crate::layers::Activation;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -107,70 +109,38 @@ impl BertConfig {
 
     /// What models of any task are made by.
     pub(crate) fn family_config(&self) -> FamilyConfig {
+        let dropout = self.classifier_dropout.unwrap_or(self.hidden_dropout_prob);
         FamilyConfig {
             hidden_size: self.hidden_size,
-            head_dropout: self.classifier_dropout.unwrap_or(self.hidden_dropout_prob),
-            // The standard deviation that Python draws with: 0 counts as not set.
-            initializer_range: match self.initializer_range {
-                0.0 => 0.02,
-                range => range,
-            },
+            head_dropout: dropout,
+            token_dropout: dropout,
+            initializer_range: checks::drawn_with(self.initializer_range),
             keys: self.to_keys(),
         }
     }
 
     pub(crate) fn check(&self, config: &PretrainedConfig) -> Result<(), String> {
-        for (key, size) in [
+        checks::sizes(&[
             ("vocab_size", self.vocab_size),
             ("hidden_size", self.hidden_size),
             ("num_attention_heads", self.num_attention_heads),
             ("intermediate_size", self.intermediate_size),
             ("max_position_embeddings", self.max_position_embeddings),
             ("type_vocab_size", self.type_vocab_size),
-        ] {
-            if !(1..=1 << 31).contains(&size) {
-                return Err(format!("{key} must be a positive number, found {size}"));
-            }
-        }
-        if !(0..=10_000).contains(&self.num_hidden_layers) {
-            return Err(format!(
-                "num_hidden_layers must be 0 or more, found {}",
-                self.num_hidden_layers
-            ));
-        }
-        if self.hidden_size % self.num_attention_heads != 0 {
-            return Err(format!(
-                "num_attention_heads {} does not divide hidden_size {}",
-                self.num_attention_heads, self.hidden_size
-            ));
-        }
-        for (key, probability) in [
+        ])?;
+        checks::layers("num_hidden_layers", self.num_hidden_layers)?;
+        checks::heads(
+            ("num_attention_heads", self.num_attention_heads),
+            ("hidden_size", self.hidden_size),
+        )?;
+        let attention_dropout = self.attention_probs_dropout_prob;
+        checks::probabilities(&[
             ("hidden_dropout_prob", self.hidden_dropout_prob),
-            (
-                "attention_probs_dropout_prob",
-                self.attention_probs_dropout_prob,
-            ),
+            ("attention_probs_dropout_prob", attention_dropout),
             ("classifier_dropout", self.classifier_dropout.unwrap_or(0.0)),
-        ] {
-            if !(0.0..=1.0).contains(&probability) {
-                return Err(format!("{key} must be a probability, found {probability}"));
-            }
-        }
-        if !(self.initializer_range >= 0.0 && self.initializer_range.is_finite()) {
-            return Err(format!(
-                "initializer_range must be 0 or more, found {}",
-                self.initializer_range
-            ));
-        }
-        if let Some(pad) = self
-            .pad_token_id
-            .filter(|pad| !(-self.vocab_size..self.vocab_size).contains(pad))
-        {
-            return Err(format!(
-                "pad_token_id {pad} is outside the vocabulary of {}",
-                self.vocab_size
-            ));
-        }
+        ])?;
+        checks::initializer_range(self.initializer_range)?;
+        checks::padding(self.pad_token_id, self.vocab_size)?;
         if self.is_decoder || self.add_cross_attention {
             return Err("is_decoder and add_cross_attention are not supported".to_owned());
         }
@@ -197,10 +167,6 @@ impl From<BertConfig> for PretrainedConfig {
 impl BertConfig {
     /// The keys as they stand in `config.json`.
     pub(crate) fn to_keys(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(keys)) => keys,
-            // A struct of numbers always becomes an object; infinite numbers become null.
-            _ => Map::new(),
-        }
+        keys_of(self)
     }
 }

@@ -2,15 +2,10 @@
 //! [`modeling_bert.py`](https://github.com/huggingface/transformers/blob/main/src/transformers/models/bert/modeling_bert.py)
 //! with scaled-dot-product attention, in its order, so that the digits are Python's.
 
-mod attention;
-mod backbone;
 mod config;
-mod embeddings;
-mod encoder;
-mod layer;
-mod pooler;
+mod family;
+mod network;
 
-pub(super) use backbone::Bert;
 pub use config::BertConfig;
-pub(super) use encoder::BertEncoder;
-pub(super) use pooler::BertPooler;
+pub(super) use family::Bert;
+pub(super) use network::{embeddings, encoder};

@@ -13,24 +13,21 @@ pub struct RobertaConfig {
 
 impl Default for RobertaConfig {
     fn default() -> Self {
-        Self {
-            bert: BertConfig {
-                vocab_size: 50_265,
-                pad_token_id: Some(1),
-                ..BertConfig::default()
-            },
-        }
+        Self::of_type(Self::MODEL_TYPE)
     }
 }
 
 impl RobertaConfig {
+    /// The `model_type` in `config.json`.
+    pub const MODEL_TYPE: &'static str = "roberta";
+
     /// Reads the keys that RoBERTa knows.
     ///
     /// # Errors
     /// When a value is of the wrong type or out of range, or asks for what this crate does not have; the error names it.
     pub fn from_pretrained_config(config: &PretrainedConfig) -> Result<Self> {
         let mut filled = config.clone();
-        filled.fill_in(Self::default().to_keys());
+        filled.fill_in(Self::of_type(config.model_type()?).to_keys());
         let bert = BertConfig::from_pretrained_config(&filled)?;
         let places = -1..bert.max_position_embeddings - 1;
         if !bert.pad_token_id.is_some_and(|pad| places.contains(&pad)) {
@@ -45,6 +42,28 @@ impl RobertaConfig {
         Ok(Self { bert })
     }
 
+    /// With the defaults of this `model_type`: RoBERTa's relatives have another vocabulary.
+    pub(super) fn of_type(model_type: &str) -> Self {
+        let vocab_size = match model_type {
+            Self::MODEL_TYPE => 50_265,
+            _ => BertConfig::default().vocab_size,
+        };
+        Self {
+            bert: BertConfig {
+                vocab_size,
+                pad_token_id: Some(1),
+                ..BertConfig::default()
+            },
+        }
+    }
+
+    /// The configuration of a model of this type.
+    pub(super) fn into_pretrained(self, model_type: &str, class: &str) -> PretrainedConfig {
+        let mut pretrained = PretrainedConfig::new(model_type, class);
+        pretrained.fill_in(self.to_keys());
+        pretrained
+    }
+
     /// The keys as they stand in `config.json`.
     pub(super) fn to_keys(&self) -> Map<String, Value> {
         let mut keys = self.bert.to_keys();
@@ -56,8 +75,6 @@ impl RobertaConfig {
 
 impl From<RobertaConfig> for PretrainedConfig {
     fn from(config: RobertaConfig) -> Self {
-        let mut pretrained = Self::new("roberta", "RobertaConfig");
-        pretrained.fill_in(config.to_keys());
-        pretrained
+        config.into_pretrained(RobertaConfig::MODEL_TYPE, "RobertaConfig")
     }
 }

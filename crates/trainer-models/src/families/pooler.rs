@@ -1,26 +1,25 @@
 use tch::Tensor;
 
-use super::BertConfig;
 use crate::construction::Scope;
 use crate::layers::Linear;
 use crate::{Pass, Result};
 
 /// The first token's state through a linear layer and tanh.
 #[derive(Debug)]
-pub(crate) struct BertPooler {
+pub(super) struct Pooler {
     dense: Linear,
 }
 
-impl BertPooler {
-    pub(crate) fn new(scope: &Scope<'_>, config: &BertConfig) -> Result<Self> {
-        let width = config.hidden_size;
+impl Pooler {
+    /// Of states of this width; the linear layer's weights lie in `scope` itself.
+    pub(super) fn new(scope: &Scope<'_>, width: i64) -> Result<Self> {
         Ok(Self {
-            dense: Linear::new(&(scope / "dense"), width, width)?,
+            dense: Linear::new(scope, width, width)?,
         })
     }
 
     /// States of all tokens to `[rows, hidden]`.
-    pub(crate) fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+    pub(super) fn forward(&self, hidden: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
         let first = pass.first_tokens(hidden)?;
         Ok(self.dense.forward(&first)?.f_tanh()?)
     }

@@ -1,0 +1,183 @@
+//! What families take of a configuration, and what they refuse by name.
+
+use trainer_models::{
+    AutoModelForSequenceClassification, Error, Model, ModelOptions, PretrainedConfig,
+};
+
+fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
+    let config = PretrainedConfig::from_json(json, "config.json")?;
+    AutoModelForSequenceClassification::from_config(config, options)
+}
+
+/// The keys of a small model of this family, with more of them.
+fn tiny(model_type: &str, more: &str) -> String {
+    let sizes = match model_type {
+        "distilbert" => r#""dim": 8, "n_layers": 1, "n_heads": 2, "hidden_dim": 12"#,
+        _ => {
+            r#""hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 12"#
+        }
+    };
+    format!(
+        r#"{{"model_type": "{model_type}", "vocab_size": 20, "max_position_embeddings": 10, {sizes}{more}}}"#
+    )
+}
+
+#[test]
+fn a_number_that_no_model_can_have_is_refused_by_name() {
+    for (model_type, wrong, expected) in [
+        (
+            "distilbert",
+            r#""dim": 0"#,
+            "dim must be a positive number, found 0",
+        ),
+        (
+            "distilbert",
+            r#""n_heads": 3"#,
+            "n_heads 3 does not divide dim 8",
+        ),
+        (
+            "distilbert",
+            r#""n_layers": -1"#,
+            "n_layers must be 0 or more",
+        ),
+        (
+            "distilbert",
+            r#""attention_dropout": 1.5"#,
+            "attention_dropout must be a probability",
+        ),
+        (
+            "distilbert",
+            r#""activation": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "distilbert",
+            r#""pad_token_id": 20"#,
+            "pad_token_id 20 is outside the vocabulary of 20",
+        ),
+        (
+            "distilbert",
+            r#""hidden_size": 9"#,
+            "hidden_size and dim are the same number, found 9 and 8",
+        ),
+        (
+            "electra",
+            r#""embedding_size": 0"#,
+            "embedding_size must be a positive number, found 0",
+        ),
+        (
+            "electra",
+            r#""hidden_act": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "electra",
+            r#""is_decoder": true"#,
+            "is_decoder and add_cross_attention are not supported",
+        ),
+        (
+            "electra",
+            r#""position_embedding_type": "relative_key""#,
+            "\"relative_key\" is not supported",
+        ),
+        (
+            "xlm-roberta",
+            r#""pad_token_id": 9"#,
+            "pad_token_id must be from -1",
+        ),
+        (
+            "camembert",
+            r#""num_attention_heads": 3"#,
+            "num_attention_heads 3 does not divide hidden_size 8",
+        ),
+        (
+            "mpnet",
+            r#""relative_attention_num_buckets": 31"#,
+            "relative_attention_num_buckets must be 32 or more, found 31",
+        ),
+        (
+            "mpnet",
+            r#""vocab_size": 1"#,
+            "vocab_size must be 2 or more, found 1",
+        ),
+        (
+            "mpnet",
+            r#""max_position_embeddings": 2"#,
+            "max_position_embeddings must be 3 or more, found 2",
+        ),
+        (
+            "mpnet",
+            r#""hidden_dropout_prob": -0.1"#,
+            "hidden_dropout_prob must be a probability, found -0.1",
+        ),
+        (
+            "albert",
+            r#""num_hidden_groups": 0"#,
+            "num_hidden_groups must be a positive number, found 0",
+        ),
+        (
+            "albert",
+            r#""inner_group_num": -1"#,
+            "inner_group_num must be a positive number, found -1",
+        ),
+        (
+            "albert",
+            r#""classifier_dropout_prob": 2"#,
+            "classifier_dropout_prob must be a probability, found 2",
+        ),
+        (
+            "albert",
+            r#""classifier_dropout_prob": null"#,
+            "invalid type: null",
+        ),
+    ] {
+        made(&tiny(model_type, ""), ModelOptions::new()).unwrap_or_else(|error| panic!("{error}"));
+        // The last of two keys of one name counts.
+        let message = made(
+            &tiny(model_type, &format!(", {wrong}")),
+            ModelOptions::new(),
+        );
+        let message = message
+            .err()
+            .unwrap_or_else(|| panic!("{model_type} takes {wrong}"));
+        assert!(message.to_string().contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn options_set_what_the_family_calls_so() {
+    let options = || {
+        ModelOptions::new()
+            .hidden_dropout_prob(0.3)
+            .classifier_dropout(0.4)
+    };
+    for (model_type, hidden, classifier) in [
+        ("bert", "hidden_dropout_prob", "classifier_dropout"),
+        ("distilbert", "dropout", "seq_classif_dropout"),
+        ("electra", "hidden_dropout_prob", "classifier_dropout"),
+        ("xlm-roberta", "hidden_dropout_prob", "classifier_dropout"),
+        ("albert", "hidden_dropout_prob", "classifier_dropout_prob"),
+    ] {
+        let model = made(&tiny(model_type, ""), options()).unwrap();
+        let config = model.config().unwrap();
+        assert_eq!(config.get(hidden).unwrap(), 0.3, "{model_type}");
+        assert_eq!(config.get(classifier).unwrap(), 0.4, "{model_type}");
+    }
+    let message = made(&tiny("mpnet", ""), options()).err().unwrap();
+    assert!(
+        message
+            .to_string()
+            .contains("mpnet has no classifier_dropout"),
+        "{message}"
+    );
+}
+
+#[test]
+fn distilbert_reads_berts_names_too() {
+    let json = r#"{"model_type": "distilbert", "vocab_size": 20, "hidden_size": 8, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "hidden_dim": 12}"#;
+    let model = made(json, ModelOptions::new()).unwrap();
+    let weight = &model.parameters().get("classifier.weight").unwrap().tensor;
+    assert_eq!(weight.size(), [2, 8]);
+    assert_eq!(model.config().unwrap().get("dim").unwrap(), 8);
+}
