@@ -43,9 +43,17 @@ enum Task {
     Stsb,
     MultiLabel,
     Tokens,
+    Answers,
 }
 
-/// Rows of the task `tokens` are of this length.
+impl Task {
+    /// Whether rows are padded to [`LENGTH`].
+    fn is_padded(self) -> bool {
+        matches!(self, Self::Tokens | Self::Answers)
+    }
+}
+
+/// Rows of padded tasks are of this length.
 const LENGTH: usize = 64;
 
 /// What is 0 in a case without dropout; a case of a whole configuration says each that is not 0 by itself.
@@ -81,12 +89,12 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     set_seed(args.seed)?;
     let tokenizer = AutoTokenizer::from_pretrained(&case.model)?;
     let pair = tokenizer.pair("sentence1", "sentence2").truncation(true);
-    let mut rows = match case.task {
-        Task::Tokens => load_rows(case.task)?
+    let mut rows = match case.task.is_padded() {
+        true => load_rows(case.task)?
             .map(pair.max_length(LENGTH))?
-            .map(|rows: &Rows<'_>| labelled_tokens(rows, &tokenizer))?
+            .map(|rows: &Rows<'_>| padded(rows, case.task, &tokenizer))?
             .remove_columns(&["label"])?,
-        _ => load_rows(case.task)?.map(pair)?,
+        false => load_rows(case.task)?.map(pair)?,
     };
     if case.uncounted_labels {
         rows = rows.map(uncounted)?;
@@ -100,9 +108,9 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
         return Ok(model.save_pretrained(&folder)?);
     }
     let builder = Trainer::builder(model, args);
-    let builder = match case.task {
-        Task::Tokens => builder.data_collator(DefaultDataCollator),
-        _ => builder.data_collator(DataCollatorWithPadding::new(&tokenizer)),
+    let builder = match case.task.is_padded() {
+        true => builder.data_collator(DefaultDataCollator),
+        false => builder.data_collator(DataCollatorWithPadding::new(&tokenizer)),
     };
     let mut builder = builder
         .train_dataset(&train)
@@ -118,14 +126,30 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     trainer.save_state()?;
     if case.predict {
         let output = trainer.predict(&validation)?;
-        let scores = output.logits()?;
-        let values: Vec<f64> = scores.values().collect();
         std::fs::write(
             output_dir.join("predictions.json"),
-            serde_json::to_vec(&nested(&values, &scores.shape()[1..]))?,
+            serde_json::to_vec(&scores(&output.predictions)?)?,
         )?;
     }
     Ok(())
+}
+
+/// The scores as nested lists; those of several outputs stand beside each other, innermost.
+fn scores(outputs: &trainer::metrics::NamedArrays) -> trainer::Result<serde_json::Value> {
+    let arrays: Vec<_> = outputs.iter().map(|(_, array)| array).collect();
+    let first = arrays.first().ok_or("the model gave nothing")?;
+    let columns: Vec<Vec<f64>> = arrays
+        .iter()
+        .map(|array| array.values().collect())
+        .collect();
+    let mut shape = first.shape().to_vec();
+    let mut values = columns[0].clone();
+    if columns.len() > 1 {
+        shape.push(columns.len());
+        let beside = |at: usize| columns.iter().map(move |column| column[at]);
+        values = (0..columns[0].len()).flat_map(beside).collect();
+    }
+    Ok(nested(&values, &shape[1..]))
 }
 
 /// Values in row-major order as lists of lists.
@@ -146,7 +170,7 @@ fn first_rows(dataset: &Dataset, rows: Option<usize>) -> Dataset {
 
 fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
     Ok(match task {
-        Task::Mrpc | Task::Tokens => load_dataset("glue", "mrpc")?,
+        Task::Mrpc | Task::Tokens | Task::Answers => load_dataset("glue", "mrpc")?,
         Task::Stsb => load_dataset("glue", "stsb")?,
         Task::MultiLabel => load_dataset("glue", "mrpc")?
             .map(three_labels)?
@@ -179,8 +203,8 @@ fn three_labels(rows: &Rows<'_>) -> Result<Columns, BoxError> {
     Ok(Columns::new().with("labels", Column::float_lists(labels)))
 }
 
-/// Pads rows to one length and gives each token a label that follows from its number.
-fn labelled_tokens(rows: &Rows<'_>, tokenizer: &Tokenizer) -> Result<Columns, BoxError> {
+/// Pads rows to one length and gives them the labels of the task.
+fn padded(rows: &Rows<'_>, task: Task, tokenizer: &Tokenizer) -> Result<Columns, BoxError> {
     let padding = i64::from(tokenizer.pad_token_id().ok_or("no padding token")?);
     let padded = |name: &str, fill: i64| -> Result<Vec<Vec<i64>>, trainer::data::Error> {
         let column = rows.column(name)?;
@@ -192,18 +216,16 @@ fn labelled_tokens(rows: &Rows<'_>, tokenizer: &Tokenizer) -> Result<Columns, Bo
         (0..rows.len()).map(row).collect()
     };
     let input_ids = padded("input_ids", padding)?;
-    let label = |token: &i64| if *token == padding { -100 } else { token % 3 };
-    let labels = input_ids
-        .iter()
-        .map(|row| row.iter().map(label).collect::<Vec<_>>());
-    let labels: Vec<Vec<i64>> = labels.collect();
-    let mut columns = Columns::new()
+    let mut columns = match task {
+        Task::Answers => answers(rows)?,
+        _ => labelled_tokens(&input_ids, padding),
+    };
+    columns = columns
         .with("input_ids", Column::int_lists(input_ids))
         .with(
             "attention_mask",
             Column::int_lists(padded("attention_mask", 0)?),
-        )
-        .with("labels", Column::int_lists(labels));
+        );
     if rows.has_column("token_type_ids") {
         columns = columns.with(
             "token_type_ids",
@@ -213,17 +235,41 @@ fn labelled_tokens(rows: &Rows<'_>, tokenizer: &Tokenizer) -> Result<Columns, Bo
     Ok(columns)
 }
 
+/// A label that follows from a token's number.
+fn labelled_tokens(input_ids: &[Vec<i64>], padding: i64) -> Columns {
+    let label = |token: &i64| if *token == padding { -100 } else { token % 3 };
+    let labels = input_ids
+        .iter()
+        .map(|row| row.iter().map(label).collect::<Vec<_>>());
+    Columns::new().with("labels", Column::int_lists(labels.collect::<Vec<_>>()))
+}
+
+/// Places of an answer that follow from a row's number; some end behind the row.
+fn answers(rows: &Rows<'_>) -> Result<Columns, BoxError> {
+    let idx = rows.column("idx")?;
+    let numbers = (0..rows.len()).map(|row| idx.int(row));
+    let numbers: Vec<i64> = numbers.collect::<Result<_, _>>()?;
+    let starts: Vec<i64> = numbers.iter().map(|number| number % 31).collect();
+    let ends = starts.iter().zip(&numbers);
+    let ends: Vec<i64> = ends.map(|(start, number)| start + number % 37).collect();
+    Ok(Columns::new()
+        .with("start_positions", Column::ints(starts))
+        .with("end_positions", Column::ints(ends)))
+}
+
 fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
     let options: ModelOptions = match case.task {
         Task::Mrpc => num_labels(2),
         Task::Stsb => num_labels(1),
         Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
         Task::Tokens => num_labels(3),
+        Task::Answers => ModelOptions::new(),
     };
     if case.from_config {
         let config = configuration(case)?;
         return Ok(match case.task {
             Task::Tokens => AutoModelForTokenClassification::from_config(config, options)?,
+            Task::Answers => AutoModelForQuestionAnswering::from_config(config, options)?,
             _ => AutoModelForSequenceClassification::from_config(config, options)?,
         });
     }
@@ -236,6 +282,7 @@ fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
     };
     Ok(match case.task {
         Task::Tokens => AutoModelForTokenClassification::from_pretrained(&case.model, options)?,
+        Task::Answers => AutoModelForQuestionAnswering::from_pretrained(&case.model, options)?,
         _ => AutoModelForSequenceClassification::from_pretrained(&case.model, options)?,
     })
 }

@@ -69,7 +69,7 @@ impl PretrainedModel {
         let kind_of_head = (kind.head)(family);
         let size = HeadSize {
             hidden_size: numbers.hidden_size,
-            outputs: config.num_outputs()?,
+            outputs: task.num_outputs(),
             dropout: (kind.dropout)(&numbers),
         };
         let build_head = || (kind_of_head.build)(&root, size);
@@ -168,15 +168,18 @@ impl PretrainedModel {
         config
     }
 
-    /// Whether a token that the mask calls padding has a label that counts.
-    fn padding_is_labelled(&self, inputs: &Batch, labels: &Batch) -> Result<bool> {
+    /// Whether the loss reads what the model gives for tokens that the mask calls padding.
+    fn padding_counts(&self, inputs: &Batch, labels: &Batch) -> Result<bool> {
         let Some(mask) = inputs.get("attention_mask") else {
             return Ok(false);
         };
+        let padding = mask.f_to_kind(tch::Kind::Bool)?.f_logical_not()?;
+        if self.task.scores_padding() && !labels.is_empty() {
+            return Ok(padding.f_any()?.f_int64_value(&[])? != 0);
+        }
         if !self.task.labels_tokens() {
             return Ok(false);
         }
-        let padding = mask.f_to_kind(tch::Kind::Bool)?.f_logical_not()?;
         for (_, labels) in labels.iter() {
             let counted = labels.f_ne(crate::model::IGNORED_LABEL)?;
             if counted.size() != padding.size()
@@ -205,7 +208,7 @@ impl Model for PretrainedModel {
             self.task.num_items(&labels)?
         };
         let layout = match compute {
-            Compute::Fast if !self.padding_is_labelled(&inputs, &labels)? => {
+            Compute::Fast if !self.padding_counts(&inputs, &labels)? => {
                 Layout::packed(&mut inputs, size)?
             }
             _ => Layout::padded(&mut inputs, size)?,

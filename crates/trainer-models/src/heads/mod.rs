@@ -4,6 +4,7 @@
 mod first_token;
 mod pooled;
 mod pre_classifier;
+mod span;
 mod token;
 
 use trainer_collate::NamedTensors;
@@ -14,6 +15,7 @@ use crate::{BackboneOutput, Pass, Reads, Result};
 pub use first_token::FirstTokenHead;
 pub use pooled::PooledHead;
 pub use pre_classifier::PreClassifierHead;
+pub use span::SpanHead;
 pub use token::TokenHead;
 
 /// Maps the states of a backbone to named outputs, the first dimension of each the rows of the batch.
@@ -36,7 +38,7 @@ pub trait Head: std::fmt::Debug + Send {
 pub struct HeadSize {
     /// Width of the backbone's states.
     pub hidden_size: i64,
-    /// How many outputs the head gives: labels of a classification.
+    /// How many outputs the head gives for what it scores: labels of a classification.
     pub outputs: i64,
     /// Dropout before the last linear layer.
     pub dropout: f64,

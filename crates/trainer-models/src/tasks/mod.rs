@@ -1,5 +1,6 @@
 //! What a model is trained for: its loss, the checks of its labels and the columns that hold them. One file a task.
 
+mod question_answering;
 mod sequence_classification;
 mod token_classification;
 
@@ -8,6 +9,7 @@ use trainer_collate::{Batch, NamedTensors};
 use crate::{PretrainedConfig, Result};
 use tch::Tensor;
 
+pub use question_answering::QuestionAnswering;
 pub use sequence_classification::SequenceClassification;
 pub use token_classification::TokenClassification;
 
@@ -18,8 +20,16 @@ pub trait Task: std::fmt::Debug + Send {
         &["labels"]
     }
 
+    /// How many numbers the head gives for each thing that it scores.
+    fn num_outputs(&self) -> i64;
+
     /// Whether labels belong to single tokens, `[rows, length, …]`: a token whose label counts is no padding then.
     fn labels_tokens(&self) -> bool {
+        false
+    }
+
+    /// Whether the loss is over the outputs of padding too: it stays where there are labels then.
+    fn scores_padding(&self) -> bool {
         false
     }
 

@@ -20,6 +20,10 @@ impl TokenClassification {
 }
 
 impl Task for TokenClassification {
+    fn num_outputs(&self) -> i64 {
+        self.num_labels
+    }
+
     fn labels_tokens(&self) -> bool {
         true
     }

@@ -1,7 +1,10 @@
 //! What families take of a configuration, and what they refuse by name.
 
+use tch::Tensor;
+use trainer_collate::Batch;
 use trainer_models::{
-    AutoModelForSequenceClassification, Error, Model, ModelOptions, PretrainedConfig,
+    AutoModelForQuestionAnswering, AutoModelForSequenceClassification, Error, Model, ModelOptions,
+    PretrainedConfig, num_labels,
 };
 
 fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
@@ -180,4 +183,33 @@ fn distilbert_reads_berts_names_too() {
     let weight = &model.parameters().get("classifier.weight").unwrap().tensor;
     assert_eq!(weight.size(), [2, 8]);
     assert_eq!(model.config().unwrap().get("dim").unwrap(), 8);
+}
+
+#[test]
+fn answers_need_two_outputs_and_places_that_are_whole_numbers() {
+    let config = || PretrainedConfig::from_json(&tiny("bert", ""), "config.json").unwrap();
+    let made = |options| AutoModelForQuestionAnswering::from_config(config(), options);
+    let message = made(num_labels(3)).err().unwrap().to_string();
+    assert!(message.contains("num_labels is 3"), "{message}");
+    let model = made(ModelOptions::new()).unwrap();
+    assert_eq!(model.label_names(), ["start_positions", "end_positions"]);
+    let places = |end: Tensor| {
+        let mut labels = Batch::new();
+        labels.insert("start_positions", Tensor::from_slice(&[1_i64, 2]));
+        labels.insert("end_positions", end);
+        labels
+    };
+    model
+        .validate_labels(&places(Tensor::from_slice(&[-1_i64, 99])))
+        .unwrap();
+    for wrong in [
+        Tensor::from_slice(&[1.5, 2.0]),
+        Tensor::from_slice2(&[[1_i64, 2], [3, 4]]),
+    ] {
+        let message = model
+            .validate_labels(&places(wrong))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("end_positions"), "{message}");
+    }
 }

@@ -12,8 +12,9 @@ use trainer_models::layers::Activation;
 use trainer_models::mpnet::MpnetConfig;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
-    AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
-    Layout, Mode, Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
+    AutoModel, AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
+    AutoModelForTokenClassification, Compute, Layout, Mode, Model, ModelOptions, ModelOutput,
+    PretrainedConfig, num_labels,
 };
 
 const VOCABULARY: i64 = 40;
@@ -52,6 +53,7 @@ fn configs() -> Vec<PretrainedConfig> {
         dropout: 0.0,
         attention_dropout: 0.0,
         seq_classif_dropout: 0.0,
+        qa_dropout: 0.0,
         ..DistilBertConfig::default()
     };
     let electra = ElectraConfig {
@@ -115,6 +117,7 @@ enum Labels {
     None,
     Rows,
     Tokens,
+    Answers,
 }
 
 /// A batch of rows of these lengths, padded on the right to `width`.
@@ -136,6 +139,12 @@ fn batch(lengths: &[i64], width: i64, labels: Labels, seed: i64) -> Batch {
         Labels::Tokens => {
             let labels = ids.remainder(3).masked_fill(&mask.eq(0), -100);
             batch.insert("labels", labels);
+        }
+        Labels::Answers => {
+            let columns = ids.narrow(1, 0, 1).remainder(width).squeeze_dim(1);
+            batch.insert("start_positions", columns.shallow_clone());
+            // Some behind the row, where they do not count.
+            batch.insert("end_positions", columns + ids.select(1, 0).remainder(3));
         }
     }
     batch.insert("attention_mask", mask);
@@ -177,9 +186,11 @@ fn apart(one: &Tensor, other: &Tensor) -> f64 {
 fn assert_equal(model: &dyn Model, batch: &Batch, kept: &Tensor) {
     let (reference, expected) = run(model, batch, Compute::Reference);
     let (fast, gradients) = run(model, batch, Compute::Fast);
-    let kept = |output: &ModelOutput| output.logits().unwrap() * kept;
-    let (found, wanted) = (kept(&fast), kept(&reference));
-    assert!(apart(&found, &wanted) < 1e-5, "logits: {found} {wanted}");
+    for (name, wanted) in reference.outputs.iter() {
+        let found = fast.outputs.require(name).unwrap() * kept;
+        let wanted = wanted * kept;
+        assert!(apart(&found, &wanted) < 1e-5, "{name}: {found} {wanted}");
+    }
     if let (Some(fast), Some(reference)) = (&fast.loss, &reference.loss) {
         assert!(apart(fast, reference) < 1e-5, "loss: {fast} {reference}");
     }
@@ -233,6 +244,35 @@ proptest! {
             let model = AutoModelForTokenClassification::from_config(config, num_labels(3)).unwrap();
             assert_equal(&model, &batch, &kept);
         }
+    }
+}
+
+#[test]
+fn answers_are_looked_for_without_padding_but_learned_with_it() {
+    let _alone = generator();
+    for config in configs() {
+        let model =
+            AutoModelForQuestionAnswering::from_config(config, ModelOptions::new()).unwrap();
+        for (labels, is_packed) in [(Labels::None, true), (Labels::Answers, false)] {
+            let batch = batch(&[2, 5, 3], 6, labels, 0);
+            let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+            let layout = prepared.pass(Mode::Eval).layout;
+            assert_eq!(matches!(layout, Layout::Packed(_)), is_packed);
+            let kept = batch.require("attention_mask").unwrap();
+            assert_equal(&model, &batch, kept);
+            if is_packed {
+                let output = model.forward(&prepared, Mode::Eval).unwrap();
+                let ends = output.outputs.require("end_logits").unwrap();
+                let padding = ends.masked_select(&kept.eq(0));
+                assert_eq!(padding.max().double_value(&[]), f64::from(f32::MIN));
+            }
+        }
+        // Nothing to keep.
+        let whole = batch(&[4, 4], 4, Labels::Answers, 0);
+        let prepared = model.prepare(whole.shallow_clone(), Compute::Fast).unwrap();
+        let layout = prepared.pass(Mode::Eval).layout;
+        assert!(matches!(layout, Layout::Packed(_)));
+        assert_equal(&model, &whole, &Tensor::from(1.0_f32));
     }
 }
 

@@ -114,6 +114,7 @@ impl BertConfig {
             hidden_size: self.hidden_size,
             head_dropout: dropout,
             token_dropout: dropout,
+            answer_dropout: 0.0,
             initializer_range: checks::drawn_with(self.initializer_range),
             keys: self.to_keys(),
         }

@@ -90,6 +90,7 @@ impl DistilBertConfig {
             hidden_size: self.dim,
             head_dropout: self.seq_classif_dropout,
             token_dropout: self.dropout,
+            answer_dropout: self.qa_dropout,
             initializer_range: checks::drawn_with(self.initializer_range),
             keys: keys_of(self),
         }
