@@ -44,12 +44,13 @@ enum Task {
     MultiLabel,
     Tokens,
     Answers,
+    Masked,
 }
 
 impl Task {
     /// Whether rows are padded to [`LENGTH`].
     fn is_padded(self) -> bool {
-        matches!(self, Self::Tokens | Self::Answers)
+        matches!(self, Self::Tokens | Self::Answers | Self::Masked)
     }
 }
 
@@ -170,7 +171,7 @@ fn first_rows(dataset: &Dataset, rows: Option<usize>) -> Dataset {
 
 fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
     Ok(match task {
-        Task::Mrpc | Task::Tokens | Task::Answers => load_dataset("glue", "mrpc")?,
+        Task::Mrpc | Task::Tokens | Task::Answers | Task::Masked => load_dataset("glue", "mrpc")?,
         Task::Stsb => load_dataset("glue", "stsb")?,
         Task::MultiLabel => load_dataset("glue", "mrpc")?
             .map(three_labels)?
@@ -218,6 +219,7 @@ fn padded(rows: &Rows<'_>, task: Task, tokenizer: &Tokenizer) -> Result<Columns,
     let input_ids = padded("input_ids", padding)?;
     let mut columns = match task {
         Task::Answers => answers(rows)?,
+        Task::Masked => chosen_words(rows, &input_ids, padding)?,
         _ => labelled_tokens(&input_ids, padding),
     };
     columns = columns
@@ -244,6 +246,25 @@ fn labelled_tokens(input_ids: &[Vec<i64>], padding: i64) -> Columns {
     Columns::new().with("labels", Column::int_lists(labels.collect::<Vec<_>>()))
 }
 
+/// A seventh of all tokens are to be predicted.
+fn chosen_words(
+    rows: &Rows<'_>,
+    input_ids: &[Vec<i64>],
+    padding: i64,
+) -> Result<Columns, BoxError> {
+    let idx = rows.column("idx")?;
+    let label = |token: i64, number: i64| match token != padding && (token + number) % 7 == 0 {
+        true => token,
+        false => -100,
+    };
+    let labels = input_ids.iter().enumerate().map(|(row, ids)| {
+        let number = idx.int(row)?;
+        Ok(ids.iter().map(|token| label(*token, number)).collect())
+    });
+    let labels = labels.collect::<Result<Vec<Vec<i64>>, trainer::data::Error>>()?;
+    Ok(Columns::new().with("labels", Column::int_lists(labels)))
+}
+
 /// Places of an answer that follow from a row's number; some end behind the row.
 fn answers(rows: &Rows<'_>) -> Result<Columns, BoxError> {
     let idx = rows.column("idx")?;
@@ -263,13 +284,14 @@ fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
         Task::Stsb => num_labels(1),
         Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
         Task::Tokens => num_labels(3),
-        Task::Answers => ModelOptions::new(),
+        Task::Answers | Task::Masked => ModelOptions::new(),
     };
     if case.from_config {
         let config = configuration(case)?;
         return Ok(match case.task {
             Task::Tokens => AutoModelForTokenClassification::from_config(config, options)?,
             Task::Answers => AutoModelForQuestionAnswering::from_config(config, options)?,
+            Task::Masked => AutoModelForMaskedLM::from_config(config, options)?,
             _ => AutoModelForSequenceClassification::from_config(config, options)?,
         });
     }
@@ -283,6 +305,7 @@ fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
     Ok(match case.task {
         Task::Tokens => AutoModelForTokenClassification::from_pretrained(&case.model, options)?,
         Task::Answers => AutoModelForQuestionAnswering::from_pretrained(&case.model, options)?,
+        Task::Masked => AutoModelForMaskedLM::from_pretrained(&case.model, options)?,
         _ => AutoModelForSequenceClassification::from_pretrained(&case.model, options)?,
     })
 }

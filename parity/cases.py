@@ -10,7 +10,7 @@ CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads
                 the tokenizer alone
     tokenizer_class         the class that reads the tokenizer in Python, where it is not the one that AutoTokenizer takes
     task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), and on the same rows padded to 64: "tokens" (a
-                made-up label for each token), "answers" (made-up places of an answer)
+                made-up label for each token), "answers" (made-up places of an answer), "masked" (some tokens are to be predicted)
     train_rows, eval_rows   how many rows are used; all if absent
     args        TrainingArguments; `output_dir` is added
     dropout     false to leave it out
@@ -32,6 +32,7 @@ from huggingface_hub import snapshot_download
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     AutoConfig,
+    AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -43,7 +44,7 @@ from transformers import (
 )
 
 # The tasks whose rows are of one length, this one.
-PADDED = ("tokens", "answers")
+PADDED = ("tokens", "answers", "masked")
 LENGTH = 64
 # What is 0 in a case without dropout.
 DROPOUTS = (
@@ -97,7 +98,17 @@ def place_answers(_, numbers, __) -> dict:
     return {"start_positions": starts, "end_positions": [start + number % 37 for start, number in zip(starts, numbers)]}
 
 
-LABELS = {"tokens": label_tokens, "answers": place_answers}
+def choose_words(rows, numbers, tokenizer) -> dict:
+    """A seventh of all tokens; nothing is masked, which is the collator's work."""
+    padding = tokenizer.pad_token_id
+
+    def label(token, number):
+        return token if token != padding and (token + number) % 7 == 0 else -100
+
+    return {"labels": [[label(token, number) for token in row] for row, number in zip(rows, numbers)]}
+
+
+LABELS = {"tokens": label_tokens, "answers": place_answers, "masked": choose_words}
 
 
 def accuracy_and_f1(prediction):
@@ -118,6 +129,7 @@ def make_model(case: dict):
     auto_model = {
         "tokens": AutoModelForTokenClassification,
         "answers": AutoModelForQuestionAnswering,
+        "masked": AutoModelForMaskedLM,
     }.get(case["task"], AutoModelForSequenceClassification)
     config = configuration(case, options)
     if case.get("from_config"):

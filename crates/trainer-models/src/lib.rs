@@ -64,8 +64,8 @@ mod pretrained;
 mod pretrained_model;
 
 pub use auto::{
-    AutoConfig, AutoModel, AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
+    AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification, AutoModelForTokenClassification,
 };
 pub use backbone::{Backbone, BackboneOutput};
 pub use base_model::BaseModel;

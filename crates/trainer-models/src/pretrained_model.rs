@@ -63,6 +63,7 @@ impl PretrainedModel {
     ) -> Result<(Self, LoadReport)> {
         let family = family_of(&config)?;
         let numbers = family.read_config(&config)?;
+        config.fill_in(numbers.keys.clone());
         let task = (kind.task)(&config)?;
         let base_prefix = family.base_prefix();
         let root = construction.root();
@@ -71,6 +72,8 @@ impl PretrainedModel {
             hidden_size: numbers.hidden_size,
             outputs: task.num_outputs(),
             dropout: (kind.dropout)(&numbers),
+            base_prefix,
+            words: numbers.words,
         };
         let build_head = || (kind_of_head.build)(&root, size);
         let build_backbone = || -> Result<Box<dyn Backbone>> {
@@ -95,7 +98,6 @@ impl PretrainedModel {
         };
         let architecture = format!("{}{}", family.class_name(), kind.suffix);
         let (parameters, report) = construction.finish(&architecture, origin)?;
-        config.fill_in(numbers.keys);
         let inputs = backbone.input_names().iter();
         let model = Self {
             kind,

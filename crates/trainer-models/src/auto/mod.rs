@@ -4,12 +4,16 @@ mod auto_config;
 mod auto_model;
 mod auto_task;
 
-use crate::tasks::{QuestionAnswering, SequenceClassification, TokenClassification};
+use crate::tasks::{
+    MaskedLanguageModelling, QuestionAnswering, SequenceClassification, TokenClassification,
+};
 
 pub use auto_config::AutoConfig;
 pub use auto_model::AutoModel;
 
 auto_task::auto_models! {
+    /// Models that predict masked words, by name.
+    AutoModelForMaskedLM, "ForMaskedLM", masked_lm_head, token_dropout, MaskedLanguageModelling;
     /// Models that find the answer to a question in a text, by name.
     AutoModelForQuestionAnswering, "ForQuestionAnswering", answer_head, answer_dropout, QuestionAnswering;
     /// Models that give scores to whole sequences, by name.

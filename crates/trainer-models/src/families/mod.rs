@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::construction::Scope;
-use crate::heads::{HeadKind, PooledHead, SpanHead, TokenHead};
+use crate::heads::{HeadKind, MaskedLmHead, PooledHead, SpanHead, TokenHead, Words};
 use crate::{Backbone, PretrainedConfig, Result};
 
 pub use inputs::check_inputs;
@@ -94,6 +94,11 @@ pub trait Family: std::fmt::Debug + Send + Sync {
         PooledHead::KIND
     }
 
+    /// The head that predicts words; it needs [`FamilyConfig::words`].
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::BERT
+    }
+
     /// The head that finds answers, by default without dropout.
     fn answer_head(&self) -> HeadKind {
         SpanHead::KIND
@@ -116,6 +121,8 @@ pub struct FamilyConfig {
     pub token_dropout: f64,
     /// Dropout before a layer that finds answers; most families have none.
     pub answer_dropout: f64,
+    /// The table of words, for heads that predict them.
+    pub words: Option<Words>,
     /// Standard deviation of weights that are drawn.
     pub initializer_range: f64,
     /// The keys of `config.json` with the values they have where the file does not say.
@@ -131,6 +138,7 @@ impl FamilyConfig {
             head_dropout: 0.1,
             token_dropout: 0.1,
             answer_dropout: 0.0,
+            words: None,
             initializer_range: 0.02,
             keys: Map::new(),
         }

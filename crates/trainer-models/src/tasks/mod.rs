@@ -1,5 +1,6 @@
 //! What a model is trained for: its loss, the checks of its labels and the columns that hold them. One file a task.
 
+mod masked_lm;
 mod question_answering;
 mod sequence_classification;
 mod token_classification;
@@ -9,6 +10,7 @@ use trainer_collate::{Batch, NamedTensors};
 use crate::{PretrainedConfig, Result};
 use tch::Tensor;
 
+pub use masked_lm::MaskedLanguageModelling;
 pub use question_answering::QuestionAnswering;
 pub use sequence_classification::SequenceClassification;
 pub use token_classification::TokenClassification;

@@ -12,9 +12,9 @@ use trainer_models::layers::Activation;
 use trainer_models::mpnet::MpnetConfig;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
-    AutoModel, AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
-    AutoModelForTokenClassification, Compute, Layout, Mode, Model, ModelOptions, ModelOutput,
-    PretrainedConfig, num_labels,
+    AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute, Layout, Mode,
+    Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
 };
 
 const VOCABULARY: i64 = 40;
@@ -241,7 +241,10 @@ proptest! {
         // Scores of padding are nobody's.
         let kept = batch.require("attention_mask").unwrap().unsqueeze(-1).shallow_clone();
         for config in configs() {
-            let model = AutoModelForTokenClassification::from_config(config, num_labels(3)).unwrap();
+            let model =
+                AutoModelForTokenClassification::from_config(config.clone(), num_labels(3)).unwrap();
+            assert_equal(&model, &batch, &kept);
+            let model = AutoModelForMaskedLM::from_config(config, ModelOptions::new()).unwrap();
             assert_equal(&model, &batch, &kept);
         }
     }

@@ -1,10 +1,11 @@
 use super::ElectraConfig;
 use crate::construction::Scope;
 use crate::families::bert::{embeddings, encoder};
+use crate::families::roberta::words;
 use crate::families::tables::Tables;
 use crate::families::text_model::TextModel;
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{FirstTokenHead, HeadKind};
+use crate::heads::{FirstTokenHead, HeadKind, MaskedLmHead};
 use crate::layers::Linear;
 use crate::{Backbone, PretrainedConfig, Result};
 
@@ -25,6 +26,7 @@ impl Family for Electra {
         let config = ElectraConfig::from_pretrained_config(config)?;
         Ok(FamilyConfig {
             keys: config.to_keys(),
+            words: Some(words(&config.bert, config.embedding_size)),
             ..config.bert.family_config()
         })
     }
@@ -55,5 +57,9 @@ impl Family for Electra {
 
     fn sequence_head(&self) -> HeadKind {
         FirstTokenHead::WITH_GELU
+    }
+
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::ELECTRA
     }
 }
