@@ -2,7 +2,7 @@
 
     python parity/cases.py CASES.json OUTPUT_FOLDER
 
-CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads it too:
+CASES.json is a list of cases, each an object as `examples/parity_case/main.rs` reads it too:
 
     name        the folder below OUTPUT_FOLDER that the case writes
     model       hub name or folder; with "from_config" only its configuration is used
@@ -10,7 +10,8 @@ CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads
                 the tokenizer alone
     tokenizer_class         the class that reads the tokenizer in Python, where it is not the one that AutoTokenizer takes
     task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), and on the same rows padded to 64: "tokens" (a
-                made-up label for each token), "answers" (made-up places of an answer), "masked" (some tokens are to be predicted)
+                made-up label for each token), "answers" (made-up places of an answer), "masked" (some tokens are to be predicted), "choices" (each row, and twice
+                the same with other tokens; a made-up one is right)
     train_rows, eval_rows   how many rows are used; all if absent
     args        TrainingArguments; `output_dir` is added
     dropout     false to leave it out
@@ -33,6 +34,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     AutoConfig,
     AutoModelForMaskedLM,
+    AutoModelForMultipleChoice,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -44,8 +46,9 @@ from transformers import (
 )
 
 # The tasks whose rows are of one length, this one.
-PADDED = ("tokens", "answers", "masked")
+PADDED = ("tokens", "answers", "masked", "choices")
 LENGTH = 64
+CHOICES = 3
 # What is 0 in a case without dropout.
 DROPOUTS = (
     "hidden_dropout_prob",
@@ -84,7 +87,20 @@ def encode(case: dict, tokenizer, batch) -> dict:
     if case["task"] not in PADDED:
         return tokenizer(*texts, truncation=True)
     encoded = tokenizer(*texts, truncation=True, padding="max_length", max_length=LENGTH)
+    if case["task"] == "choices":
+        return choices(encoded, batch["idx"], tokenizer.pad_token_id)
     return encoded | LABELS[case["task"]](encoded["input_ids"], batch["idx"], tokenizer)
+
+
+def choices(encoded, numbers, padding) -> dict:
+    def other(token, choice):
+        return token if token == padding else (token + choice) % 30_000
+
+    columns = {name: [[row] * CHOICES for row in rows] for name, rows in encoded.items()}
+    columns["input_ids"] = [
+        [[other(token, choice) for token in row] for choice in range(CHOICES)] for row in encoded["input_ids"]
+    ]
+    return columns | {"labels": [number % CHOICES for number in numbers]}
 
 
 def label_tokens(rows, _, tokenizer) -> dict:
@@ -130,6 +146,7 @@ def make_model(case: dict):
         "tokens": AutoModelForTokenClassification,
         "answers": AutoModelForQuestionAnswering,
         "masked": AutoModelForMaskedLM,
+        "choices": AutoModelForMultipleChoice,
     }.get(case["task"], AutoModelForSequenceClassification)
     config = configuration(case, options)
     if case.get("from_config"):

@@ -202,6 +202,7 @@ impl Model for PretrainedModel {
     fn prepare(&self, mut batch: Batch, compute: Compute) -> Result<Prepared> {
         let labels = batch.split_off(self.task.label_names());
         let mut inputs = batch.split_off(self.backbone.input_names());
+        let choices = self.task.spread_choices(&mut inputs, &labels)?;
         let size = self.backbone.prepare(&mut inputs)?;
         let num_items = if labels.is_empty() {
             0
@@ -215,7 +216,8 @@ impl Model for PretrainedModel {
             }
             _ => Layout::padded(&mut inputs, size)?,
         };
-        Ok(Prepared::new(inputs, labels, (layout, compute), num_items))
+        let prepared = Prepared::new(inputs, labels, (layout, compute), num_items);
+        Ok(prepared.with_choices(choices))
     }
 
     fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput> {
@@ -224,7 +226,13 @@ impl Model for PretrainedModel {
             pass.reads = self.head.reads();
         }
         let states = self.backbone.forward(prepared.inputs(), pass)?;
-        let outputs = self.head.forward(&states, pass)?;
+        let mut outputs = self.head.forward(&states, pass)?;
+        if let Some(choices) = prepared.choices() {
+            let beside = |(name, scores): (&str, &Tensor)| -> Result<_> {
+                Ok((name.to_owned(), scores.f_view([-1, choices])?))
+            };
+            outputs = outputs.iter().map(beside).collect::<Result<_>>()?;
+        }
         let labels = prepared.labels();
         let loss: Option<Tensor> = match labels.is_empty() {
             true => None,

@@ -6,6 +6,7 @@ mod masked_lm;
 mod pooled;
 mod pre_classifier;
 mod span;
+mod summary;
 mod token;
 
 use trainer_collate::NamedTensors;
@@ -19,6 +20,7 @@ pub use masked_lm::MaskedLmHead;
 pub use pooled::PooledHead;
 pub use pre_classifier::PreClassifierHead;
 pub use span::SpanHead;
+pub use summary::SummaryHead;
 pub use token::TokenHead;
 
 /// Maps the states of a backbone to named outputs, the first dimension of each the rows of the batch.

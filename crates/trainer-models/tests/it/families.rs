@@ -1,11 +1,12 @@
 //! What families take of a configuration, and what they refuse by name.
 
 use crate::support::{assert_same_bits, generator, read_tensors, run, write_tensors};
-use tch::Tensor;
+use tch::{Device, Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_models::{
-    AutoModelForMaskedLM, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, Error,
-    Mode, Model, ModelOptions, PretrainedConfig, num_labels,
+    AutoModelForMaskedLM, AutoModelForMultipleChoice, AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification, Compute, Error, Mode, Model, ModelOptions,
+    PretrainedConfig, num_labels,
 };
 
 fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
@@ -322,4 +323,58 @@ fn words_that_have_a_last_layer_of_their_own_are_refused() {
         message.contains("tie_word_embeddings false is not supported"),
         "{message}"
     );
+}
+
+#[test]
+fn choices_of_another_form_are_refused() {
+    let made = |json: &str| {
+        let config = PretrainedConfig::from_json(json, "config.json").unwrap();
+        AutoModelForMultipleChoice::from_config(config, ModelOptions::new())
+    };
+    let model = made(&tiny("bert", "")).unwrap();
+    let refusal = |ids: Tensor, mask: Tensor, labels: Tensor| {
+        let mut batch = Batch::new();
+        batch.insert("input_ids", ids);
+        batch.insert("attention_mask", mask);
+        batch.insert("labels", labels);
+        model
+            .prepare(batch, Compute::Reference)
+            .unwrap_err()
+            .to_string()
+    };
+    let ids = |shape: &[i64]| Tensor::full(shape, 3, (Kind::Int64, Device::Cpu));
+    let label = |number: i64| Tensor::from_slice(&[number]);
+    for (message, expected) in [
+        (
+            refusal(ids(&[1, 4]), ids(&[1, 4]), label(0)),
+            "[batch, choices, length]",
+        ),
+        (
+            refusal(ids(&[1, 2, 4]), ids(&[1, 3, 4]), label(0)),
+            "attention_mask [1, 3, 4]",
+        ),
+        (refusal(ids(&[1, 2, 4]), ids(&[1, 2, 4]), label(2)), "2"),
+        (
+            refusal(ids(&[1, 0, 4]), ids(&[1, 0, 4]), label(0)),
+            "[1, 0, 4]",
+        ),
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
+    let mut labels = Batch::new();
+    labels.insert("labels", label(-1));
+    model.validate_labels(&labels).unwrap_err();
+    for (key, value) in [
+        ("summary_type", r#""mean""#),
+        ("summary_use_proj", "false"),
+        ("summary_activation", "null"),
+        ("summary_first_dropout", "0.1"),
+    ] {
+        let message = made(&tiny("electra", &format!(r#", "{key}": {value}"#)));
+        let message = message.err().unwrap().to_string();
+        assert!(
+            message.contains(&format!("{key} {value} is not supported")),
+            "{message}"
+        );
+    }
 }

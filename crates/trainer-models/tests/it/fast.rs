@@ -12,7 +12,7 @@ use trainer_models::layers::Activation;
 use trainer_models::mpnet::MpnetConfig;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
-    AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering,
+    AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice, AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute, Layout, Mode,
     Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
 };
@@ -59,6 +59,7 @@ fn configs() -> Vec<PretrainedConfig> {
     let electra = ElectraConfig {
         bert: sizes(),
         embedding_size: 12,
+        summary_last_dropout: 0.0,
         ..ElectraConfig::default()
     };
     let roberta = RobertaConfig { bert: roberta };
@@ -247,6 +248,34 @@ proptest! {
             let model = AutoModelForMaskedLM::from_config(config, ModelOptions::new()).unwrap();
             assert_equal(&model, &batch, &kept);
         }
+    }
+}
+
+/// Rows of this many choices each.
+fn choices(lengths: &[i64], width: i64, number: i64) -> Batch {
+    let flat = batch(lengths, width, Labels::None, 1);
+    let mut batch = Batch::new();
+    for (name, tensor) in flat.iter() {
+        batch.insert(name, tensor.view([-1, number, width]));
+    }
+    let rows = lengths.len() as i64 / number;
+    let labels = Tensor::arange(rows, (Kind::Int64, tch::Device::Cpu));
+    batch.insert("labels", labels.remainder(number));
+    batch
+}
+
+#[test]
+fn choices_are_scored_without_padding() {
+    let _alone = generator();
+    for config in configs() {
+        let model = AutoModelForMultipleChoice::from_config(config, ModelOptions::new()).unwrap();
+        let batch = choices(&[2, 5, 3, 1, 4, 6], 6, 3);
+        let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+        let layout = prepared.pass(Mode::Eval).layout;
+        assert!(matches!(layout, Layout::Packed(_)));
+        let output = model.forward(&prepared, Mode::Eval).unwrap();
+        assert_eq!(output.logits().unwrap().size(), [2, 3]);
+        assert_equal(&model, &batch, &Tensor::from(1.0_f32));
     }
 }
 

@@ -100,6 +100,7 @@ impl AlbertConfig {
         FamilyConfig {
             head_dropout: dropout,
             token_dropout: dropout,
+            choice_dropout: dropout,
             words: Some(Words::new(
                 self.vocab_size,
                 self.embedding_size,

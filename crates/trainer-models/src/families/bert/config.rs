@@ -115,6 +115,7 @@ impl BertConfig {
             hidden_size: self.hidden_size,
             head_dropout: dropout,
             token_dropout: dropout,
+            choice_dropout: dropout,
             answer_dropout: 0.0,
             words: Some(Words::new(
                 self.vocab_size,

@@ -92,6 +92,7 @@ impl DistilBertConfig {
             hidden_size: self.dim,
             head_dropout: self.seq_classif_dropout,
             token_dropout: self.dropout,
+            choice_dropout: self.seq_classif_dropout,
             answer_dropout: self.qa_dropout,
             words: Some(Words::new(self.vocab_size, self.dim, self.activation, EPS)),
             initializer_range: checks::drawn_with(self.initializer_range),

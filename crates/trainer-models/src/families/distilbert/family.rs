@@ -46,6 +46,10 @@ impl Family for DistilBert {
         PreClassifierHead::KIND
     }
 
+    fn choice_head(&self) -> HeadKind {
+        PreClassifierHead::KIND
+    }
+
     fn masked_lm_head(&self) -> HeadKind {
         MaskedLmHead::DISTILBERT
     }

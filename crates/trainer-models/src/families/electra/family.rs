@@ -5,7 +5,7 @@ use crate::families::roberta::words;
 use crate::families::tables::Tables;
 use crate::families::text_model::TextModel;
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{FirstTokenHead, HeadKind, MaskedLmHead};
+use crate::heads::{FirstTokenHead, HeadKind, MaskedLmHead, SummaryHead};
 use crate::layers::Linear;
 use crate::{Backbone, PretrainedConfig, Result};
 
@@ -26,6 +26,7 @@ impl Family for Electra {
         let config = ElectraConfig::from_pretrained_config(config)?;
         Ok(FamilyConfig {
             keys: config.to_keys(),
+            choice_dropout: config.summary_last_dropout,
             words: Some(words(&config.bert, config.embedding_size)),
             ..config.bert.family_config()
         })
@@ -57,6 +58,10 @@ impl Family for Electra {
 
     fn sequence_head(&self) -> HeadKind {
         FirstTokenHead::WITH_GELU
+    }
+
+    fn choice_head(&self) -> HeadKind {
+        SummaryHead::KIND
     }
 
     fn masked_lm_head(&self) -> HeadKind {

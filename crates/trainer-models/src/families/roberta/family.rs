@@ -49,6 +49,7 @@ impl Family for Roberta {
         let config = RobertaConfig::from_pretrained_config(config)?;
         Ok(FamilyConfig {
             keys: config.to_keys(),
+            choice_dropout: config.bert.hidden_dropout_prob,
             words: Some(words(&config.bert, config.bert.hidden_size)),
             ..config.bert.family_config()
         })
