@@ -2,23 +2,7 @@
 
     python parity/cases.py CASES.json OUTPUT_FOLDER
 
-CASES.json is a list of cases, each an object as `examples/parity_case/main.rs` reads it too:
-
-    name        the folder below OUTPUT_FOLDER that the case writes
-    model       hub name or folder; with "from_config" only its configuration is used
-    config      keys of that configuration to replace; with "model_type" among them they are the whole configuration, and "model" gives
-                the tokenizer alone
-    tokenizer_class         the class that reads the tokenizer in Python, where it is not the one that AutoTokenizer takes
-    task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), and on the same rows padded to 64: "tokens" (a
-                made-up label for each token), "answers" (made-up places of an answer), "masked" (some tokens are to be predicted), "choices" (each row, and twice
-                the same with other tokens; a made-up one is right)
-    train_rows, eval_rows   how many rows are used; all if absent
-    args        TrainingArguments; `output_dir` is added
-    dropout     false to leave it out
-    predict     whether to write the scores of the evaluation rows to predictions.json
-    repair_accumulation     divide a window's loss by its labels, where Python does not (docs/differences.md)
-    python_losses           the other way round: let Rust count losses as Python does
-    uncounted_labels        make every fifth label -100, which does not count
+`README.md` says what the cases of CASES.json are; `examples/parity_case` reads them too.
 """
 
 import json

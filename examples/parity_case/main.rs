@@ -1,4 +1,4 @@
-//! This project's side of `cargo xtask parity`: runs the cases that `parity/cases.py` runs, see there for their form, and
+//! This project's side of `cargo xtask parity`: runs the cases that `parity/cases.py` runs, whose form `parity/README.md` has, and
 //! leaves for each the checkpoint of its last step and the state.
 //!
 //! ```text
