@@ -2,22 +2,7 @@
 
     python parity/cases.py CASES.json OUTPUT_FOLDER
 
-CASES.json is a list of cases, each an object as `examples/parity_case.rs` reads it too:
-
-    name        the folder below OUTPUT_FOLDER that the case writes
-    model       hub name or folder; with "from_config" only its configuration is used
-    config      keys of that configuration to replace; with "model_type" among them they are the whole configuration, and "model" gives
-                the tokenizer alone
-    tokenizer_class         the class that reads the tokenizer in Python, where it is not the one that AutoTokenizer takes
-    task        "mrpc", "stsb", "multi_label" (MRPC's rows with three made-up labels), or "tokens" (a made-up label for each of
-                their tokens, rows padded to 64)
-    train_rows, eval_rows   how many rows are used; all if absent
-    args        TrainingArguments; `output_dir` is added
-    dropout     false to leave it out
-    predict     whether to write the scores of the evaluation rows to predictions.json
-    repair_accumulation     divide a window's loss by its labels, where Python does not (docs/differences.md)
-    python_losses           the other way round: let Rust count losses as Python does
-    uncounted_labels        make every fifth label -100, which does not count
+`README.md` says what the cases of CASES.json are; `examples/parity_case` reads them too.
 """
 
 import json
@@ -32,6 +17,9 @@ from huggingface_hub import snapshot_download
 from sklearn.metrics import accuracy_score, f1_score
 from transformers import (
     AutoConfig,
+    AutoModelForMaskedLM,
+    AutoModelForMultipleChoice,
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
     DataCollatorWithPadding,
@@ -41,8 +29,10 @@ from transformers import (
     set_seed,
 )
 
-# Rows of the task "tokens" are of this length.
+# The tasks whose rows are of one length, this one.
+PADDED = ("tokens", "answers", "masked", "choices")
 LENGTH = 64
+CHOICES = 3
 # What is 0 in a case without dropout.
 DROPOUTS = (
     "hidden_dropout_prob",
@@ -77,14 +67,48 @@ def uncounted(row) -> dict:
 
 
 def encode(case: dict, tokenizer, batch) -> dict:
-    if case["task"] != "tokens":
-        return tokenizer(batch["sentence1"], batch["sentence2"], truncation=True)
-    encoded = tokenizer(
-        batch["sentence1"], batch["sentence2"], truncation=True, padding="max_length", max_length=LENGTH
-    )
+    texts = (batch["sentence1"], batch["sentence2"])
+    if case["task"] not in PADDED:
+        return tokenizer(*texts, truncation=True)
+    encoded = tokenizer(*texts, truncation=True, padding="max_length", max_length=LENGTH)
+    if case["task"] == "choices":
+        return choices(encoded, batch["idx"], tokenizer.pad_token_id)
+    return encoded | LABELS[case["task"]](encoded["input_ids"], batch["idx"], tokenizer)
+
+
+def choices(encoded, numbers, padding) -> dict:
+    def other(token, choice):
+        return token if token == padding else (token + choice) % 30_000
+
+    columns = {name: [[row] * CHOICES for row in rows] for name, rows in encoded.items()}
+    columns["input_ids"] = [
+        [[other(token, choice) for token in row] for choice in range(CHOICES)] for row in encoded["input_ids"]
+    ]
+    return columns | {"labels": [number % CHOICES for number in numbers]}
+
+
+def label_tokens(rows, _, tokenizer) -> dict:
     padding = tokenizer.pad_token_id
-    encoded["labels"] = [[-100 if token == padding else token % 3 for token in row] for row in encoded["input_ids"]]
-    return encoded
+    return {"labels": [[-100 if token == padding else token % 3 for token in row] for row in rows]}
+
+
+def place_answers(_, numbers, __) -> dict:
+    """Some end behind the row, where they do not count."""
+    starts = [number % 31 for number in numbers]
+    return {"start_positions": starts, "end_positions": [start + number % 37 for start, number in zip(starts, numbers)]}
+
+
+def choose_words(rows, numbers, tokenizer) -> dict:
+    """A seventh of all tokens; nothing is masked, which is the collator's work."""
+    padding = tokenizer.pad_token_id
+
+    def label(token, number):
+        return token if token != padding and (token + number) % 7 == 0 else -100
+
+    return {"labels": [[label(token, number) for token in row] for row, number in zip(rows, numbers)]}
+
+
+LABELS = {"tokens": label_tokens, "answers": place_answers, "masked": choose_words}
 
 
 def accuracy_and_f1(prediction):
@@ -101,8 +125,13 @@ def make_model(case: dict):
         "stsb": {"num_labels": 1},
         "multi_label": {"num_labels": 3, "problem_type": "multi_label_classification"},
         "tokens": {"num_labels": 3},
-    }[case["task"]]
-    auto_model = AutoModelForTokenClassification if case["task"] == "tokens" else AutoModelForSequenceClassification
+    }.get(case["task"], {})
+    auto_model = {
+        "tokens": AutoModelForTokenClassification,
+        "answers": AutoModelForQuestionAnswering,
+        "masked": AutoModelForMaskedLM,
+        "choices": AutoModelForMultipleChoice,
+    }.get(case["task"], AutoModelForSequenceClassification)
     config = configuration(case, options)
     if case.get("from_config"):
         return auto_model.from_config(config)
@@ -139,7 +168,7 @@ def run(case: dict, output_dir: Path) -> None:
     set_seed(args.seed)
     tokenizer = getattr(transformers, case.get("tokenizer_class", "AutoTokenizer")).from_pretrained(case["model"])
     rows = load_rows(case["task"]).map(lambda batch: encode(case, tokenizer, batch), batched=True)
-    if case["task"] == "tokens":
+    if case["task"] in PADDED:
         rows = rows.remove_columns("label")
     if case.get("uncounted_labels"):
         rows = rows.cast_column("label", Value("int64")).map(uncounted)
@@ -156,7 +185,7 @@ def run(case: dict, output_dir: Path) -> None:
         args=args,
         train_dataset=train,
         eval_dataset=validation,
-        data_collator=default_data_collator if case["task"] == "tokens" else DataCollatorWithPadding(tokenizer),
+        data_collator=default_data_collator if case["task"] in PADDED else DataCollatorWithPadding(tokenizer),
         processing_class=tokenizer,
         compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" and not case.get("uncounted_labels") else None,
     )
@@ -164,6 +193,7 @@ def run(case: dict, output_dir: Path) -> None:
     trainer.save_state()
     if case.get("predict"):
         scores = trainer.predict(validation).predictions
+        scores = np.stack(scores, axis=-1) if isinstance(scores, tuple) else scores
         (output_dir / "predictions.json").write_text(json.dumps(scores.astype(np.float64).tolist()))
 
 

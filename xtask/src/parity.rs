@@ -13,6 +13,9 @@ pub(crate) struct Options {
     /// Only the cases whose names contain this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Cases of this file, in the form that parity/README.md describes, instead of parity/cases.json
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    cases: Option<PathBuf>,
     /// Write what Python's runs ended with into parity/recorded.json, which the tests compare with
     #[arg(long)]
     record: bool,
@@ -25,10 +28,9 @@ const BYTES_OF_A_RUN: u64 = 300_000_000;
 const RESUMED: [(&str, u64); 2] = [("mrpc_60_steps", 30), ("bf16", 10)];
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    let chosen = chosen_cases(
-        &workspace.path("parity/cases.json"),
-        options.only.as_deref(),
-    )?;
+    let own = || workspace.path("parity/cases.json");
+    let file = options.cases.clone().unwrap_or_else(own);
+    let chosen = chosen_cases(&file, options.only.as_deref())?;
     let sides = Sides(Programs::prepare(workspace, "parity_case")?);
     let out = workspace.path("out/parity");
     let runs = chosen.len() * if options.record { 3 } else { 2 } + 2 * RESUMED.len();

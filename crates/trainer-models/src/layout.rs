@@ -13,7 +13,7 @@ pub enum Compute {
     Reference,
     /// The same results to rounding, without work on padding, which is taken out before the embeddings, nor on states that the head
     /// does not read; on the CPU by the fused operations of [`trainer_torch::fast`]. Outputs for single tokens are zero where there
-    /// is padding. Dropout drops other values than in `Reference`.
+    /// is padding, unless the head says otherwise. Dropout drops other values than in `Reference`.
     #[default]
     Fast,
 }
@@ -211,6 +211,14 @@ impl Layout {
     /// # Errors
     /// libtorch's.
     pub fn unpack(&self, states: Tensor) -> Result<Tensor> {
+        self.unpack_over(states, 0.0)
+    }
+
+    /// [`unpack`](Self::unpack) with this number where there is padding.
+    ///
+    /// # Errors
+    /// libtorch's.
+    pub fn unpack_over(&self, states: Tensor, padding: f64) -> Result<Tensor> {
         let Self::Packed(packed) = self else {
             return Ok(states);
         };
@@ -218,8 +226,8 @@ impl Layout {
         let rest = states.size().split_off(1);
         let places = [&[rows * packed.width], rest.as_slice()].concat();
         let shape = [&[rows, packed.width], rest.as_slice()].concat();
-        let zeros = Tensor::f_zeros(places, (states.kind(), states.device()))?;
-        Ok(zeros
+        let all = Tensor::f_full(places, padding, (states.kind(), states.device()))?;
+        Ok(all
             .f_index_copy(0, &packed.places, &states)?
             .f_view(shape.as_slice())?)
     }

@@ -64,7 +64,9 @@ mod pretrained;
 mod pretrained_model;
 
 pub use auto::{
-    AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification,
+    AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice,
+    AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
 };
 pub use backbone::{Backbone, BackboneOutput};
 pub use base_model::BaseModel;

@@ -12,6 +12,7 @@ pub struct Prepared {
     layout: Layout,
     compute: Compute,
     num_items: i64,
+    choices: Option<i64>,
 }
 
 impl Prepared {
@@ -29,7 +30,20 @@ impl Prepared {
             layout,
             compute,
             num_items,
+            choices: None,
         }
+    }
+
+    /// With so many rows of the inputs for each row of the outputs: see [`Task::spread_choices`](crate::Task::spread_choices).
+    #[must_use]
+    pub fn with_choices(self, choices: Option<i64>) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// How many rows of the inputs stand for one row of the outputs; `None` for each its own.
+    #[must_use]
+    pub fn choices(&self) -> Option<i64> {
+        self.choices
     }
 
     /// What goes into the network.
@@ -80,6 +94,7 @@ impl Prepared {
             layout: self.layout.to_device(device)?,
             compute: self.compute,
             num_items: self.num_items,
+            choices: self.choices,
         })
     }
 }

@@ -64,14 +64,17 @@ impl PretrainedModel {
     ) -> Result<(Self, LoadReport)> {
         let family = family_of(&config)?;
         let numbers = family.read_config(&config)?;
+        config.fill_in(numbers.keys.clone());
         let task = (kind.task)(&config)?;
         let base_prefix = family.base_prefix();
         let root = construction.root();
         let kind_of_head = (kind.head)(family);
         let size = HeadSize {
             hidden_size: numbers.hidden_size,
-            outputs: config.num_outputs()?,
+            outputs: task.num_outputs(),
             dropout: (kind.dropout)(&numbers),
+            base_prefix,
+            words: numbers.words,
         };
         let build_head = || (kind_of_head.build)(&root, size);
         let build_backbone = || -> Result<Box<dyn Backbone>> {
@@ -96,7 +99,6 @@ impl PretrainedModel {
         };
         let architecture = format!("{}{}", family.class_name(), kind.suffix);
         let (parameters, report) = construction.finish(&architecture, origin)?;
-        config.fill_in(numbers.keys);
         let inputs = backbone.input_names().iter();
         let model = Self {
             kind,
@@ -174,15 +176,18 @@ impl PretrainedModel {
         config
     }
 
-    /// Whether a token that the mask calls padding has a label that counts.
-    fn padding_is_labelled(&self, inputs: &Batch, labels: &Batch) -> Result<bool> {
+    /// Whether the loss reads what the model gives for tokens that the mask calls padding.
+    fn padding_counts(&self, inputs: &Batch, labels: &Batch) -> Result<bool> {
         let Some(mask) = inputs.get("attention_mask") else {
             return Ok(false);
         };
+        let padding = mask.f_to_kind(tch::Kind::Bool)?.f_logical_not()?;
+        if self.task.scores_padding() && !labels.is_empty() {
+            return Ok(padding.f_any()?.f_int64_value(&[])? != 0);
+        }
         if !self.task.labels_tokens() {
             return Ok(false);
         }
-        let padding = mask.f_to_kind(tch::Kind::Bool)?.f_logical_not()?;
         for (_, labels) in labels.iter() {
             let counted = labels.f_ne(crate::model::IGNORED_LABEL)?;
             if counted.size() != padding.size()
@@ -203,6 +208,7 @@ impl Model for PretrainedModel {
     fn prepare(&self, mut batch: Batch, compute: Compute) -> Result<Prepared> {
         let labels = batch.split_off(self.task.label_names());
         let mut inputs = batch.split_off(self.backbone.input_names());
+        let choices = self.task.spread_choices(&mut inputs, &labels)?;
         let size = self.backbone.prepare(&mut inputs)?;
         let num_items = if labels.is_empty() {
             0
@@ -211,12 +217,13 @@ impl Model for PretrainedModel {
             self.task.num_items(&labels)?
         };
         let layout = match compute {
-            Compute::Fast if !self.padding_is_labelled(&inputs, &labels)? => {
+            Compute::Fast if !self.padding_counts(&inputs, &labels)? => {
                 Layout::packed(&mut inputs, size)?
             }
             _ => Layout::padded(&mut inputs, size)?,
         };
-        Ok(Prepared::new(inputs, labels, (layout, compute), num_items))
+        let prepared = Prepared::new(inputs, labels, (layout, compute), num_items);
+        Ok(prepared.with_choices(choices))
     }
 
     fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput> {
@@ -226,7 +233,13 @@ impl Model for PretrainedModel {
         }
         pass.gradient_checkpointing = self.gradient_checkpointing && mode.is_train();
         let states = self.backbone.forward(prepared.inputs(), pass)?;
-        let outputs = self.head.forward(&states, pass)?;
+        let mut outputs = self.head.forward(&states, pass)?;
+        if let Some(choices) = prepared.choices() {
+            let beside = |(name, scores): (&str, &Tensor)| -> Result<_> {
+                Ok((name.to_owned(), scores.f_view([-1, choices])?))
+            };
+            outputs = outputs.iter().map(beside).collect::<Result<_>>()?;
+        }
         let labels = prepared.labels();
         let loss: Option<Tensor> = match labels.is_empty() {
             true => None,

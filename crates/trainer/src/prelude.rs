@@ -41,9 +41,11 @@ pub use trainer_metrics::{
     Spearman, TopKAccuracy, glue_metric,
 };
 pub use trainer_models::{
-    AutoConfig, AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification,
-    Backbone, BackboneOutput, Compute, Family, FamilyConfig, Mode, Model, ModelOptions,
-    ModelOutput, Parameters, Pass, Prepared, PretrainedConfig, ProblemType, Scope, num_labels,
+    AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice,
+    AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
+    AutoModelForTokenClassification, Backbone, BackboneOutput, Compute, Family, FamilyConfig, Mode,
+    Model, ModelOptions, ModelOutput, Parameters, Pass, Prepared, PretrainedConfig, ProblemType,
+    Scope, num_labels,
 };
 pub use trainer_tokenize::{AutoTokenizer, Tokenizer};
 

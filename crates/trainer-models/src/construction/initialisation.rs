@@ -13,6 +13,8 @@ pub enum Role {
         /// How many inputs the layer has.
         inputs: i64,
     },
+    /// A bias that belongs to no layer, zero at first.
+    Bias,
     /// `[entries, width]`; the row `padding` is zero.
     Embedding {
         /// The entry that stands for padding.
@@ -54,7 +56,7 @@ impl Role {
             Self::Embedding { padding } => draw_embedding(weight, 1.0, padding),
             Self::SinusoidalEmbedding => draw_embedding(weight, 1.0, None),
             Self::NormWeight => fill(weight, 1.0),
-            Self::NormBias => fill(weight, 0.0),
+            Self::Bias | Self::NormBias => fill(weight, 0.0),
         }
     }
 
@@ -69,7 +71,7 @@ impl Role {
                 fill_with_waves(weight)
             }
             Self::NormWeight => fill(weight, 1.0),
-            Self::LinearBias { .. } | Self::NormBias => fill(weight, 0.0),
+            Self::LinearBias { .. } | Self::Bias | Self::NormBias => fill(weight, 0.0),
         }
     }
 }

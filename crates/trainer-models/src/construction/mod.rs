@@ -2,6 +2,7 @@
 
 mod initialisation;
 mod scope;
+mod tied;
 
 pub use initialisation::Role;
 pub use scope::{Construction, Scope};

@@ -29,23 +29,23 @@ use crate::{Error, Parameter, Parameters, Result};
 /// # Ok::<(), trainer_models::Error>(())
 /// ```
 pub struct Construction<'a> {
-    checkpoint: Option<&'a Checkpoint>,
-    shared: Option<&'a Parameters>,
-    base_prefix: &'static str,
+    pub(super) checkpoint: Option<&'a Checkpoint>,
+    pub(super) shared: Option<&'a Parameters>,
+    pub(super) base_prefix: &'static str,
     initializer_range: f64,
     ignore_mismatched_sizes: bool,
-    made: RefCell<Made>,
+    pub(super) made: RefCell<Made>,
 }
 
 /// Weights that wait to be drawn.
 pub(crate) struct Undrawn(Vec<(Tensor, Role)>);
 
 #[derive(Default)]
-struct Made {
-    parameters: Vec<Parameter>,
-    undrawn: Vec<(Tensor, Role)>,
-    used: HashSet<String>,
-    missing: Vec<String>,
+pub(super) struct Made {
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) undrawn: Vec<(Tensor, Role)>,
+    pub(super) used: HashSet<String>,
+    pub(super) missing: Vec<String>,
     mismatched: Vec<MismatchedWeight>,
 }
 
@@ -161,33 +161,26 @@ impl<'a> Construction<'a> {
             }
             Found::Mismatched => self.drawn(shape, role)?,
         };
+        if let Some(promised) = self.keep_promise(&name, &tensor)? {
+            return Ok(promised);
+        }
+        self.push(name, &tensor, role, Vec::new());
+        Ok(tensor)
+    }
+
+    pub(super) fn push(&self, name: String, tensor: &Tensor, role: Role, tied: Vec<String>) {
         self.made.borrow_mut().parameters.push(Parameter {
             name,
             tensor: tensor.shallow_clone(),
             role,
-            tied: Vec::new(),
+            tied,
         });
-        Ok(tensor)
     }
 
-    /// Another name of a weight that was made before.
-    fn tie(&self, alias: String, weight: &Tensor) -> Result<()> {
-        let mut made = self.made.borrow_mut();
-        let same = |entry: &&mut Parameter| entry.tensor.data_ptr() == weight.data_ptr();
-        let entry = made.parameters.iter_mut().find(same);
-        let entry = entry.ok_or_else(|| Error::NotMade(alias.clone()))?;
-        entry.tied.push(alias.clone());
-        let name = entry.name.clone();
-        if let Some(checkpoint) = self.checkpoint
-            && let Some(source) = checkpoint.resolve(&alias, self.base_prefix)
-        {
-            made.used.insert(source.to_owned());
-            if let Some(at) = made.missing.iter().position(|missing| *missing == name) {
-                weight.shallow_clone().f_copy_(&checkpoint.read(source)?)?;
-                made.missing.remove(at);
-                made.undrawn
-                    .retain(|(tensor, _)| tensor.data_ptr() != weight.data_ptr());
-            }
+    /// Draws what nothing is made of, as Python's constructors do for a weight that is then replaced by another.
+    fn discard(&self, shape: &[i64], role: Role) -> Result<()> {
+        if self.checkpoint.is_none() && self.shared.is_none() {
+            let _thrown_away = self.drawn(shape, role)?;
         }
         Ok(())
     }
@@ -261,6 +254,25 @@ impl Scope<'_> {
     /// When no weight made here is that tensor, or the checkpoint's file cannot be read.
     pub fn tie(&self, name: &str, weight: &Tensor) -> Result<()> {
         self.construction.tie(self.join(name), weight)
+    }
+
+    /// The weight that the whole model calls `of`, made before or still to be made, under the name `name` of this place too: its place
+    /// among the model's weights, and its role, are those of the first call that names it. Saved and loaded as with [`tie`](Self::tie). Of one that is
+    /// still to be made the handle is empty until then.
+    ///
+    /// # Errors
+    /// When the checkpoint's file cannot be read.
+    pub fn tied(&self, name: &str, of: &str, role: Role) -> Result<Tensor> {
+        self.construction.tied(self.join(name), of, role)
+    }
+
+    /// Takes from the generator what a weight of this role would be drawn by, and throws it away: Python's constructors draw a layer
+    /// that then gets another one's weight. Where weights are loaded, nothing is drawn.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub fn discard(&self, shape: &[i64], role: Role) -> Result<()> {
+        self.construction.discard(shape, role)
     }
 
     fn join(&self, name: &str) -> String {

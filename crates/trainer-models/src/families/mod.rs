@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::construction::Scope;
-use crate::heads::{HeadKind, PooledHead, TokenHead};
+use crate::heads::{HeadKind, MaskedLmHead, PooledHead, SpanHead, TokenHead, Words};
 use crate::{Backbone, PretrainedConfig, Result};
 
 pub use inputs::check_inputs;
@@ -94,6 +94,21 @@ pub trait Family: std::fmt::Debug + Send + Sync {
         PooledHead::KIND
     }
 
+    /// The head that scores choices, by default from the pooled states.
+    fn choice_head(&self) -> HeadKind {
+        PooledHead::KIND
+    }
+
+    /// The head that predicts words; it needs [`FamilyConfig::words`].
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::BERT
+    }
+
+    /// The head that finds answers, by default without dropout.
+    fn answer_head(&self) -> HeadKind {
+        SpanHead::KIND
+    }
+
     /// The head that scores every token.
     fn token_head(&self) -> HeadKind {
         TokenHead::KIND
@@ -109,6 +124,12 @@ pub struct FamilyConfig {
     pub head_dropout: f64,
     /// Dropout before a layer that scores tokens.
     pub token_dropout: f64,
+    /// Dropout before the last layer of a head for choices.
+    pub choice_dropout: f64,
+    /// Dropout before a layer that finds answers; most families have none.
+    pub answer_dropout: f64,
+    /// The table of words, for heads that predict them.
+    pub words: Option<Words>,
     /// Standard deviation of weights that are drawn.
     pub initializer_range: f64,
     /// The keys of `config.json` with the values they have where the file does not say.
@@ -116,13 +137,16 @@ pub struct FamilyConfig {
 }
 
 impl FamilyConfig {
-    /// Of states of this width, with the usual dropout of 0.1 before heads and standard deviation of 0.02.
+    /// Of states of this width, with the usual dropout of 0.1 before heads for sequences, tokens and choices and standard deviation of 0.02.
     #[must_use]
     pub fn new(hidden_size: i64) -> Self {
         Self {
             hidden_size,
             head_dropout: 0.1,
             token_dropout: 0.1,
+            choice_dropout: 0.1,
+            answer_dropout: 0.0,
+            words: None,
             initializer_range: 0.02,
             keys: Map::new(),
         }

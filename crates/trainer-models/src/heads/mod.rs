@@ -2,18 +2,25 @@
 //! ([`Family`](crate::Family)).
 
 mod first_token;
+mod masked_lm;
 mod pooled;
 mod pre_classifier;
+mod span;
+mod summary;
 mod token;
 
 use trainer_collate::NamedTensors;
 
 use crate::construction::Scope;
+use crate::layers::Activation;
 use crate::{BackboneOutput, Pass, Reads, Result};
 
 pub use first_token::FirstTokenHead;
+pub use masked_lm::MaskedLmHead;
 pub use pooled::PooledHead;
 pub use pre_classifier::PreClassifierHead;
+pub use span::SpanHead;
+pub use summary::SummaryHead;
 pub use token::TokenHead;
 
 /// Maps the states of a backbone to named outputs, the first dimension of each the rows of the batch.
@@ -36,10 +43,43 @@ pub trait Head: std::fmt::Debug + Send {
 pub struct HeadSize {
     /// Width of the backbone's states.
     pub hidden_size: i64,
-    /// How many outputs the head gives: labels of a classification.
+    /// How many outputs the head gives for what it scores: labels of a classification.
     pub outputs: i64,
     /// Dropout before the last linear layer.
     pub dropout: f64,
+    /// The name under which the model holds the backbone.
+    pub base_prefix: &'static str,
+    /// What a head that predicts words is made by.
+    pub words: Option<Words>,
+}
+
+/// The backbone's table of words, and what leads from its states to them.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// Name of the table's weight below the backbone, such as `embeddings.word_embeddings.weight`.
+    pub table: &'static str,
+    /// How many words there are.
+    pub count: i64,
+    /// Width of their embeddings.
+    pub width: i64,
+    /// The function between states and embeddings.
+    pub activation: Activation,
+    /// Added to the variance in the layer norm behind it.
+    pub eps: f64,
+}
+
+impl Words {
+    /// A table where most families have theirs.
+    #[must_use]
+    pub fn new(count: i64, width: i64, activation: Activation, eps: f64) -> Self {
+        Self {
+            table: "embeddings.word_embeddings.weight",
+            count,
+            width,
+            activation,
+            eps,
+        }
+    }
 }
 
 /// How a head is made.

@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::{Dropout, Linear};
+use super::{Dropout, Linear, least_of};
 use crate::layout::Packed;
 use crate::{Layout, Pass, Result};
 
@@ -62,13 +62,8 @@ fn added(mask: &Tensor, kind: Kind) -> Result<Tensor> {
     if mask.kind() != Kind::Bool {
         return Ok(mask.shallow_clone());
     }
-    let least = match kind {
-        Kind::Half => -65_504.0,
-        Kind::BFloat16 => f64::from(f32::from_bits(0xff7f_0000)),
-        _ => f64::from(f32::MIN),
-    };
     let zero = Tensor::f_zeros([0_i64; 0], (kind, mask.device()))?;
-    Ok(zero.f_where_scalarother(mask, least)?)
+    Ok(zero.f_where_scalarother(mask, least_of(kind))?)
 }
 
 /// Self-attention of several heads whose scores get an [`AttentionBias`]: `softmax(q kᵀ / √width + bias) v`, step by step as

@@ -36,3 +36,12 @@ pub(crate) fn attention_mask(
             .f_contiguous()?,
     ))
 }
+
+/// The least finite number of a type: what padding's scores are, as far as they are numbers.
+pub(crate) fn least_of(kind: Kind) -> f64 {
+    match kind {
+        Kind::Half => -65_504.0,
+        Kind::BFloat16 => f64::from(f32::from_bits(0xff7f_0000)),
+        _ => f64::from(f32::MIN),
+    }
+}

@@ -21,6 +21,6 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
-pub(crate) use mask::attention_mask;
+pub(crate) use mask::{attention_mask, least_of};
 pub use residual_norm::ResidualNorm;
 pub use self_attention::SelfAttention;

@@ -1,5 +1,8 @@
 //! What a model is trained for: its loss, the checks of its labels and the columns that hold them. One file a task.
 
+mod masked_lm;
+mod multiple_choice;
+mod question_answering;
 mod sequence_classification;
 mod token_classification;
 
@@ -8,6 +11,9 @@ use trainer_collate::{Batch, NamedTensors};
 use crate::{PretrainedConfig, Result};
 use tch::Tensor;
 
+pub use masked_lm::MaskedLanguageModelling;
+pub use multiple_choice::MultipleChoice;
+pub use question_answering::QuestionAnswering;
 pub use sequence_classification::SequenceClassification;
 pub use token_classification::TokenClassification;
 
@@ -18,8 +24,26 @@ pub trait Task: std::fmt::Debug + Send {
         &["labels"]
     }
 
+    /// How many numbers the head gives for each thing that it scores.
+    fn num_outputs(&self) -> i64;
+
+    /// Where rows have several choices, each of which is scored by itself: lays them behind one another, `[rows, choices, …]` to
+    /// `[rows * choices, …]`, and gives how many a row has. By default rows have none.
+    ///
+    /// # Errors
+    /// When an input has another form, or a label is no choice.
+    fn spread_choices(&self, inputs: &mut Batch, labels: &Batch) -> Result<Option<i64>> {
+        let _ = (inputs, labels);
+        Ok(None)
+    }
+
     /// Whether labels belong to single tokens, `[rows, length, …]`: a token whose label counts is no padding then.
     fn labels_tokens(&self) -> bool {
+        false
+    }
+
+    /// Whether the loss is over the outputs of padding too: it stays where there are labels then.
+    fn scores_padding(&self) -> bool {
         false
     }
 

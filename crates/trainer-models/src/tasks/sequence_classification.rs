@@ -87,6 +87,10 @@ impl SequenceClassification {
 }
 
 impl Task for SequenceClassification {
+    fn num_outputs(&self) -> i64 {
+        self.num_labels
+    }
+
     fn check(&self, labels: &Batch) -> Result<()> {
         let labels = labels.require("labels")?;
         let problem_type = self.problem_type(labels);

@@ -9,17 +9,28 @@ use crate::{Error, PretrainedConfig, Result};
 #[derive(Debug)]
 pub struct TokenClassification {
     num_labels: i64,
+    task: &'static str,
 }
 
 impl TokenClassification {
     pub(crate) fn new(config: &PretrainedConfig) -> Result<Self> {
-        Ok(Self {
-            num_labels: config.num_outputs()?,
-        })
+        Ok(Self::of_classes(
+            config.num_outputs()?,
+            "token classification",
+        ))
+    }
+
+    /// Of so many classes; `task` is what errors call it.
+    pub(super) fn of_classes(num_labels: i64, task: &'static str) -> Self {
+        Self { num_labels, task }
     }
 }
 
 impl Task for TokenClassification {
+    fn num_outputs(&self) -> i64 {
+        self.num_labels
+    }
+
     fn labels_tokens(&self) -> bool {
         true
     }
@@ -29,7 +40,7 @@ impl Task for TokenClassification {
         if labels.dim() != 2 {
             return Err(Error::LabelForm {
                 found: form_of(labels),
-                task: "token classification".to_owned(),
+                task: self.task.to_owned(),
                 expected: "a list of classes a row, one a token".to_owned(),
             });
         }

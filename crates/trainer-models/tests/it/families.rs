@@ -1,7 +1,10 @@
 //! What families take of a configuration, and what they refuse by name.
 
+use tch::{Device, Kind, Tensor};
+use trainer_collate::Batch;
 use trainer_models::{
-    AutoModelForSequenceClassification, Error, Model, ModelOptions, PretrainedConfig,
+    AutoModelForMultipleChoice, AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
+    Compute, Error, Model, ModelOptions, PretrainedConfig, num_labels,
 };
 
 fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
@@ -10,7 +13,7 @@ fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
 }
 
 /// The keys of a small model of this family, with more of them.
-fn tiny(model_type: &str, more: &str) -> String {
+pub(crate) fn tiny(model_type: &str, more: &str) -> String {
     let sizes = match model_type {
         "distilbert" => r#""dim": 8, "n_layers": 1, "n_heads": 2, "hidden_dim": 12"#,
         _ => {
@@ -180,4 +183,87 @@ fn distilbert_reads_berts_names_too() {
     let weight = &model.parameters().get("classifier.weight").unwrap().tensor;
     assert_eq!(weight.size(), [2, 8]);
     assert_eq!(model.config().unwrap().get("dim").unwrap(), 8);
+}
+
+#[test]
+fn answers_need_two_outputs_and_places_that_are_whole_numbers() {
+    let config = || PretrainedConfig::from_json(&tiny("bert", ""), "config.json").unwrap();
+    let made = |options| AutoModelForQuestionAnswering::from_config(config(), options);
+    let message = made(num_labels(3)).err().unwrap().to_string();
+    assert!(message.contains("num_labels is 3"), "{message}");
+    let model = made(ModelOptions::new()).unwrap();
+    assert_eq!(model.label_names(), ["start_positions", "end_positions"]);
+    let places = |end: Tensor| {
+        let mut labels = Batch::new();
+        labels.insert("start_positions", Tensor::from_slice(&[1_i64, 2]));
+        labels.insert("end_positions", end);
+        labels
+    };
+    model
+        .validate_labels(&places(Tensor::from_slice(&[-1_i64, 99])))
+        .unwrap();
+    for wrong in [
+        Tensor::from_slice(&[1.5, 2.0]),
+        Tensor::from_slice2(&[[1_i64, 2], [3, 4]]),
+    ] {
+        let message = model
+            .validate_labels(&places(wrong))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("end_positions"), "{message}");
+    }
+}
+
+#[test]
+fn choices_of_another_form_are_refused() {
+    let made = |json: &str| {
+        let config = PretrainedConfig::from_json(json, "config.json").unwrap();
+        AutoModelForMultipleChoice::from_config(config, ModelOptions::new())
+    };
+    let model = made(&tiny("bert", "")).unwrap();
+    let refusal = |ids: Tensor, mask: Tensor, labels: Tensor| {
+        let mut batch = Batch::new();
+        batch.insert("input_ids", ids);
+        batch.insert("attention_mask", mask);
+        batch.insert("labels", labels);
+        model
+            .prepare(batch, Compute::Reference)
+            .unwrap_err()
+            .to_string()
+    };
+    let ids = |shape: &[i64]| Tensor::full(shape, 3, (Kind::Int64, Device::Cpu));
+    let label = |number: i64| Tensor::from_slice(&[number]);
+    for (message, expected) in [
+        (
+            refusal(ids(&[1, 4]), ids(&[1, 4]), label(0)),
+            "[batch, choices, length]",
+        ),
+        (
+            refusal(ids(&[1, 2, 4]), ids(&[1, 3, 4]), label(0)),
+            "attention_mask [1, 3, 4]",
+        ),
+        (refusal(ids(&[1, 2, 4]), ids(&[1, 2, 4]), label(2)), "2"),
+        (
+            refusal(ids(&[1, 0, 4]), ids(&[1, 0, 4]), label(0)),
+            "[1, 0, 4]",
+        ),
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
+    let mut labels = Batch::new();
+    labels.insert("labels", label(-1));
+    model.validate_labels(&labels).unwrap_err();
+    for (key, value) in [
+        ("summary_type", r#""mean""#),
+        ("summary_use_proj", "false"),
+        ("summary_activation", "null"),
+        ("summary_first_dropout", "0.1"),
+    ] {
+        let message = made(&tiny("electra", &format!(r#", "{key}": {value}"#)));
+        let message = message.err().unwrap().to_string();
+        assert!(
+            message.contains(&format!("{key} {value} is not supported")),
+            "{message}"
+        );
+    }
 }

@@ -1,113 +1,16 @@
 //! `Compute::Fast` gives what `Compute::Reference` gives, to rounding: outputs, loss and every gradient.
 
+use crate::small_families::{LONGEST, VOCABULARY, configs, sizes};
 use crate::support::{bits, generator};
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use trainer_collate::Batch;
-use trainer_models::albert::AlbertConfig;
 use trainer_models::bert::BertConfig;
-use trainer_models::distilbert::DistilBertConfig;
-use trainer_models::electra::ElectraConfig;
-use trainer_models::layers::Activation;
-use trainer_models::mpnet::MpnetConfig;
-use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use trainer_models::{
-    AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute,
-    Layout, Mode, Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
+    AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice, AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute, Layout, Mode,
+    Model, ModelOptions, ModelOutput, num_labels,
 };
-
-const VOCABULARY: i64 = 40;
-const LONGEST: i64 = 12;
-
-fn sizes() -> BertConfig {
-    BertConfig {
-        vocab_size: VOCABULARY,
-        hidden_size: 20,
-        num_hidden_layers: 2,
-        num_attention_heads: 4,
-        intermediate_size: 28,
-        max_position_embeddings: LONGEST + 2,
-        // Far enough from zero that every operation shows.
-        initializer_range: 0.3,
-        hidden_dropout_prob: 0.0,
-        attention_probs_dropout_prob: 0.0,
-        ..BertConfig::default()
-    }
-}
-
-/// One of each family.
-fn configs() -> Vec<PretrainedConfig> {
-    let roberta = BertConfig {
-        pad_token_id: Some(1),
-        ..sizes()
-    };
-    let distilbert = DistilBertConfig {
-        vocab_size: VOCABULARY,
-        dim: 20,
-        n_layers: 2,
-        n_heads: 4,
-        hidden_dim: 28,
-        max_position_embeddings: LONGEST + 2,
-        initializer_range: 0.3,
-        dropout: 0.0,
-        attention_dropout: 0.0,
-        seq_classif_dropout: 0.0,
-        ..DistilBertConfig::default()
-    };
-    let electra = ElectraConfig {
-        bert: sizes(),
-        embedding_size: 12,
-        ..ElectraConfig::default()
-    };
-    let roberta = RobertaConfig { bert: roberta };
-    let camembert = CamembertConfig {
-        roberta: roberta.clone(),
-    };
-    let xlm_roberta = XlmRobertaConfig {
-        roberta: roberta.clone(),
-    };
-    vec![
-        albert().into(),
-        sizes().into(),
-        camembert.into(),
-        distilbert.into(),
-        electra.into(),
-        mpnet().into(),
-        roberta.into(),
-        xlm_roberta.into(),
-    ]
-}
-
-fn albert() -> AlbertConfig {
-    AlbertConfig {
-        vocab_size: VOCABULARY,
-        embedding_size: 12,
-        hidden_size: 20,
-        num_hidden_layers: 2,
-        num_attention_heads: 4,
-        intermediate_size: 28,
-        hidden_act: Activation::Gelu,
-        max_position_embeddings: LONGEST + 2,
-        initializer_range: 0.3,
-        classifier_dropout_prob: 0.0,
-        ..AlbertConfig::default()
-    }
-}
-
-fn mpnet() -> MpnetConfig {
-    MpnetConfig {
-        vocab_size: VOCABULARY,
-        hidden_size: 20,
-        num_hidden_layers: 2,
-        num_attention_heads: 4,
-        intermediate_size: 28,
-        max_position_embeddings: LONGEST + 2,
-        initializer_range: 0.3,
-        hidden_dropout_prob: 0.0,
-        attention_probs_dropout_prob: 0.0,
-        ..MpnetConfig::default()
-    }
-}
 
 /// Whether labels are one a row or one a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -115,6 +18,7 @@ enum Labels {
     None,
     Rows,
     Tokens,
+    Answers,
 }
 
 /// A batch of rows of these lengths, padded on the right to `width`.
@@ -136,6 +40,12 @@ fn batch(lengths: &[i64], width: i64, labels: Labels, seed: i64) -> Batch {
         Labels::Tokens => {
             let labels = ids.remainder(3).masked_fill(&mask.eq(0), -100);
             batch.insert("labels", labels);
+        }
+        Labels::Answers => {
+            let columns = ids.narrow(1, 0, 1).remainder(width).squeeze_dim(1);
+            batch.insert("start_positions", columns.shallow_clone());
+            // Some behind the row, where they do not count.
+            batch.insert("end_positions", columns + ids.select(1, 0).remainder(3));
         }
     }
     batch.insert("attention_mask", mask);
@@ -177,9 +87,11 @@ fn apart(one: &Tensor, other: &Tensor) -> f64 {
 fn assert_equal(model: &dyn Model, batch: &Batch, kept: &Tensor) {
     let (reference, expected) = run(model, batch, Compute::Reference);
     let (fast, gradients) = run(model, batch, Compute::Fast);
-    let kept = |output: &ModelOutput| output.logits().unwrap() * kept;
-    let (found, wanted) = (kept(&fast), kept(&reference));
-    assert!(apart(&found, &wanted) < 1e-5, "logits: {found} {wanted}");
+    for (name, wanted) in reference.outputs.iter() {
+        let found = fast.outputs.require(name).unwrap() * kept;
+        let wanted = wanted * kept;
+        assert!(apart(&found, &wanted) < 1e-5, "{name}: {found} {wanted}");
+    }
     if let (Some(fast), Some(reference)) = (&fast.loss, &reference.loss) {
         assert!(apart(fast, reference) < 1e-5, "loss: {fast} {reference}");
     }
@@ -230,9 +142,69 @@ proptest! {
         // Scores of padding are nobody's.
         let kept = batch.require("attention_mask").unwrap().unsqueeze(-1).shallow_clone();
         for config in configs() {
-            let model = AutoModelForTokenClassification::from_config(config, num_labels(3)).unwrap();
+            let model =
+                AutoModelForTokenClassification::from_config(config.clone(), num_labels(3)).unwrap();
+            assert_equal(&model, &batch, &kept);
+            let model = AutoModelForMaskedLM::from_config(config, ModelOptions::new()).unwrap();
             assert_equal(&model, &batch, &kept);
         }
+    }
+}
+
+/// Rows of this many choices each.
+fn choices(lengths: &[i64], width: i64, number: i64) -> Batch {
+    let flat = batch(lengths, width, Labels::None, 1);
+    let mut batch = Batch::new();
+    for (name, tensor) in flat.iter() {
+        batch.insert(name, tensor.view([-1, number, width]));
+    }
+    let rows = lengths.len() as i64 / number;
+    let labels = Tensor::arange(rows, (Kind::Int64, tch::Device::Cpu));
+    batch.insert("labels", labels.remainder(number));
+    batch
+}
+
+#[test]
+fn choices_are_scored_without_padding() {
+    let _alone = generator();
+    for config in configs() {
+        let model = AutoModelForMultipleChoice::from_config(config, ModelOptions::new()).unwrap();
+        let batch = choices(&[2, 5, 3, 1, 4, 6], 6, 3);
+        let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+        let layout = prepared.pass(Mode::Eval).layout;
+        assert!(matches!(layout, Layout::Packed(_)));
+        let output = model.forward(&prepared, Mode::Eval).unwrap();
+        assert_eq!(output.logits().unwrap().size(), [2, 3]);
+        assert_equal(&model, &batch, &Tensor::from(1.0_f32));
+    }
+}
+
+#[test]
+fn answers_are_looked_for_without_padding_but_learned_with_it() {
+    let _alone = generator();
+    for config in configs() {
+        let model =
+            AutoModelForQuestionAnswering::from_config(config, ModelOptions::new()).unwrap();
+        for (labels, is_packed) in [(Labels::None, true), (Labels::Answers, false)] {
+            let batch = batch(&[2, 5, 3], 6, labels, 0);
+            let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+            let layout = prepared.pass(Mode::Eval).layout;
+            assert_eq!(matches!(layout, Layout::Packed(_)), is_packed);
+            let kept = batch.require("attention_mask").unwrap();
+            assert_equal(&model, &batch, kept);
+            if is_packed {
+                let output = model.forward(&prepared, Mode::Eval).unwrap();
+                let ends = output.outputs.require("end_logits").unwrap();
+                let padding = ends.masked_select(&kept.eq(0));
+                assert_eq!(padding.max().double_value(&[]), f64::from(f32::MIN));
+            }
+        }
+        // Nothing to keep.
+        let whole = batch(&[4, 4], 4, Labels::Answers, 0);
+        let prepared = model.prepare(whole.shallow_clone(), Compute::Fast).unwrap();
+        let layout = prepared.pass(Mode::Eval).layout;
+        assert!(matches!(layout, Layout::Packed(_)));
+        assert_equal(&model, &whole, &Tensor::from(1.0_f32));
     }
 }
 

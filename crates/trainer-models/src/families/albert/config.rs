@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::families::bert::BertConfig;
 use crate::families::keys::keys_of;
 use crate::families::{FamilyConfig, checks};
+use crate::heads::Words;
 use crate::layers::Activation;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -99,6 +100,13 @@ impl AlbertConfig {
         FamilyConfig {
             head_dropout: dropout,
             token_dropout: dropout,
+            choice_dropout: dropout,
+            words: Some(Words::new(
+                self.vocab_size,
+                self.embedding_size,
+                self.hidden_act,
+                self.layer_norm_eps,
+            )),
             keys: keys_of(self),
             ..self.bert().family_config()
         }

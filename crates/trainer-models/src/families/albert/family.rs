@@ -2,6 +2,7 @@ use super::AlbertConfig;
 use super::network::model;
 use crate::construction::Scope;
 use crate::families::{Family, FamilyConfig};
+use crate::heads::{HeadKind, MaskedLmHead};
 use crate::{Backbone, PretrainedConfig, Result};
 
 /// ALBERT's row in the list of families.
@@ -36,5 +37,9 @@ impl Family for Albert {
     ) -> Result<Box<dyn Backbone>> {
         let config = AlbertConfig::from_pretrained_config(config)?;
         Ok(Box::new(model(scope, &config, with_pooler)?))
+    }
+
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::ALBERT
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use crate::families::FamilyConfig;
 use crate::families::checks;
 use crate::families::keys::keys_of;
+use crate::heads::Words;
 use crate::layers::Activation;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -114,6 +115,14 @@ impl BertConfig {
             hidden_size: self.hidden_size,
             head_dropout: dropout,
             token_dropout: dropout,
+            choice_dropout: dropout,
+            answer_dropout: 0.0,
+            words: Some(Words::new(
+                self.vocab_size,
+                self.hidden_size,
+                self.hidden_act,
+                self.layer_norm_eps,
+            )),
             initializer_range: checks::drawn_with(self.initializer_range),
             keys: self.to_keys(),
         }

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use super::network::EPS;
 use crate::families::keys::{keys_of, renamed};
 use crate::families::{FamilyConfig, checks};
+use crate::heads::Words;
 use crate::layers::Activation;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -90,6 +92,9 @@ impl DistilBertConfig {
             hidden_size: self.dim,
             head_dropout: self.seq_classif_dropout,
             token_dropout: self.dropout,
+            choice_dropout: self.seq_classif_dropout,
+            answer_dropout: self.qa_dropout,
+            words: Some(Words::new(self.vocab_size, self.dim, self.activation, EPS)),
             initializer_range: checks::drawn_with(self.initializer_range),
             keys: keys_of(self),
         }

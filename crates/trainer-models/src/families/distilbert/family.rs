@@ -2,7 +2,7 @@ use super::DistilBertConfig;
 use super::network::model;
 use crate::construction::Scope;
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{HeadKind, PreClassifierHead};
+use crate::heads::{HeadKind, MaskedLmHead, PreClassifierHead};
 use crate::{Backbone, PretrainedConfig, Result};
 
 /// DistilBERT's row in the list of families.
@@ -44,5 +44,13 @@ impl Family for DistilBert {
 
     fn sequence_head(&self) -> HeadKind {
         PreClassifierHead::KIND
+    }
+
+    fn choice_head(&self) -> HeadKind {
+        PreClassifierHead::KIND
+    }
+
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::DISTILBERT
     }
 }

@@ -10,7 +10,7 @@ use crate::layers::{
 };
 
 /// The variance of layer normalisation gets this added, whatever the configuration says.
-const EPS: f64 = 1e-12;
+pub(super) const EPS: f64 = 1e-12;
 
 /// `DistilBertModel`.
 pub(super) fn model(scope: &Scope<'_>, config: &DistilBertConfig) -> Result<TextModel> {

@@ -15,13 +15,13 @@ pub struct ElectraConfig {
     pub bert: BertConfig,
     /// Width of the embeddings; a linear layer leads from another one to `hidden_size`.
     pub embedding_size: i64,
-    /// Kept for Python.
+    /// Which state stands for a choice; for choices only `first` is supported.
     pub summary_type: String,
-    /// Kept for Python.
+    /// Whether that state goes through a linear layer; for choices only `true` is supported.
     pub summary_use_proj: bool,
-    /// Kept for Python.
+    /// The function behind that layer; for choices only `gelu` is supported.
     pub summary_activation: Option<String>,
-    /// Kept for Python.
+    /// Dropout before the head for choices.
     pub summary_last_dropout: f64,
 }
 
@@ -52,7 +52,9 @@ impl ElectraConfig {
         let mut filled = config.clone();
         filled.fill_in(Self::default().to_keys());
         let own: Self = filled.parse()?;
+        let dropout = ("summary_last_dropout", own.summary_last_dropout);
         checks::sizes(&[("embedding_size", own.embedding_size)])
+            .and_then(|()| checks::probabilities(&[dropout]))
             .and_then(|()| own.bert.check(config))
             .map_err(|reason| Error::config(config.origin(), reason))?;
         Ok(own)

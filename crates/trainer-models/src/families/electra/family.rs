@@ -1,10 +1,11 @@
 use super::ElectraConfig;
 use crate::construction::Scope;
 use crate::families::bert::{embeddings, encoder};
+use crate::families::roberta::words;
 use crate::families::tables::Tables;
 use crate::families::text_model::TextModel;
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{FirstTokenHead, HeadKind};
+use crate::heads::{FirstTokenHead, HeadKind, MaskedLmHead, SummaryHead};
 use crate::layers::Linear;
 use crate::{Backbone, PretrainedConfig, Result};
 
@@ -25,6 +26,8 @@ impl Family for Electra {
         let config = ElectraConfig::from_pretrained_config(config)?;
         Ok(FamilyConfig {
             keys: config.to_keys(),
+            choice_dropout: config.summary_last_dropout,
+            words: Some(words(&config.bert, config.embedding_size)),
             ..config.bert.family_config()
         })
     }
@@ -55,5 +58,13 @@ impl Family for Electra {
 
     fn sequence_head(&self) -> HeadKind {
         FirstTokenHead::WITH_GELU
+    }
+
+    fn choice_head(&self) -> HeadKind {
+        SummaryHead::KIND
+    }
+
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::ELECTRA
     }
 }

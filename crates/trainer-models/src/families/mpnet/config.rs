@@ -6,6 +6,7 @@ use crate::families::FamilyConfig;
 use crate::families::bert::BertConfig;
 use crate::families::checks;
 use crate::families::keys::keys_of;
+use crate::families::roberta::words;
 use crate::layers::Activation;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -87,6 +88,7 @@ impl MpnetConfig {
     pub(super) fn family_config(&self) -> FamilyConfig {
         FamilyConfig {
             keys: keys_of(self),
+            words: Some(words(&self.bert(), self.hidden_size)),
             ..self.bert().family_config()
         }
     }

@@ -2,7 +2,7 @@ use super::MpnetConfig;
 use super::network::MpnetModel;
 use crate::construction::Scope;
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{FirstTokenHead, HeadKind};
+use crate::heads::{FirstTokenHead, HeadKind, MaskedLmHead};
 use crate::{Backbone, PretrainedConfig, Result};
 
 /// MPNet's row in the list of families.
@@ -39,5 +39,9 @@ impl Family for Mpnet {
 
     fn sequence_head(&self) -> HeadKind {
         FirstTokenHead::KIND
+    }
+
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::ROBERTA
     }
 }

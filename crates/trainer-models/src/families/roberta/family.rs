@@ -1,8 +1,10 @@
 use super::network::model;
 use super::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 use crate::construction::Scope;
+use crate::families::bert::BertConfig;
 use crate::families::{Family, FamilyConfig};
-use crate::heads::{FirstTokenHead, HeadKind};
+use crate::heads::{FirstTokenHead, HeadKind, MaskedLmHead, Words};
+use crate::layers::Activation;
 use crate::{Backbone, PretrainedConfig, Result};
 
 /// A row in the list of families: RoBERTa's, or that of a family with the same network.
@@ -47,6 +49,8 @@ impl Family for Roberta {
         let config = RobertaConfig::from_pretrained_config(config)?;
         Ok(FamilyConfig {
             keys: config.to_keys(),
+            choice_dropout: config.bert.hidden_dropout_prob,
+            words: Some(words(&config.bert, config.bert.hidden_size)),
             ..config.bert.family_config()
         })
     }
@@ -68,4 +72,14 @@ impl Family for Roberta {
     fn sequence_head(&self) -> HeadKind {
         FirstTokenHead::KIND
     }
+
+    fn masked_lm_head(&self) -> HeadKind {
+        MaskedLmHead::ROBERTA
+    }
+}
+
+/// The words that RoBERTa's head predicts, and those of its relatives: behind GELU, whatever the layers have.
+pub(crate) fn words(config: &BertConfig, width: i64) -> Words {
+    let (count, eps) = (config.vocab_size, config.layer_norm_eps);
+    Words::new(count, width, Activation::Gelu, eps)
 }

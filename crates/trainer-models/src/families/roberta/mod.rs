@@ -11,5 +11,5 @@ mod network;
 mod relatives;
 
 pub use config::RobertaConfig;
-pub(super) use family::{CAMEMBERT, ROBERTA, XLM_ROBERTA};
+pub(super) use family::{CAMEMBERT, ROBERTA, XLM_ROBERTA, words};
 pub use relatives::{CamembertConfig, XlmRobertaConfig};

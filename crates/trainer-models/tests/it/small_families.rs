@@ -1,0 +1,105 @@
+//! A small model of each family, without dropout.
+
+use trainer_models::PretrainedConfig;
+use trainer_models::albert::AlbertConfig;
+use trainer_models::bert::BertConfig;
+use trainer_models::distilbert::DistilBertConfig;
+use trainer_models::electra::ElectraConfig;
+use trainer_models::layers::Activation;
+use trainer_models::mpnet::MpnetConfig;
+use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
+
+pub(crate) const VOCABULARY: i64 = 40;
+pub(crate) const LONGEST: i64 = 12;
+
+pub(crate) fn sizes() -> BertConfig {
+    BertConfig {
+        vocab_size: VOCABULARY,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        max_position_embeddings: LONGEST + 2,
+        // Far enough from zero that every operation shows.
+        initializer_range: 0.3,
+        hidden_dropout_prob: 0.0,
+        attention_probs_dropout_prob: 0.0,
+        ..BertConfig::default()
+    }
+}
+
+/// One of each family.
+pub(crate) fn configs() -> Vec<PretrainedConfig> {
+    let roberta = BertConfig {
+        pad_token_id: Some(1),
+        ..sizes()
+    };
+    let distilbert = DistilBertConfig {
+        vocab_size: VOCABULARY,
+        dim: 20,
+        n_layers: 2,
+        n_heads: 4,
+        hidden_dim: 28,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        dropout: 0.0,
+        attention_dropout: 0.0,
+        seq_classif_dropout: 0.0,
+        qa_dropout: 0.0,
+        ..DistilBertConfig::default()
+    };
+    let electra = ElectraConfig {
+        bert: sizes(),
+        embedding_size: 12,
+        summary_last_dropout: 0.0,
+        ..ElectraConfig::default()
+    };
+    let roberta = RobertaConfig { bert: roberta };
+    let camembert = CamembertConfig {
+        roberta: roberta.clone(),
+    };
+    let xlm_roberta = XlmRobertaConfig {
+        roberta: roberta.clone(),
+    };
+    vec![
+        albert().into(),
+        sizes().into(),
+        camembert.into(),
+        distilbert.into(),
+        electra.into(),
+        mpnet().into(),
+        roberta.into(),
+        xlm_roberta.into(),
+    ]
+}
+
+fn albert() -> AlbertConfig {
+    AlbertConfig {
+        vocab_size: VOCABULARY,
+        embedding_size: 12,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        hidden_act: Activation::Gelu,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        classifier_dropout_prob: 0.0,
+        ..AlbertConfig::default()
+    }
+}
+
+fn mpnet() -> MpnetConfig {
+    MpnetConfig {
+        vocab_size: VOCABULARY,
+        hidden_size: 20,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        max_position_embeddings: LONGEST + 2,
+        initializer_range: 0.3,
+        hidden_dropout_prob: 0.0,
+        attention_probs_dropout_prob: 0.0,
+        ..MpnetConfig::default()
+    }
+}
