@@ -1,8 +1,9 @@
 //! Folders, and what Python's `datasets` makes of them: the same splits, columns, types and rows here, but for what stands
 //! in `DIFFERENT` with its reason.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, io::Read, path::Path};
 
+use flate2::read::GzDecoder;
 use serde_json::{Map, Value as Json};
 use tempfile::TempDir;
 use trainer_data::load_dataset;
@@ -21,12 +22,22 @@ enum Here {
 }
 use Here::{Loads, Refused, Rows};
 
-fn data() -> String {
-    format!("{}/tests/data", env!("CARGO_MANIFEST_DIR"))
+fn tests(name: &str) -> String {
+    format!("{}/tests/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
 fn json(name: &str) -> Map<String, Json> {
-    serde_json::from_slice(&fs::read(format!("{}/{name}", data())).unwrap()).unwrap()
+    serde_json::from_slice(&fs::read(tests(name)).unwrap()).unwrap()
+}
+
+/// What Python makes of the folders in `tests/cases`.
+fn reported() -> Map<String, Json> {
+    let mut cases = json("cases/expected.json");
+    let mut long = Vec::new();
+    let packed = fs::File::open(tests("cases/expected_long.json.gz")).unwrap();
+    GzDecoder::new(packed).read_to_end(&mut long).unwrap();
+    cases.append(&mut serde_json::from_slice(&long).unwrap());
+    cases
 }
 
 /// What is wrong with what `folder` becomes, if Python recorded `case`.
@@ -76,17 +87,23 @@ fn none_wrong(wrong: Vec<String>) {
 
 #[test]
 fn reported_folders_are_read_as_python_reads_them() {
-    let cases = json("cases/expected.json");
-    assert_eq!(cases.len(), 33);
-    let wrong = cases.iter().filter_map(|(name, case)| {
-        wrong(name, case, Path::new(&format!("{}/cases/{name}", data())))
-    });
-    none_wrong(wrong.collect());
+    let cases = reported();
+    assert_eq!(cases.len(), 120);
+    let mut fails = Vec::new();
+    for (name, case) in &cases {
+        let fail = wrong(name, case, Path::new(&tests(&format!("cases/{name}"))));
+        match (fail, NOT_YET.contains(&name.as_str())) {
+            (Some(fail), false) => fails.push(fail),
+            (None, true) => fails.push(format!("{name} is right now: take it out of NOT_YET")),
+            _ => {}
+        }
+    }
+    none_wrong(fails);
 }
 
 #[test]
 fn made_folders_are_read_as_python_reads_them() {
-    let cases = json("folders.json");
+    let cases = json("data/folders.json");
     let wrong = cases.iter().filter_map(|(name, case)| {
         let folder = TempDir::new().unwrap();
         for (file, content) in case["files"].as_object().unwrap() {
@@ -110,7 +127,7 @@ fn bytes(content: &Json) -> Vec<u8> {
 
 #[test]
 fn every_difference_is_of_a_case() {
-    let (reported, made) = (json("cases/expected.json"), json("folders.json"));
+    let (reported, made) = (reported(), json("data/folders.json"));
     for (names, ..) in DIFFERENT {
         for name in names.split(' ') {
             assert!(
@@ -120,6 +137,112 @@ fn every_difference_is_of_a_case() {
         }
     }
 }
+
+/// The reported cases that differ stand in the documents, and no others.
+#[test]
+fn the_documents_list_the_reported_cases_that_differ() {
+    let (documents, reported) = (tests("../../../docs/differences.md"), reported());
+    let text = fs::read_to_string(documents).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rows = rows.filter_map(|line| line.split_once(" |"));
+    let listed: BTreeSet<&str> = rows
+        .flat_map(|(names, _)| names.split(['`', ',', ' ']))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let names = DIFFERENT.iter().flat_map(|(names, ..)| names.split(' '));
+    let differing: BTreeSet<&str> = names.filter(|name| reported.contains_key(*name)).collect();
+    assert_eq!(listed, differing);
+}
+
+/// Reported cases that are not read as they should be yet.
+const NOT_YET: &[&str] = &[
+    "ar_string_view",
+    "csv_comma_decimal",
+    "csv_ctrl_z",
+    "csv_excel_sep",
+    "csv_float_NA",
+    "csv_implicit_index",
+    "csv_na_words",
+    "csv_nullint_label_text",
+    "csv_short_rows",
+    "csv_space_float",
+    "csv_spaces",
+    "csv_spaces_after",
+    "csv_trailing_comma_all",
+    "csv_trailing_comma_rows",
+    "csv_two_unnamed",
+    "csv_u64",
+    "disk_dict",
+    "duck_types",
+    "duck_zstd",
+    "hfx_array2d",
+    "hfx_image",
+    "hfx_time",
+    "hfx_translation",
+    "json_date",
+    "json_datetime",
+    "json_files_missing",
+    "json_i64_over",
+    "json_inf",
+    "json_int_str",
+    "json_list_scalar_mix",
+    "json_list_struct",
+    "json_nan",
+    "json_split_cols",
+    "json_str_int_null",
+    "json_struct_empty_all",
+    "json_struct_keys",
+    "json_struct_str_mix",
+    "pl_parquet_dt",
+    "pq_binary",
+    "pq_comp_v2_gzip",
+    "pq_comp_v2_lz4",
+    "pq_comp_v2_none",
+    "pq_date",
+    "pq_def__f16",
+    "pq_dict_int",
+    "pq_dictpage__f16",
+    "pq_enc_BYTE_STREAM_SPLIT_1__f32",
+    "pq_enc_BYTE_STREAM_SPLIT_1__f64",
+    "pq_enc_BYTE_STREAM_SPLIT_1__i64",
+    "pq_enc_BYTE_STREAM_SPLIT_1__lf",
+    "pq_enc_BYTE_STREAM_SPLIT_2__f32",
+    "pq_enc_BYTE_STREAM_SPLIT_2__f64",
+    "pq_enc_BYTE_STREAM_SPLIT_2__i32",
+    "pq_enc_BYTE_STREAM_SPLIT_2__lf",
+    "pq_enc_DELTA_BINARY_PACKED_1__li",
+    "pq_enc_DELTA_BINARY_PACKED_1__li32",
+    "pq_enc_DELTA_BINARY_PACKED_2__li",
+    "pq_enc_DELTA_BYTE_ARRAY_1__lstr",
+    "pq_enc_DELTA_BYTE_ARRAY_1__s",
+    "pq_enc_DELTA_BYTE_ARRAY_1__su",
+    "pq_enc_DELTA_BYTE_ARRAY_2__s",
+    "pq_enc_DELTA_BYTE_ARRAY_2__su",
+    "pq_enc_DELTA_LENGTH_BYTE_ARRAY_1__lstr",
+    "pq_enc_DELTA_LENGTH_BYTE_ARRAY_1__st",
+    "pq_enc_DELTA_LENGTH_BYTE_ARRAY_2__st",
+    "pq_enc_RLE_1__b",
+    "pq_enc_RLE_1__lb",
+    "pq_files_missing",
+    "pq_hf_json",
+    "pq_hf_ts",
+    "pq_int96",
+    "pq_json_ext",
+    "pq_plain__dict",
+    "pq_smallpage_v2__b",
+    "pq_smallpage_v2__lb",
+    "pq_smallpage_v2__stst",
+    "pq_splits_differ",
+    "pq_ts",
+    "pq_v2__b",
+    "pq_v2__f16",
+    "pq_v2__lb",
+    "pq_v2__stst",
+    "text_bom",
+    "text_bom_double",
+    "text_cr",
+    "text_cr_mid",
+];
 
 /// Cases, what they become here, and why.
 const DIFFERENT: &[(&str, Here, &str)] = &[
