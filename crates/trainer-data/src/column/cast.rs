@@ -80,6 +80,23 @@ pub(crate) fn convert(value: Value, from: &Feature, to: &Feature) -> Value {
             text.trim().parse().map_or(Value::Str(text), Value::Float)
         }
         (Value::Bool(value), to) if to.is_int() => Value::Int(value.into()),
+        (Value::Str(text), Feature::Quantity(quantity)) => match quantity.read(text.trim()) {
+            Some(count) => Value::Quantity {
+                quantity: quantity.clone(),
+                count,
+            },
+            None => Value::Str(text),
+        },
+        (Value::Quantity { quantity, count }, Feature::Quantity(to)) => {
+            let (quantity, count) = match quantity.count_as(to, count) {
+                Some(count) => (to.clone(), count),
+                None => (quantity, count),
+            };
+            Value::Quantity { quantity, count }
+        }
+        (Value::Quantity { quantity, count }, Feature::String) => {
+            Value::Str(quantity.written(count))
+        }
         (Value::Int(value), Feature::String) => match from {
             Feature::ClassLabel(label) => label.int2str(value).map_or(Value::Null, Value::from),
             _ => Value::Str(value.to_string()),

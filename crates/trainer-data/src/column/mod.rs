@@ -77,7 +77,7 @@ impl Column {
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader::new(self.array())
+        Reader::new(self.array(), &self.feature)
     }
 }
 

@@ -65,7 +65,7 @@ fn value(cell: &str, feature: &Feature) -> Value {
     }
     match feature {
         Feature::ClassLabel(label) if label.position(cell).is_some() => return text(),
-        Feature::Bool | Feature::ClassLabel(_) => {}
+        Feature::Bool | Feature::ClassLabel(_) | Feature::Quantity(_) => {}
         feature if feature.is_int() || feature.is_float() => {}
         _ => return text(),
     }
@@ -74,6 +74,13 @@ fn value(cell: &str, feature: &Feature) -> Value {
         return Value::Null;
     }
     match feature {
+        Feature::Quantity(quantity) => match quantity.read(cell) {
+            Some(count) => Value::Quantity {
+                quantity: quantity.clone(),
+                count,
+            },
+            None => text(),
+        },
         Feature::Bool => truth(cell).or(bit(cell)).map_or_else(text, Value::Bool),
         feature if feature.is_int() => whole(cell).map_or_else(text, Value::Int),
         _ => cell.parse().map_or_else(|_| text(), Value::Float),

@@ -117,8 +117,8 @@ fn read(
 ) -> Result<Columns> {
     let file = source.path.as_path();
     match format {
-        Format::Parquet => parquet_file::read(file),
-        Format::Arrow => arrow_file::read(file),
+        Format::Parquet => parquet_file::read(file, None),
+        Format::Arrow => arrow_file::read(file, None),
         Format::Json => json_file::read(file, settings.field.as_deref(), features),
         Format::Csv => csv_file::read(file, &style(source, settings), features),
         Format::Text => text_file::read(file),

@@ -52,6 +52,7 @@ pub(crate) fn read(path: &Path, field: Option<&str>, features: &Features) -> Res
             let value = match (row.get(name.as_str()), feature) {
                 // A declared text may be an object, which Python too writes as JSON.
                 (Some(object @ Json::Object(_)), Feature::String) => Value::Str(object.to_string()),
+                (Some(value), Feature::Json) if !value.is_null() => Value::Str(value.to_string()),
                 (value, _) => value.map_or(Value::Null, from_json),
             };
             let value = convert(value, &Feature::Null, feature);

@@ -1,5 +1,6 @@
 //! Where data comes from: files, folders and the hub.
 
+mod apache;
 mod arrow_file;
 mod card;
 mod chosen;
@@ -17,14 +18,15 @@ mod json_scan;
 mod json_text;
 mod left_out;
 mod load;
-mod normalise;
 mod packed;
 mod parquet_file;
+mod parquet_limits;
 mod patterns;
 mod saved;
 mod settings;
 mod split_names;
 mod table;
 mod text_file;
+mod thrift;
 
 pub use load::{load_dataset, load_dataset_with, load_files};

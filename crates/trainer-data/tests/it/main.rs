@@ -3,6 +3,7 @@
 
 mod as_python;
 mod dataset;
+mod hostile;
 mod hub;
 mod hub_hostile;
 mod hub_names;

