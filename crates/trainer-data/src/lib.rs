@@ -59,6 +59,7 @@ pub mod hub;
 pub mod last_resort;
 mod loader;
 mod mt19937;
+mod named;
 mod nearest;
 mod panics;
 mod quantity;

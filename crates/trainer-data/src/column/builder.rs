@@ -71,6 +71,23 @@ impl ColumnBuilder {
         }
     }
 
+    /// The number of values that were added.
+    pub(crate) fn len(&self) -> usize {
+        match &self.values {
+            Values::Null(len) => *len,
+            Values::Bool(values) => values.len(),
+            Values::Int32(values) => values.len(),
+            Values::Int64(values) => values.len(),
+            Values::UInt64(values) => values.len(),
+            Values::Int128(values) => values.len(),
+            Values::Float32(values) => values.len(),
+            Values::Float64(values) => values.len(),
+            Values::Str(values) => values.len(),
+            Values::Bytes(values) => values.len(),
+            Values::List(_, validity, _) | Values::Struct(validity, _) => validity.len(),
+        }
+    }
+
     /// Adds `value`. After a refusal the builder is of no further use.
     pub(crate) fn push(&mut self, value: &Value) -> Result<(), Refused> {
         match (&mut self.values, value) {

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::table::{in_file, typed};
-use crate::{Column, Columns, Error, Features, Result, Value};
+use crate::{Column, Columns, Error, Features, Result};
 
 /// Columns that are known before a file is read.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl Declared {
         for (name, feature) in self.features.iter() {
             let column = match columns.get(name) {
                 Some(column) => column.clone(),
-                None => Column::values(feature, std::iter::repeat_n(Value::Null, rows))?,
+                None => Column::nulls(feature, rows),
             };
             whole.insert(name, column);
         }

@@ -71,14 +71,37 @@ fn load_opened(
                 // A file without rows may not say which columns it has.
                 Some(_) if columns.is_empty() => {}
                 Some(first) if !first.is_empty() => {
-                    parts.push(alike(&source.path, &columns, first)?)
+                    let may_lack = !matches!(format, Format::Csv | Format::Text);
+                    parts.push(alike(&source.path, &columns, first, may_lack)?)
                 }
                 _ => parts = vec![columns],
             }
         }
-        dict.insert(split.clone(), Dataset::from_columns(join(&parts))?);
+        let columns = join(&parts);
+        let columns = completed(columns, dict.iter().next().map(|(_, first)| first))?;
+        dict.insert(split.clone(), Dataset::from_columns(columns)?);
     }
     Ok(dict)
+}
+
+/// `columns` of a split, and those that only the first split has, without values. A split that has others of its own stays as
+/// it is.
+fn completed(columns: Columns, first: Option<&Dataset>) -> Result<Columns> {
+    let Some(first) = first else {
+        return Ok(columns);
+    };
+    if columns.is_empty() || columns.iter().any(|(name, _)| !first.has_column(name)) {
+        return Ok(columns);
+    }
+    let rows = columns.num_rows()?;
+    let complete = first.columns().map(|(name, column)| {
+        let here = columns.get(name).cloned();
+        (
+            name,
+            here.unwrap_or_else(|| Column::nulls(column.feature(), rows)),
+        )
+    });
+    Ok(complete.collect())
 }
 
 /// The types of all columns of text files: as declared, or else as their values are.
@@ -98,7 +121,7 @@ fn text_features<'a>(
     }
     let mut features = declared.clone();
     for found in [
-        csv_file::infer(&csv, declared)?,
+        csv_file::infer(&csv, declared, &settings.csv.missing)?,
         json_file::infer(&json, settings.field.as_deref(), declared)?,
     ] {
         for (name, feature) in found.iter() {
@@ -120,7 +143,12 @@ fn read(
         Format::Parquet => parquet_file::read(file, None),
         Format::Arrow => arrow_file::read(file, None),
         Format::Json => json_file::read(file, settings.field.as_deref(), features),
-        Format::Csv => csv_file::read(file, &style(source, settings), features),
+        Format::Csv => csv_file::read(
+            file,
+            &style(source, settings),
+            features,
+            &settings.csv.missing,
+        ),
         Format::Text => text_file::read(file),
     }
 }

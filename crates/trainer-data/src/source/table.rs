@@ -12,7 +12,7 @@ use super::{
     apache::{Budget, Growing, check_size, feature},
     declared,
 };
-use crate::{BoxError, Columns, Error, Feature, Features, Result, panics};
+use crate::{BoxError, Column, Columns, Error, Feature, Features, Result, panics};
 
 /// The columns of an Arrow or parquet file, as they are read.
 pub(crate) struct Table<'a> {
@@ -141,8 +141,14 @@ pub(crate) fn typed(path: &Path, columns: Columns, declared: &Features) -> Resul
     Ok(typed)
 }
 
-/// `columns` of `path` in the order and with the features of the files before it.
-pub(crate) fn alike(path: &Path, columns: &Columns, first: &Columns) -> Result<Columns> {
+/// `columns` of `path` in the order and with the features of the files before it, which it may lack where
+/// `may_lack`.
+pub(crate) fn alike(
+    path: &Path,
+    columns: &Columns,
+    first: &Columns,
+    may_lack: bool,
+) -> Result<Columns> {
     let names = |columns: &Columns| {
         columns
             .iter()
@@ -150,7 +156,8 @@ pub(crate) fn alike(path: &Path, columns: &Columns, first: &Columns) -> Result<C
             .collect::<Vec<_>>()
             .join(", ")
     };
-    if columns.len() != first.len() || first.iter().any(|(name, _)| columns.get(name).is_none()) {
+    let is_short = columns.len() < first.len() && !may_lack;
+    if is_short || columns.iter().any(|(name, _)| first.get(name).is_none()) {
         return Err(Error::File {
             path: path.to_owned(),
             message: format!(
@@ -161,16 +168,16 @@ pub(crate) fn alike(path: &Path, columns: &Columns, first: &Columns) -> Result<C
             source: None,
         });
     }
+    let rows = columns.num_rows().map_err(|source| in_file(path, source))?;
     let mut alike = Columns::new();
     for (name, head) in first.iter() {
-        if let Some(column) = columns.get(name) {
-            alike.insert(
-                name,
-                column
-                    .cast_named(head.feature(), name)
-                    .map_err(|source| in_file(path, source))?,
-            );
-        }
+        let column = match columns.get(name) {
+            Some(column) => column
+                .cast_named(head.feature(), name)
+                .map_err(|source| in_file(path, source))?,
+            None => Column::nulls(head.feature(), rows),
+        };
+        alike.insert(name, column);
     }
     Ok(alike)
 }
