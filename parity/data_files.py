@@ -27,7 +27,9 @@ table = pa.table(
 pq.write_table(table, folder / "types.parquet", row_group_size=2)
 with pa.OSFile(str(folder / "types.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
     writer.write_table(table, max_chunksize=2)
-pq.write_table(pa.table({"when": pa.array([0], pa.timestamp("ms"))}), folder / "timestamp.parquet")
+spans = pa.table({"text": ["a"], "span": pa.array([(1, 2, 3)], pa.month_day_nano_interval())})
+with pa.OSFile(str(folder / "interval.arrow"), "wb") as sink, pa.ipc.new_file(sink, spans.schema) as writer:
+    writer.write_table(spans)
 features = datasets.Features({"label": datasets.ClassLabel(names=["no", "yes"])})
 bad = pa.table({"label": pa.array([0, 1, 2])}).replace_schema_metadata(features.arrow_schema.metadata)
 pq.write_table(bad, folder / "label_out_of_range.parquet")

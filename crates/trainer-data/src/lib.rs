@@ -62,6 +62,7 @@ mod mt19937;
 mod named;
 mod nearest;
 mod panics;
+mod python_text;
 mod quantity;
 mod quantity_text;
 mod row;
@@ -83,7 +84,7 @@ pub use quantity::{Quantity, TimeUnit};
 pub use row::Row;
 pub use rows::Rows;
 pub use sampler::{RandomSampler, Sampler, SequentialSampler};
-pub use source::{load_dataset, load_dataset_with, load_files};
+pub use source::{DatasetLoader, load_dataset, load_dataset_with, load_files};
 pub use value::Value;
 
 pub(crate) use column::{ColumnBuilder, Reader};

@@ -233,13 +233,9 @@ fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
         Value::Int(value) => label.admits(*value).then_some(*value),
         // A name, or else a number in text, as in Python's `datasets`.
         Value::Str(name) => {
-            let number = || {
-                name.trim()
-                    .parse()
-                    .ok()
-                    .filter(|number| label.admits(*number))
-            };
-            label.position(name).or_else(number)
+            let number = || whole(name.trim()).filter(|number| label.admits(*number));
+            let trimmed = || label.position(name.trim());
+            label.position(name).or_else(trimmed).or_else(number)
         }
         value => return Err(refused(feature, found(value))),
     };
@@ -247,6 +243,14 @@ fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
         value: value.to_string(),
         names: label.names().to_vec(),
     })
+}
+
+/// A whole number, which may be written as a floating-point one.
+pub(crate) fn whole(text: &str) -> Option<i64> {
+    const EXACT: f64 = 9.0e15;
+    let by_float =
+        |value: f64| (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64);
+    text.parse().ok().or_else(|| by_float(text.parse().ok()?))
 }
 
 fn refused(feature: &Feature, found: String) -> Refused {

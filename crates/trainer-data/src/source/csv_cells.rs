@@ -1,7 +1,7 @@
 //! What the cells of a CSV file say: as pandas takes them, but that texts stay as they stand.
 
 use super::settings::Missing;
-use crate::{Feature, Value};
+use crate::{Feature, Value, column::whole};
 
 /// Blanks that pandas passes over around numbers.
 const BLANKS: [char; 4] = [' ', '\t', '\u{b}', '\u{c}'];
@@ -37,14 +37,6 @@ pub(crate) fn value(cell: &str, feature: &Feature, missing: &Missing) -> Value {
         feature if feature.is_int() => whole(cell).map_or_else(text, Value::Int),
         _ => float(cell).map_or_else(text, Value::Float),
     }
-}
-
-/// A whole number, which may be written as a floating-point one.
-fn whole(cell: &str) -> Option<i64> {
-    const EXACT: f64 = 9.0e15;
-    let by_float =
-        |value: f64| (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64);
-    cell.parse().ok().or_else(|| by_float(cell.parse().ok()?))
 }
 
 /// A floating-point number; one that is written as NaN is missing, or text.

@@ -171,6 +171,9 @@ fn sequence(element: Feature) -> Feature {
     }
 }
 
+/// How many classes may be only counted, without their names.
+const MOST_CLASSES: u64 = 1_000_000;
+
 /// Names as a list, or as an object from the number to the name, or only how many there are. They must differ, and none
 /// be missing.
 fn class_label(fields: &Map<String, Json>) -> Option<Feature> {
@@ -191,7 +194,10 @@ fn class_label(fields: &Map<String, Json>) -> Option<Feature> {
             }
             names.into_iter().map(|(_, name)| name).collect()
         }
-        _ => (0..fields.get("num_classes")?.as_u64()?)
+        _ => (0..fields
+            .get("num_classes")?
+            .as_u64()
+            .filter(|count| *count <= MOST_CLASSES)?)
             .map(|at| at.to_string())
             .collect(),
     };

@@ -43,6 +43,21 @@ impl Declared {
         Self { features, others }
     }
 
+    /// Of `wanted` columns alone.
+    pub(crate) fn only(&self, wanted: &[String]) -> Self {
+        let features = self.features.iter();
+        let features = features.filter(|(name, _)| wanted.iter().any(|have| have == name));
+        Self {
+            features: features
+                .map(|(name, feature)| (name, feature.clone()))
+                .collect(),
+            others: match self.others {
+                Others::Refuse => Others::Keep,
+                others => others,
+            },
+        }
+    }
+
     /// `columns` of `file` with the declared types, the declared columns first, also those that the file lacks.
     pub(crate) fn complete(&self, file: &Path, columns: Columns) -> Result<Columns> {
         let columns = typed(file, columns, &self.features)?;

@@ -12,6 +12,7 @@ mod declared;
 mod declared_columns;
 mod files;
 mod format;
+mod glob_match;
 mod infos;
 mod json_file;
 mod json_kinds;
@@ -31,4 +32,4 @@ mod table;
 mod text_file;
 mod thrift;
 
-pub use load::{load_dataset, load_dataset_with, load_files};
+pub use load::{DatasetLoader, load_dataset, load_dataset_with, load_files};

@@ -8,6 +8,8 @@ pub(crate) struct Settings {
     pub(crate) csv: CsvSettings,
     /// The field of a JSON file's one object that holds the rows.
     pub(crate) field: Option<String>,
+    /// The columns that are read, in this order; nothing for all.
+    pub(crate) columns: Option<Vec<String>>,
 }
 
 /// How a CSV file is taken apart.
@@ -213,11 +215,7 @@ fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
             ("keep_linebreaks", "false"),
             ("sample_by", "\"line\""),
         ],
-        Format::Parquet => &[
-            ("columns", "null"),
-            ("filters", "null"),
-            ("on_bad_files", "\"error\""),
-        ],
+        Format::Parquet => &[("filters", "null"), ("on_bad_files", "\"error\"")],
         Format::Arrow => &[],
     }
 }
@@ -245,6 +243,7 @@ impl Settings {
                 (Format::Csv, name) if OF_CSV.contains(&name) => None,
                 (Format::Csv, "quotechar") => read.csv.set_quote(value),
                 (Format::Json, "field") => read.set_field(value),
+                (Format::Parquet, "columns") => read.set_parquet_columns(value),
                 (format, name) => {
                     if !ABOUT_FILES.contains(&name) && !harmless(format).contains(&name) {
                         ignored.push(name.to_owned());
@@ -263,6 +262,19 @@ impl Settings {
             read.csv.missing = Missing::read(settings)?;
         }
         Ok((read, ignored))
+    }
+
+    fn set_parquet_columns(&mut self, value: &Json) -> Option<&'static str> {
+        let names = value.as_array().map(|names| {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+            names.collect::<Option<Vec<String>>>()
+        });
+        match (value, names) {
+            (Json::Null, _) => self.columns = None,
+            (_, Some(Some(names))) => self.columns = Some(names),
+            _ => return Some("a list of names"),
+        }
+        None
     }
 
     fn set_field(&mut self, value: &Json) -> Option<&'static str> {

@@ -17,7 +17,6 @@ use crate::{BoxError, Column, Columns, Error, Feature, Features, Result, panics}
 /// The columns of an Arrow or parquet file, as they are read.
 pub(crate) struct Table<'a> {
     path: &'a Path,
-    wanted: Option<&'a [String]>,
     /// Where in the file the columns are that are read, their names and what was read.
     places: Vec<usize>,
     columns: Vec<(String, Growing)>,
@@ -31,11 +30,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// Names a column that is wanted and not there, or there twice, or of a type that is not supported.
-    pub(crate) fn new(
-        path: &'a Path,
-        schema: &Schema,
-        wanted: Option<&'a [String]>,
-    ) -> Result<Self> {
+    pub(crate) fn new(path: &'a Path, schema: &Schema, wanted: Option<&[String]>) -> Result<Self> {
         check_size(schema).map_err(|message| damaged(path, message))?;
         let names: HashSet<&str> = schema
             .fields()
@@ -62,7 +57,6 @@ impl<'a> Table<'a> {
         }
         let mut table = Self {
             path,
-            wanted,
             places: Vec::new(),
             columns: Vec::new(),
             metadata: schema.metadata().get("huggingface").cloned(),
@@ -118,11 +112,7 @@ impl<'a> Table<'a> {
         if let Some(metadata) = self.metadata {
             columns = typed(self.path, columns, &declared::from_metadata(&metadata))?;
         }
-        let Some(wanted) = self.wanted else {
-            return Ok(columns);
-        };
-        let named = |name: &String| Some((name.clone(), columns.get(name)?.clone()));
-        Ok(wanted.iter().filter_map(named).collect())
+        Ok(columns)
     }
 }
 

@@ -24,7 +24,7 @@ fn inputs(folder: &Path) -> Vec<PathBuf> {
         .unwrap()
         .extract(folder)
         .unwrap();
-    let kinds = ["arrow", "parquet", "text"];
+    let kinds = ["arrow", "card", "parquet", "text"];
     let entries = kinds.map(|kind| fs::read_dir(folder.join(kind)).unwrap());
     let mut inputs: Vec<PathBuf> = entries
         .into_iter()
@@ -49,7 +49,7 @@ fn with_ending(path: PathBuf) -> PathBuf {
 fn hostile_files_end_in_data_or_one_error() {
     let folder = TempDir::new().unwrap();
     let inputs = inputs(folder.path());
-    assert_eq!(inputs.len(), 45);
+    assert_eq!(inputs.len(), 49);
     let mut wrong = Vec::new();
     for path in inputs {
         let path = with_ending(path);
