@@ -27,6 +27,10 @@ table = pa.table(
 pq.write_table(table, folder / "types.parquet", row_group_size=2)
 with pa.OSFile(str(folder / "types.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
     writer.write_table(table, max_chunksize=2)
+# A page of the second version has levels before what is packed; a table without rows has a column without pages of data.
+words = pa.table({"text": pa.array(["é" * length if length % 7 else None for length in range(300)])})
+pq.write_table(words, folder / "brotli_v2.parquet", compression="brotli", data_page_version="2.0", data_page_size=1000)
+pq.write_table(words.slice(0, 0), folder / "no_rows.parquet", compression="zstd")
 spans = pa.table({"text": ["a"], "span": pa.array([(1, 2, 3)], pa.month_day_nano_interval())})
 with pa.OSFile(str(folder / "interval.arrow"), "wb") as sink, pa.ipc.new_file(sink, spans.schema) as writer:
     writer.write_table(spans)

@@ -116,10 +116,10 @@ fn check_chunk(
     chunk: &ColumnChunkMetaData,
     budget: &mut Budget,
 ) -> Result<(), String> {
+    // As the reader finds it.
     let begin = chunk
         .dictionary_page_offset()
         .unwrap_or(chunk.data_page_offset());
-    let begin = begin.min(chunk.data_page_offset());
     let (Ok(mut at), Ok(length)) = (u64::try_from(begin), u64::try_from(chunk.compressed_size()))
     else {
         return Err("it has no place in the file".to_owned());
@@ -150,6 +150,9 @@ struct Page {
     unpacked: usize,
     /// How many values it has, missing ones included; of a dictionary none are rows.
     values: usize,
+    /// How many of its bytes stand before those that are packed.
+    levels: u64,
+    is_packed: bool,
 }
 
 fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
@@ -157,17 +160,22 @@ fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
     file.seek_relative(at.wrapping_sub(here) as i64)?;
     let mut header = Thrift::new(file);
     let (mut packed, mut unpacked, mut values) = (None, None, 0);
+    let (mut levels, mut is_packed) = (0, true);
     let mut last = 0;
     while let Some((number, kind)) = header.field(last)? {
         match number {
             2 if kind.is_int() => unpacked = Some(header.int()?),
             3 if kind.is_int() => packed = Some(header.int()?),
-            // Of a page of data of either version the first field is the number of its values.
+            // Of a page of data of either version the first field is the number of its values. Of the second version the
+            // levels are not packed, nor need the values be.
             5 | 8 if kind.is_struct() => {
+                let is_second = number == 8;
                 let mut last = 0;
                 while let Some((number, kind)) = header.field(last)? {
                     match number {
                         1 if kind.is_int() => values = header.int()?,
+                        5 | 6 if is_second && kind.is_int() => levels += header.int()?.max(0),
+                        7 if is_second => is_packed = !kind.is_false(),
                         _ => header.skip(kind)?,
                     }
                     last = number;
@@ -184,16 +192,22 @@ fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
             packed: packed as u64,
             unpacked,
             values,
+            levels: levels.unsigned_abs(),
+            is_packed,
         }),
         _ => Err(wrong("it has no size")),
     }
 }
 
-/// Whether the page, at whose data the file is, is as long as it says: the reader unpacks what there is.
+/// Whether the page, at whose data the file is, is as long as it says: the reader unpacks all that there is.
 fn check_unpacked(file: &mut BufReader<&File>, page: &Page) -> io::Result<()> {
-    let packed = file.by_ref().take(page.packed);
+    if !page.is_packed {
+        return Ok(());
+    }
+    let mut packed = file.by_ref().take(page.packed);
+    io::copy(&mut packed.by_ref().take(page.levels), &mut io::sink())?;
     let unpacked = brotli_decompressor::Decompressor::new(packed, 1 << 16);
-    let more = page.unpacked as u64 + 1;
+    let more = (page.unpacked as u64).saturating_sub(page.levels) + 1;
     match io::copy(&mut unpacked.take(more), &mut io::sink())? < more {
         true => Ok(()),
         false => Err(wrong("a page is longer than it says")),

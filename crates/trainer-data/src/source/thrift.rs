@@ -35,6 +35,11 @@ impl Kind {
         self == Self::LIST
     }
 
+    /// Whether a field of truth is false.
+    pub(crate) fn is_false(self) -> bool {
+        self == Self::FALSE
+    }
+
     pub(crate) fn is_int(self) -> bool {
         matches!(self, Self::I16 | Self::I32 | Self::I64)
     }

@@ -325,6 +325,18 @@ fn nested_parquet_is_what_pyarrow_wrote() {
     }
 }
 
+/// What is looked at before it is decoded is looked at as the decoder finds it.
+#[test]
+fn pages_without_data_and_pages_with_levels_apart_are_read() {
+    let none = load_dataset(&recorded("no_rows.parquet"), None).unwrap()["train"].clone();
+    assert_eq!(none.num_rows(), 0);
+    assert_eq!(none.features().get("text"), Some(&Feature::String));
+    let words = load_dataset(&recorded("brotli_v2.parquet"), None).unwrap()["train"].clone();
+    let found: Vec<Value> = words.column("text").unwrap().iter().collect();
+    let expected = (0..300).map(|length| (length % 7 > 0).then(|| "é".repeat(length)));
+    assert_eq!(found, expected.map(Value::from).collect::<Vec<_>>());
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let message = load_dataset(&recorded("label_out_of_range.parquet"), None)
