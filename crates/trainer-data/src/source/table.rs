@@ -253,7 +253,9 @@ pub(crate) fn in_file(path: &Path, error: Error) -> Error {
 fn unsupported(path: &Path, column: &str, found: &str) -> Error {
     Error::File {
         path: path.to_owned(),
-        message: format!("column {column:?} has the Arrow type {found}, which is not supported"),
+        message: format!(
+            "column {column:?} has the Arrow type {found}, which is not supported; DatasetLoader::columns leaves it out"
+        ),
         source: None,
     }
 }

@@ -56,7 +56,7 @@ fn a_column_that_is_not_supported_can_be_left_out() {
     let message = load_dataset(&path, None).unwrap_err().to_string();
     assert!(
         message.ends_with(
-            "column \"span\" has the Arrow type Interval(MonthDayNano), which is not supported"
+            "column \"span\" has the Arrow type Interval(MonthDayNano), which is not supported; DatasetLoader::columns leaves it out"
         ),
         "{message}"
     );

@@ -325,6 +325,59 @@ fn nested_parquet_is_what_pyarrow_wrote() {
     }
 }
 
+#[test]
+fn late_layouts_and_types_of_arrow_are_read() {
+    let data = load_dataset(&recorded("late.arrow"), None).unwrap()["train"].clone();
+    let features: Vec<String> = data
+        .features()
+        .iter()
+        .map(|(name, feature)| format!("{name} {feature}"))
+        .collect();
+    assert_eq!(
+        features,
+        [
+            "word string",
+            "view list<string>",
+            "map list<struct<key: string, value: int64>>",
+            "half float32",
+            "when timestamp[ms, tz=UTC]",
+            "span duration[s]",
+            "time time32[s]",
+            "price decimal128(5, 2)",
+            "bytes binary",
+            "large uint64",
+        ]
+    );
+    let none = r#""view": null, "map": null, "half": null, "when": null, "span": null, "time": null, "price": null, "bytes": null, "large": null"#;
+    assert_eq!(
+        rows(&data),
+        [
+            r#"{"word": "b", "view": ["a", "a text that does not fit a view"], "map": [{"key": "k", "value": 1}], "half": 1.5, "when": "2020-01-01T00:00:00.001Z", "span": "90s", "time": "01:01:01", "price": "-1.50", "bytes": b"\x00\xff", "large": 18446744073709551615}"#.to_owned(),
+            format!(r#"{{"word": "a", {none}}}"#),
+            r#"{"word": "c", "view": [], "map": [], "half": 0.0, "when": "1970-01-01T00:00:00Z", "span": "0s", "time": "00:00:00", "price": "-1.50", "bytes": b"ab", "large": 0}"#.to_owned(),
+            format!(r#"{{"word": null, {none}}}"#),
+        ]
+    );
+    assert!(data.row(0).unwrap().int("large").is_err());
+    assert_eq!(data.row(2).unwrap().int("large").unwrap(), 0);
+    assert!(data.row(0).unwrap().int("time").is_err());
+    // What goes through a function keeps its type.
+    let same = data.map(|rows: &trainer_data::Rows<'_>| {
+        let mut columns = trainer_data::Columns::new();
+        for name in rows.column_names() {
+            let column = rows.column(name)?;
+            let values: Result<Vec<Value>, Error> =
+                (0..rows.len()).map(|k| column.value(k)).collect();
+            columns.insert(
+                name,
+                trainer_data::Column::values(column.feature(), values?)?,
+            );
+        }
+        Ok(columns)
+    });
+    assert_eq!(self::rows(&same.unwrap()), rows(&data));
+}
+
 /// What is looked at before it is decoded is looked at as the decoder finds it.
 #[test]
 fn pages_without_data_and_pages_with_levels_apart_are_read() {
