@@ -313,6 +313,16 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "as csv_trailing_comma_all",
     ),
     (
+        "na_values_text",
+        Rows(r#"train [{"text":null,"label":1},{"text":"NA","label":2},{"text":"a","label":3}]"#),
+        "as csv_na_words",
+    ),
+    (
+        "keep_default_na_off_and_values",
+        Rows(r#"train [{"text":"NA","label":1},{"text":null,"label":null},{"text":"","label":2}]"#),
+        "as csv_short_rows",
+    ),
+    (
         "csv_comma_decimal",
         Refused("2 fields where the first line has 1"),
         "Python shifts the values to other columns and makes an index of the first",
