@@ -1,11 +1,13 @@
 """Writes the small files in which trainer-data's tests read what pyarrow and datasets write: crates/trainer-data/tests/data."""
 
+import decimal
 import json
 import pathlib
 import random
 import shutil
 
 import datasets
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -27,7 +29,43 @@ table = pa.table(
 pq.write_table(table, folder / "types.parquet", row_group_size=2)
 with pa.OSFile(str(folder / "types.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
     writer.write_table(table, max_chunksize=2)
-pq.write_table(pa.table({"when": pa.array([0], pa.timestamp("ms"))}), folder / "timestamp.parquet")
+# Layouts and types that came to Arrow late, and a dictionary that grows between batches.
+late = pa.schema(
+    [
+        ("word", pa.dictionary(pa.int8(), pa.string())),
+        ("view", pa.list_view(pa.string_view())),
+        ("map", pa.map_(pa.string(), pa.int64())),
+        ("half", pa.float16()),
+        ("when", pa.timestamp("ms", "UTC")),
+        ("span", pa.duration("s")),
+        ("time", pa.time32("s")),
+        ("price", pa.decimal128(5, 2)),
+        ("bytes", pa.binary(2)),
+        ("large", pa.uint64()),
+    ]
+)
+
+
+def batch(words, keys, rest):
+    columns = [pa.DictionaryArray.from_arrays(pa.array(keys, pa.int8()), pa.array(words))]
+    columns += [pa.array([value, None], field.type) for value, field in zip(rest, list(late)[1:])]
+    return pa.record_batch(columns, schema=late)
+
+
+options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True, compression="zstd")
+price = decimal.Decimal("-1.50")
+with pa.OSFile(str(folder / "late.arrow"), "wb") as sink, pa.ipc.new_stream(sink, late, options=options) as writer:
+    rest = [["a", "a text that does not fit a view"], [("k", 1)], np.float16(1.5), 1_577_836_800_001, 90, 3_661, price, b"\0\xff", 2**64 - 1]
+    writer.write_batch(batch(["a", "b"], [1, 0], rest))
+    writer.write_batch(batch(["a", "b", "c"], [2, None], [[], [], np.float16(0), 0, 0, 0, price, b"ab", 0]))
+
+# A page of the second version has levels before what is packed; a table without rows has a column without pages of data.
+words = pa.table({"text": pa.array(["é" * length if length % 7 else None for length in range(300)])})
+pq.write_table(words, folder / "brotli_v2.parquet", compression="brotli", data_page_version="2.0", data_page_size=1000)
+pq.write_table(words.slice(0, 0), folder / "no_rows.parquet", compression="zstd")
+spans = pa.table({"text": ["a"], "span": pa.array([(1, 2, 3)], pa.month_day_nano_interval())})
+with pa.OSFile(str(folder / "interval.arrow"), "wb") as sink, pa.ipc.new_file(sink, spans.schema) as writer:
+    writer.write_table(spans)
 features = datasets.Features({"label": datasets.ClassLabel(names=["no", "yes"])})
 bad = pa.table({"label": pa.array([0, 1, 2])}).replace_schema_metadata(features.arrow_schema.metadata)
 pq.write_table(bad, folder / "label_out_of_range.parquet")

@@ -1,5 +1,6 @@
 """Records what Python's `datasets` makes of small folders, a folder a line: of those that stand in
-crates/trainer-data/tests/data/cases (cases/expected.json) and of those that the cases beside this script make (folders.json).
+crates/trainer-data/tests/cases (expected.json there, and expected_long.json.gz for those of many rows) and of those that the
+cases beside this script make (tests/data/folders.json).
 
 Of the latter a file is its text, {"gz": text}, {"zip": {name: text}} or {"hex": bytes}. A result is
 {"ok": {split: {"features": {column: type}, "n": rows, "rows": [...]}}}, or {"error": the exception's class}.
@@ -25,7 +26,7 @@ import folders_cards
 import folders_json
 import folders_splits
 
-target = pathlib.Path(__file__).parent.parent / "crates/trainer-data/tests/data"
+tests = pathlib.Path(__file__).parent.parent / "crates/trainer-data/tests"
 
 
 def as_bytes(content):
@@ -90,7 +91,10 @@ if __name__ == "__main__":
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity(datasets.logging.CRITICAL)
     cases = {**folders_splits.CASES, **folders_cards.CASES, **folders_json.CASES}
-    case_lines.write(target / "folders.json", {name: record(files) for name, files in cases.items()}, levels=1)
-    reported = sorted(path for path in (target / "cases").iterdir() if path.is_dir())
-    case_lines.write(target / "cases/expected.json", {path.name: loaded(str(path)) for path in reported}, levels=1)
+    case_lines.write(tests / "data/folders.json", {name: record(files) for name, files in cases.items()}, levels=1)
+    reported = {path.name: loaded(str(path)) for path in sorted((tests / "cases").iterdir()) if path.is_dir()}
+    is_long = {name: len(json.dumps(result)) > 4000 for name, result in reported.items()}
+    case_lines.write(tests / "cases/expected.json", {name: reported[name] for name in reported if not is_long[name]}, levels=1)
+    packed = case_lines.lay_out({name: reported[name] for name in reported if is_long[name]}, 1, None)
+    (tests / "cases/expected_long.json.gz").write_bytes(gzip.compress(packed.encode(), mtime=0))
     shutil.rmtree(tempfile.tempdir)

@@ -28,6 +28,10 @@ impl<'r, 'a> Cell<'r, 'a> {
             Reader::Int64(values) if self.is_present() => Ok(values.value(self.at)),
             Reader::Int32(values) if self.is_present() => Ok(values.value(self.at).into()),
             Reader::Bool(values) if self.is_present() => Ok(values.value(self.at).into()),
+            Reader::UInt64(values) if self.is_present() => {
+                let value = values.value(self.at).try_into();
+                value.map_err(|_| self.wrong("a whole number below 2^63"))
+            }
             _ => Err(self.wrong("a whole number")),
         }
     }
@@ -38,6 +42,7 @@ impl<'r, 'a> Cell<'r, 'a> {
             Reader::Float64(values) if self.is_present() => Ok(values.value(self.at)),
             Reader::Int32(values) if self.is_present() => Ok(values.value(self.at).into()),
             Reader::Int64(values) if self.is_present() => Ok(values.value(self.at) as f64),
+            Reader::UInt64(values) if self.is_present() => Ok(values.value(self.at) as f64),
             _ => Err(self.wrong("a number")),
         }
     }
@@ -63,6 +68,11 @@ impl<'r, 'a> Cell<'r, 'a> {
                 .collect()),
             Reader::Bool(values) if no_null(*values, start, end) => {
                 Ok((start..end).map(|at| i64::from(values.value(at))).collect())
+            }
+            Reader::UInt64(values) if no_null(*values, start, end) => {
+                let values = values.values()[start..end].iter();
+                let values: Result<Vec<i64>, _> = values.map(|v| i64::try_from(*v)).collect();
+                values.map_or_else(|_| Err(self.wrong(EXPECTED)), |v| Ok(Cow::Owned(v)))
             }
             _ if start == end => Ok(Cow::Borrowed(&[])),
             _ => Err(self.wrong(EXPECTED)),

@@ -163,7 +163,7 @@ impl DatasetDict {
         self.each(|dataset| dataset.cast_column(name, feature))
     }
 
-    /// The texts or numbers of column `name` as class labels, in every split by the same numbers: the classes are those of all splits,
+    /// The texts, numbers or truth values of column `name` as class labels, in every split by the same numbers: the classes are those of all splits,
     /// in sorted order. Where a split holds class labels already, its classes are those of the others too.
     ///
     /// ```
@@ -181,11 +181,12 @@ impl DatasetDict {
         let mut classes = BTreeSet::new();
         for (_, dataset) in self.iter() {
             if let Some(feature @ Feature::ClassLabel(_)) = dataset.features().get(name) {
-                return self.cast_column(name, feature);
+                return self.each(|dataset| dataset.class_encode_as(name, feature));
             }
             classes.extend(dataset.class_names(name)?);
         }
-        self.cast_column(name, &Feature::class_label(classes))
+        let classes = Feature::class_label(classes);
+        self.each(|dataset| dataset.class_encode_as(name, &classes))
     }
 
     fn each(&self, change: impl Fn(&Dataset) -> Result<Dataset>) -> Result<Self> {

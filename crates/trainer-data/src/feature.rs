@@ -2,12 +2,12 @@ use std::fmt;
 
 use arrow2::datatypes::{DataType, Field};
 
-use crate::{ClassLabel, Features};
+use crate::{ClassLabel, Features, Quantity};
 
 /// The type of a column.
 ///
 /// Smaller integers of a file are widened to the next of these, large and dictionary-encoded strings are strings,
-/// and lists of a fixed size are lists.
+/// lists of a fixed size and maps are lists.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Feature {
@@ -19,12 +19,20 @@ pub enum Feature {
     Int32,
     /// 64-bit whole numbers.
     Int64,
+    /// 64-bit whole numbers that are not negative.
+    UInt64,
     /// 32-bit floating-point numbers.
     Float32,
     /// 64-bit floating-point numbers.
     Float64,
     /// Text, UTF-8.
     String,
+    /// Texts of JSON, where values of several types stand in one column.
+    Json,
+    /// Bytes.
+    Binary,
+    /// Dates, times, spans of time and decimal numbers.
+    Quantity(Quantity),
     /// Class numbers (64-bit) with the names of the classes.
     ClassLabel(ClassLabel),
     /// Lists of any length.
@@ -68,7 +76,10 @@ impl Feature {
     /// Whether values are whole numbers; class labels are.
     #[must_use]
     pub fn is_int(&self) -> bool {
-        matches!(self, Self::Int32 | Self::Int64 | Self::ClassLabel(_))
+        matches!(
+            self,
+            Self::Int32 | Self::Int64 | Self::UInt64 | Self::ClassLabel(_)
+        )
     }
 
     /// Whether values are floating-point numbers.
@@ -88,7 +99,10 @@ impl Feature {
             Self::Int64 | Self::ClassLabel(_) => DataType::Int64,
             Self::Float32 => DataType::Float32,
             Self::Float64 => DataType::Float64,
-            Self::String => DataType::LargeUtf8,
+            Self::UInt64 => DataType::UInt64,
+            Self::String | Self::Json => DataType::LargeUtf8,
+            Self::Binary => DataType::LargeBinary,
+            Self::Quantity(quantity) => quantity.data_type(),
             Self::List(element) => {
                 DataType::LargeList(Box::new(Field::new("item", element.data_type(), true)))
             }
@@ -112,7 +126,11 @@ impl fmt::Display for Feature {
             Self::Int64 => f.write_str("int64"),
             Self::Float32 => f.write_str("float32"),
             Self::Float64 => f.write_str("float64"),
+            Self::UInt64 => f.write_str("uint64"),
             Self::String => f.write_str("string"),
+            Self::Json => f.write_str("json"),
+            Self::Binary => f.write_str("binary"),
+            Self::Quantity(quantity) => write!(f, "{quantity}"),
             Self::ClassLabel(label) => write!(f, "class_label({})", label.names().join(", ")),
             Self::List(element) => write!(f, "list<{element}>"),
             Self::Struct(fields) => write!(f, "struct<{fields}>"),

@@ -1,11 +1,11 @@
 use std::fmt;
 
-use crate::{Error, Feature, Result};
+use crate::{Error, Feature, Result, named::Named};
 
 /// The names and types of the columns of a data set, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Features {
-    features: Vec<(String, Feature)>,
+    features: Named<Feature>,
 }
 
 impl Features {
@@ -24,20 +24,13 @@ impl Features {
 
     /// Adds a column, or changes the type of the one that is there.
     pub fn insert(&mut self, name: impl Into<String>, feature: Feature) {
-        let name = name.into();
-        match self.features.iter_mut().find(|(have, _)| *have == name) {
-            Some((_, slot)) => *slot = feature,
-            None => self.features.push((name, feature)),
-        }
+        self.features.insert(name.into(), feature);
     }
 
     /// The type of column `name`, if there is one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Feature> {
-        self.features
-            .iter()
-            .find(|(have, _)| have == name)
-            .map(|(_, feature)| feature)
+        self.features.get(name)
     }
 
     /// The type of column `name`.
@@ -53,12 +46,16 @@ impl Features {
 
     /// The names, in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.features.iter().map(|(name, _)| name.as_str())
+        self.features
+            .entries()
+            .iter()
+            .map(|(name, _)| name.as_str())
     }
 
     /// Names and types, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Feature)> {
         self.features
+            .entries()
             .iter()
             .map(|(name, feature)| (name.as_str(), feature))
     }
@@ -66,13 +63,13 @@ impl Features {
     /// The number of columns.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.features.len()
+        self.features.entries().len()
     }
 
     /// Whether there are no columns.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.features.is_empty()
+        self.features.entries().is_empty()
     }
 }
 

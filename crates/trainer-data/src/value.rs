@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::Quantity;
+
 /// One value of a column, owned.
 ///
 /// Convenient rather than fast: loops over many rows read through [`ColumnRows`](crate::ColumnRows) instead.
@@ -12,10 +14,21 @@ pub enum Value {
     Bool(bool),
     /// A whole number; class labels are whole numbers too.
     Int(i64),
+    /// A whole number above those of [`Self::Int`].
+    UInt(u64),
     /// A floating-point number.
     Float(f64),
     /// Text.
     Str(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A date, a time, a span of time or a decimal number. It is displayed as it is written, as `"2020-01-01"`.
+    Quantity {
+        /// What it is.
+        quantity: Quantity,
+        /// How many of its units: days since 1970, microseconds, hundredths.
+        count: i128,
+    },
     /// A list of values.
     List(Vec<Value>),
     /// Named values, in the order of the struct's fields.
@@ -23,6 +36,11 @@ pub enum Value {
 }
 
 impl Value {
+    /// [`Self::Int`] where `value` fits it.
+    pub(crate) fn unsigned(value: u64) -> Self {
+        i64::try_from(value).map_or(Self::UInt(value), Self::Int)
+    }
+
     /// Whether there is no value.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -44,6 +62,7 @@ impl Value {
         match self {
             Self::Float(value) => Some(*value),
             Self::Int(value) => Some(*value as f64),
+            Self::UInt(value) => Some(*value as f64),
             _ => None,
         }
     }
@@ -101,24 +120,29 @@ impl Value {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "bool",
-            Self::Int(_) => "int",
+            Self::Int(_) | Self::UInt(_) => "int",
             Self::Float(_) => "float",
             Self::Str(_) => "string",
+            Self::Bytes(_) => "binary",
+            Self::Quantity { .. } => "quantity",
             Self::List(_) => "list",
             Self::Struct(_) => "struct",
         }
     }
 }
 
-/// As JSON, but for `NaN` and the infinities, which JSON does not have.
+/// As JSON, but for `NaN`, the infinities and bytes, which JSON does not have.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
+            Self::UInt(value) => write!(f, "{value}"),
             Self::Float(value) => write!(f, "{value:?}"),
             Self::Str(value) => f.write_str(&serde_json::Value::from(value.as_str()).to_string()),
+            Self::Bytes(bytes) => write!(f, "b\"{}\"", bytes.escape_ascii()),
+            Self::Quantity { quantity, count } => write!(f, "\"{}\"", quantity.written(*count)),
             Self::List(values) => {
                 f.write_str("[")?;
                 for (at, value) in values.iter().enumerate() {

@@ -10,6 +10,7 @@ use crate::special_tokens::SpecialTokens;
 pub(crate) const GENERIC: &str = "PreTrainedTokenizerFast";
 
 const IDS_MASK: &[&str] = &["input_ids", "attention_mask"];
+const IDS_TYPES: &[&str] = &["input_ids", "token_type_ids"];
 const IDS_TYPES_MASK: &[&str] = &["input_ids", "token_type_ids", "attention_mask"];
 const IDS_MASK_TYPES: &[&str] = &["input_ids", "attention_mask", "token_type_ids"];
 
@@ -20,6 +21,8 @@ pub(crate) struct Class {
     pub(crate) special_tokens: SpecialTokens,
     /// Whether the class is BERT's: WordPiece from `vocab.txt`, with `do_lower_case` and its companions.
     pub(crate) bert: bool,
+    /// Whether the class is RoBERTa's: byte pairs, with `add_prefix_space` and `trim_offsets`.
+    pub(crate) roberta: bool,
 }
 
 /// The class's name without the suffix `Fast`, which means the same class.
@@ -43,14 +46,12 @@ pub(crate) fn class(name: &str) -> Class {
         | "SqueezeBertTokenizer"
         | "LayoutLMTokenizer"
         | "LxmertTokenizer" => (IDS_TYPES_MASK, true, BERT),
-        "DistilBertTokenizer" => (IDS_MASK, true, BERT),
-        "AlbertTokenizer" => (
-            IDS_MASK,
-            false,
-            [
-                "[CLS]", "[SEP]", "<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]",
-            ],
-        ),
+        "DPRContextEncoderTokenizer" | "DPRQuestionEncoderTokenizer" => {
+            (IDS_TYPES_MASK, true, BERT)
+        }
+        "DistilBertTokenizer" | "DPRReaderTokenizer" => (IDS_MASK, true, BERT),
+        "FNetTokenizer" => (IDS_TYPES, false, ALBERT),
+        "AlbertTokenizer" => (IDS_MASK, false, ALBERT),
         "DebertaTokenizer" | "DebertaV2Tokenizer" => (
             IDS_MASK_TYPES,
             false,
@@ -108,9 +109,14 @@ pub(crate) fn class(name: &str) -> Class {
         padding_side,
         special_tokens: SpecialTokens::from_array(tokens),
         bert,
+        roberta: ["RobertaTokenizer", "BartTokenizer", "LongformerTokenizer"]
+            .contains(&plain_name(name)),
     }
 }
 
+const ALBERT: [&str; 7] = [
+    "[CLS]", "[SEP]", "<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]",
+];
 const BERT: [&str; 7] = ["", "", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"];
 const END_OF_TEXT: &str = "<|endoftext|>";
 
@@ -120,6 +126,8 @@ pub(crate) fn class_of_model(model_type: &str) -> &'static str {
         "bert" | "distilbert" | "electra" | "mobilebert" | "convbert" | "squeezebert"
         | "layoutlm" | "lxmert" | "megatron-bert" | "visual_bert" | "nomic_bert" | "ernie"
         | "qdqbert" => "BertTokenizer",
+        "dpr" => "DPRQuestionEncoderTokenizer",
+        "fnet" => "FNetTokenizer",
         "albert" | "yoso" => "AlbertTokenizer",
         "roberta"
         | "bart"

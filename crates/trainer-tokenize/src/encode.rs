@@ -102,7 +102,14 @@ fn truncate(
         strategy,
         stride: 0,
     };
-    truncate_encodings(first, second, &params).map_err(|_| impossible())
+    let (mut first, mut second) =
+        truncate_encodings(first, second, &params).map_err(|_| impossible())?;
+    // What was cut off would get special tokens too: of a pair every part of the one with every part of the other.
+    first.take_overflowing();
+    if let Some(second) = &mut second {
+        second.take_overflowing();
+    }
+    Ok((first, second))
 }
 
 /// How and to how many tokens to truncate, if at all: transformers' `_get_padding_truncation_strategies`.

@@ -137,15 +137,20 @@ impl Field<'_> {
     }
 
     fn length(&self) -> Result<Option<usize>> {
-        let expected = "a whole number of tokens";
+        let expected = "a whole number of tokens, or -1 for no limit";
         match self.value {
             Value::Null => Ok(None),
             Value::Number(number) => match number.as_u64() {
                 Some(length) => Ok(usize::try_from(length)
                     .ok()
                     .filter(|_| (length as f64) <= NO_LIMIT)),
-                None if number.as_f64().is_some_and(|length| length > NO_LIMIT) => Ok(None),
-                None => Err(self.wrong(expected)),
+                None => match number.as_f64() {
+                    Some(length) if length > NO_LIMIT || length == -1.0 => Ok(None),
+                    Some(length) if length >= 0.0 && length.fract() == 0.0 => {
+                        Ok(Some(length as usize))
+                    }
+                    _ => Err(self.wrong(expected)),
+                },
             },
             _ => Err(self.wrong(expected)),
         }

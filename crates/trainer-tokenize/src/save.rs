@@ -1,7 +1,10 @@
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::{Model, ModelWrapper, Tokenizer as Backend};
 use trainer_data::{BoxError, durable};
 
 use crate::class::{GENERIC, class};
@@ -25,11 +28,59 @@ impl Tokenizer {
         })?;
         let mut backend = self.inner.backend.clone();
         backend.with_post_processor(self.inner.post_processor.clone());
+        let fillers = fill_holes(&mut backend)?;
         let vocabulary = backend.to_string(true).map_err(Error::Serialise)?;
+        let vocabulary = match fillers.is_empty() {
+            true => vocabulary,
+            false => without(&vocabulary, &fillers)?,
+        };
         let config = config_text(self.config())?;
         write(folder.join("tokenizer.json"), vocabulary.as_bytes())?;
         write(folder.join("tokenizer_config.json"), config.as_bytes())
     }
+}
+
+/// Gives the ids that no token of a WordPiece vocabulary has, as where a `vocab.txt` has a line twice, to tokens that are
+/// named. The `tokenizers` crate prints to standard output where there are such ids.
+fn fill_holes(backend: &mut Backend) -> Result<Vec<String>> {
+    let ModelWrapper::WordPiece(model) = backend.get_model() else {
+        return Ok(Vec::new());
+    };
+    // The way to a map of the type that the builder takes.
+    let mut vocabulary = WordPiece::read_bytes(b"").map_err(Error::Serialise)?;
+    vocabulary.extend(model.get_vocab());
+    let ids: HashSet<u32> = vocabulary.values().copied().collect();
+    let end = ids.iter().max().map_or(0, |last| last + 1);
+    // As many holes as tokens are no slip of a file.
+    if end as usize > 2 * ids.len() {
+        return Ok(Vec::new());
+    }
+    let holes = (0..end).filter(|id| !ids.contains(id));
+    let fillers: Vec<(String, u32)> = holes.map(|id| (format!("\u{10ffff}{id}"), id)).collect();
+    if fillers.is_empty() {
+        return Ok(Vec::new());
+    }
+    vocabulary.extend(fillers.iter().cloned());
+    let filled = WordPiece::builder()
+        .vocab(vocabulary)
+        .unk_token(model.unk_token.clone())
+        .continuing_subword_prefix(model.continuing_subword_prefix.clone())
+        .max_input_chars_per_word(model.max_input_chars_per_word)
+        .build()
+        .map_err(Error::Serialise)?;
+    backend.with_model(filled);
+    Ok(fillers.into_iter().map(|(filler, _)| filler).collect())
+}
+
+/// The text of a tokenizer without these tokens of its vocabulary.
+fn without(text: &str, fillers: &[String]) -> Result<String> {
+    let mut tokenizer: Value =
+        serde_json::from_str(text).map_err(|source| Error::Serialise(source.into()))?;
+    let vocabulary = tokenizer.pointer_mut("/model/vocab");
+    if let Some(vocabulary) = vocabulary.and_then(Value::as_object_mut) {
+        vocabulary.retain(|token, _| !token.starts_with('\u{10ffff}') || !fillers.contains(token));
+    }
+    pretty(&tokenizer)
 }
 
 fn write(path: PathBuf, content: &[u8]) -> Result<()> {

@@ -71,7 +71,10 @@ pub(crate) fn from_vocabulary(
 }
 
 /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]` with BERT's token types.
-fn pair_template(
+///
+/// # Errors
+/// Names a special token that the vocabulary lacks.
+pub(crate) fn pair_template(
     tokenizer: &Tokenizer,
     config: &TokenizerConfig,
     what: &str,

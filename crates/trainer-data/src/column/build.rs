@@ -1,5 +1,5 @@
 use arrow2::{
-    array::{BooleanArray, ListArray, PrimitiveArray, Utf8Array},
+    array::{BooleanArray, ListArray, PrimitiveArray, Utf8Array, new_null_array},
     offset::OffsetsBuffer,
 };
 
@@ -101,6 +101,12 @@ impl Column {
                 .map_err(|refused| refused.at("", Some(row)))?;
         }
         Ok(builder.finish())
+    }
+
+    /// A column of `feature` without any value.
+    pub(crate) fn nulls(feature: &Feature, rows: usize) -> Self {
+        let array = new_null_array(feature.data_type(), rows);
+        Self::of(feature.clone(), array)
     }
 
     /// A column of lists of the given lengths over `values`, which has as many rows as the lengths have in all.

@@ -1,7 +1,7 @@
 use arrow2::{
     array::{
-        Array, ListArray, MutableArray, MutableBooleanArray, MutablePrimitiveArray,
-        MutableUtf8Array, NullArray, StructArray,
+        Array, ListArray, MutableArray, MutableBinaryArray, MutableBooleanArray,
+        MutablePrimitiveArray, MutableUtf8Array, NullArray, StructArray,
     },
     bitmap::MutableBitmap,
     datatypes::DataType,
@@ -9,7 +9,7 @@ use arrow2::{
 };
 
 use super::build::Refused;
-use crate::{Column, Feature, Value};
+use crate::{Column, Feature, Quantity, Value};
 
 /// Builds a column value by value.
 pub(crate) struct ColumnBuilder {
@@ -22,9 +22,12 @@ enum Values {
     Bool(MutableBooleanArray),
     Int32(MutablePrimitiveArray<i32>),
     Int64(MutablePrimitiveArray<i64>),
+    UInt64(MutablePrimitiveArray<u64>),
+    Int128(MutablePrimitiveArray<i128>),
     Float32(MutablePrimitiveArray<f32>),
     Float64(MutablePrimitiveArray<f64>),
     Str(MutableUtf8Array<i64>),
+    Bytes(MutableBinaryArray<i64>),
     List(Offsets<i64>, MutableBitmap, Box<ColumnBuilder>),
     Struct(MutableBitmap, Vec<(String, ColumnBuilder)>),
 }
@@ -39,7 +42,18 @@ impl ColumnBuilder {
             Feature::Int64 | Feature::ClassLabel(_) => Values::Int64(MutablePrimitiveArray::new()),
             Feature::Float32 => Values::Float32(MutablePrimitiveArray::new()),
             Feature::Float64 => Values::Float64(MutablePrimitiveArray::new()),
-            Feature::String => Values::Str(MutableUtf8Array::new()),
+            Feature::UInt64 => Values::UInt64(MutablePrimitiveArray::new()),
+            Feature::String | Feature::Json => Values::Str(MutableUtf8Array::new()),
+            Feature::Binary => Values::Bytes(MutableBinaryArray::new()),
+            Feature::Quantity(Quantity::Date32 | Quantity::Time32(_)) => {
+                Values::Int32(MutablePrimitiveArray::new().to(feature.data_type()))
+            }
+            Feature::Quantity(Quantity::Decimal { .. }) => {
+                Values::Int128(MutablePrimitiveArray::new().to(feature.data_type()))
+            }
+            Feature::Quantity(_) => {
+                Values::Int64(MutablePrimitiveArray::new().to(feature.data_type()))
+            }
             Feature::List(element) => {
                 let element = Box::new(Self::new(element));
                 Values::List(Offsets::default(), MutableBitmap::new(), element)
@@ -57,11 +71,37 @@ impl ColumnBuilder {
         }
     }
 
+    /// The number of values that were added.
+    pub(crate) fn len(&self) -> usize {
+        match &self.values {
+            Values::Null(len) => *len,
+            Values::Bool(values) => values.len(),
+            Values::Int32(values) => values.len(),
+            Values::Int64(values) => values.len(),
+            Values::UInt64(values) => values.len(),
+            Values::Int128(values) => values.len(),
+            Values::Float32(values) => values.len(),
+            Values::Float64(values) => values.len(),
+            Values::Str(values) => values.len(),
+            Values::Bytes(values) => values.len(),
+            Values::List(_, validity, _) | Values::Struct(validity, _) => validity.len(),
+        }
+    }
+
     /// Adds `value`. After a refusal the builder is of no further use.
     pub(crate) fn push(&mut self, value: &Value) -> Result<(), Refused> {
         match (&mut self.values, value) {
             (_, Value::Null) => self.push_null(),
+            (_, value) if matches!(self.feature, Feature::Quantity(_)) => {
+                return self.push_quantity(value);
+            }
             (Values::Bool(values), Value::Bool(value)) => values.push(Some(*value)),
+            (Values::UInt64(values), Value::UInt(value)) => values.push(Some(*value)),
+            (Values::UInt64(values), Value::Int(value)) => match u64::try_from(*value) {
+                Ok(value) => values.push(Some(value)),
+                Err(_) => return Err(refused(&self.feature, value.to_string())),
+            },
+            (Values::Bytes(values), Value::Bytes(value)) => values.push(Some(value)),
             (Values::Int32(values), Value::Int(value)) => match i32::try_from(*value) {
                 Ok(value) => values.push(Some(value)),
                 Err(_) => return Err(refused(&self.feature, value.to_string())),
@@ -74,6 +114,8 @@ impl ColumnBuilder {
             (Values::Float32(values), Value::Int(value)) => values.push(Some(*value as f32)),
             (Values::Float64(values), Value::Float(value)) => values.push(Some(*value)),
             (Values::Float64(values), Value::Int(value)) => values.push(Some(*value as f64)),
+            (Values::Float32(values), Value::UInt(value)) => values.push(Some(*value as f32)),
+            (Values::Float64(values), Value::UInt(value)) => values.push(Some(*value as f64)),
             (Values::Str(values), Value::Str(value)) => values.push(Some(value)),
             (Values::List(offsets, validity, element), Value::List(values)) => {
                 for value in values {
@@ -106,6 +148,23 @@ impl ColumnBuilder {
         Ok(())
     }
 
+    fn push_quantity(&mut self, value: &Value) -> Result<(), Refused> {
+        let refused = || refused(&self.feature, found(value));
+        let count = match (value, &self.feature) {
+            (Value::Quantity { quantity, count }, Feature::Quantity(own)) if quantity == own => {
+                *count
+            }
+            _ => return Err(refused()),
+        };
+        match &mut self.values {
+            Values::Int32(values) => values.push(Some(count.try_into().map_err(|_| refused())?)),
+            Values::Int64(values) => values.push(Some(count.try_into().map_err(|_| refused())?)),
+            Values::Int128(values) => values.push(Some(count)),
+            _ => return Err(refused()),
+        }
+        Ok(())
+    }
+
     pub(crate) fn push_nulls(&mut self, count: usize) {
         for _ in 0..count {
             self.push_null();
@@ -118,9 +177,12 @@ impl ColumnBuilder {
             Values::Bool(values) => values.push(None),
             Values::Int32(values) => values.push(None),
             Values::Int64(values) => values.push(None),
+            Values::UInt64(values) => values.push(None),
+            Values::Int128(values) => values.push(None),
             Values::Float32(values) => values.push(None),
             Values::Float64(values) => values.push(None),
             Values::Str(values) => values.push::<&str>(None),
+            Values::Bytes(values) => values.push::<&[u8]>(None),
             Values::List(offsets, validity, _) => {
                 offsets.extend_constant(1);
                 validity.push(false);
@@ -141,9 +203,12 @@ impl ColumnBuilder {
             Values::Bool(mut values) => values.as_box(),
             Values::Int32(mut values) => values.as_box(),
             Values::Int64(mut values) => values.as_box(),
+            Values::UInt64(mut values) => values.as_box(),
+            Values::Int128(mut values) => values.as_box(),
             Values::Float32(mut values) => values.as_box(),
             Values::Float64(mut values) => values.as_box(),
             Values::Str(mut values) => values.as_box(),
+            Values::Bytes(mut values) => values.as_box(),
             Values::List(offsets, validity, element) => {
                 let element = element.finish().array().to_boxed();
                 ListArray::new(data_type, offsets.into(), element, validity.into()).boxed()
@@ -168,13 +233,9 @@ fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
         Value::Int(value) => label.admits(*value).then_some(*value),
         // A name, or else a number in text, as in Python's `datasets`.
         Value::Str(name) => {
-            let number = || {
-                name.trim()
-                    .parse()
-                    .ok()
-                    .filter(|number| label.admits(*number))
-            };
-            label.position(name).or_else(number)
+            let number = || whole(name.trim()).filter(|number| label.admits(*number));
+            let trimmed = || label.position(name.trim());
+            label.position(name).or_else(trimmed).or_else(number)
         }
         value => return Err(refused(feature, found(value))),
     };
@@ -182,6 +243,14 @@ fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
         value: value.to_string(),
         names: label.names().to_vec(),
     })
+}
+
+/// A whole number, which may be written as a floating-point one.
+pub(crate) fn whole(text: &str) -> Option<i64> {
+    const EXACT: f64 = 9.0e15;
+    let by_float =
+        |value: f64| (value.fract() == 0.0 && value.abs() < EXACT).then_some(value as i64);
+    text.parse().ok().or_else(|| by_float(text.parse().ok()?))
 }
 
 fn refused(feature: &Feature, found: String) -> Refused {

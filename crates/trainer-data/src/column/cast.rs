@@ -1,12 +1,14 @@
 use super::{Reader, build::Refused};
-use crate::{Column, ColumnBuilder, Feature, Result, Value};
+use crate::{Column, ColumnBuilder, Feature, Result, Value, python_text};
 
 impl Column {
     /// The same values as `feature`.
     ///
-    /// Numbers become other numbers where nothing is lost but floating-point precision, numbers and truth values become
-    /// text, text that is a number becomes one, names (or else numbers in text) become class labels, and class labels
-    /// become their names. Columns of a null type become anything.
+    /// Numbers become other numbers where nothing is lost but floating-point precision, 0 and 1 truth values and the other way
+    /// round. Numbers and truth values become text, floating-point numbers as Python's `str` writes them, and text that is
+    /// a number, `true`, `false`, a date, a time or a decimal number becomes one. Names, or else numbers in text, become
+    /// class labels, with blanks around them or not, and class labels become their names. Bytes become text and the other
+    /// way round, timestamps those of another unit. Columns of a null type become anything.
     ///
     /// # Errors
     /// [`Error::WrongType`](crate::Error::WrongType) or [`Error::LabelOutOfRange`](crate::Error::LabelOutOfRange) name
@@ -73,20 +75,58 @@ pub(crate) fn convert(value: Value, from: &Feature, to: &Feature) -> Value {
         {
             Value::Int(value as i64)
         }
+        (Value::Str(text), Feature::UInt64) => {
+            let number = text.trim().parse();
+            number.map_or(Value::Str(text), Value::unsigned)
+        }
         (Value::Str(text), Feature::Int32 | Feature::Int64) => {
             text.trim().parse().map_or(Value::Str(text), Value::Int)
         }
         (Value::Str(text), to) if to.is_float() => {
             text.trim().parse().map_or(Value::Str(text), Value::Float)
         }
+        (Value::Str(text), Feature::Bool) => match text.trim().to_lowercase().as_str() {
+            "true" | "1" => Value::Bool(true),
+            "false" | "0" => Value::Bool(false),
+            _ => Value::Str(text),
+        },
+        (Value::Int(bit @ (0 | 1)), Feature::Bool) => Value::Bool(bit == 1),
+        (Value::Float(bit), Feature::Bool) if bit == 0.0 || bit == 1.0 => Value::Bool(bit == 1.0),
         (Value::Bool(value), to) if to.is_int() => Value::Int(value.into()),
+        (Value::Bool(value), to) if to.is_float() => Value::Float(f64::from(value)),
+        (Value::Str(text), Feature::Binary) => Value::Bytes(text.into_bytes()),
+        (Value::Bytes(bytes), Feature::String) => match String::from_utf8(bytes) {
+            Ok(text) => Value::Str(text),
+            Err(not_text) => Value::Bytes(not_text.into_bytes()),
+        },
+        (Value::Str(text), Feature::Quantity(quantity)) => match quantity.read(text.trim()) {
+            Some(count) => Value::Quantity {
+                quantity: quantity.clone(),
+                count,
+            },
+            None => Value::Str(text),
+        },
+        (Value::Quantity { quantity, count }, Feature::Quantity(to)) => {
+            let (quantity, count) = match quantity.count_as(to, count) {
+                Some(count) => (to.clone(), count),
+                None => (quantity, count),
+            };
+            Value::Quantity { quantity, count }
+        }
+        (Value::Quantity { quantity, count }, Feature::String) => {
+            Value::Str(quantity.written(count))
+        }
         (Value::Int(value), Feature::String) => match from {
             Feature::ClassLabel(label) => label.int2str(value).map_or(Value::Null, Value::from),
             _ => Value::Str(value.to_string()),
         },
-        (value @ (Value::Bool(_) | Value::Float(_)), Feature::String) => {
+        (value @ (Value::Bool(_) | Value::UInt(_)), Feature::String) => {
             Value::Str(value.to_string())
         }
+        (Value::Float(value), Feature::String) => Value::Str(match from {
+            Feature::Float32 => python_text::float32(value as f32),
+            _ => python_text::float(value),
+        }),
         (Value::List(values), Feature::List(to)) => {
             let from = match from {
                 Feature::List(from) => from,

@@ -1,4 +1,4 @@
-use crate::{Column, Error, Result};
+use crate::{Column, Error, Result, named::Named};
 
 /// Named columns, in order: what a [`MapRows`](crate::MapRows) gives back, and what a
 /// [`Dataset`](crate::Dataset) is made from.
@@ -13,7 +13,7 @@ use crate::{Column, Error, Result};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Columns {
-    columns: Vec<(String, Column)>,
+    columns: Named<Column>,
 }
 
 impl Columns {
@@ -32,25 +32,19 @@ impl Columns {
 
     /// Adds `column` under `name`, replacing one of that name in its place.
     pub fn insert(&mut self, name: impl Into<String>, column: Column) {
-        let name = name.into();
-        match self.columns.iter_mut().find(|(have, _)| *have == name) {
-            Some((_, slot)) => *slot = column,
-            None => self.columns.push((name, column)),
-        }
+        self.columns.insert(name.into(), column);
     }
 
     /// The column called `name`, if there is one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Column> {
-        self.columns
-            .iter()
-            .find(|(have, _)| have == name)
-            .map(|(_, column)| column)
+        self.columns.get(name)
     }
 
     /// Names and columns, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> {
         self.columns
+            .entries()
             .iter()
             .map(|(name, column)| (name.as_str(), column))
     }
@@ -58,13 +52,13 @@ impl Columns {
     /// The number of columns.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.columns.len()
+        self.columns.entries().len()
     }
 
     /// Whether there are no columns.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty()
+        self.columns.entries().is_empty()
     }
 
     /// The number of rows, 0 if there are no columns.
@@ -72,9 +66,14 @@ impl Columns {
     /// # Errors
     /// [`Error::ColumnLength`] if the columns differ in length.
     pub fn num_rows(&self) -> Result<usize> {
-        let expected = self.columns.first().map_or(0, |(_, column)| column.len());
+        let expected = self
+            .columns
+            .entries()
+            .first()
+            .map_or(0, |(_, column)| column.len());
         match self
             .columns
+            .entries()
             .iter()
             .find(|(_, column)| column.len() != expected)
         {
@@ -88,7 +87,7 @@ impl Columns {
     }
 
     pub(crate) fn into_vec(self) -> Vec<(String, Column)> {
-        self.columns
+        self.columns.into_vec()
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use arrow2::array::Array;
 
 pub use build::Element;
-pub(crate) use builder::ColumnBuilder;
+pub(crate) use builder::{ColumnBuilder, whole};
 pub(crate) use cast::convert;
 pub use columns::Columns;
 pub(crate) use reader::Reader;
@@ -77,7 +77,7 @@ impl Column {
     }
 
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader::new(self.array())
+        Reader::new(self.array(), &self.feature)
     }
 }
 

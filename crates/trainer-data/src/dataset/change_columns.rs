@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::Dataset;
-use crate::{Column, Error, Feature, Result, Value};
+use crate::{Column, Error, Feature, Result, Value, python_text};
 
 impl Dataset {
     /// The same data set with column `from` called `to`.
@@ -101,44 +101,61 @@ impl Dataset {
         self.replace(name, column)
     }
 
-    /// The same data set with the texts or numbers of column `name` as class labels, the classes in sorted order. A column of class
-    /// labels stays as it is.
+    /// The same data set with the texts, numbers or truth values of column `name` as class labels, the classes in the order of
+    /// their texts: `10` before `9`, and `False` before `True`. A column of class labels stays as it is.
     ///
     /// For several splits [`DatasetDict::class_encode_column`](crate::DatasetDict::class_encode_column) numbers the classes of all
     /// alike.
     ///
     /// # Errors
-    /// [`Error::UnknownColumn`], or [`Error::WrongType`] for a column of neither texts nor whole numbers.
+    /// [`Error::UnknownColumn`], or [`Error::WrongType`] for a column of something else.
     pub fn class_encode_column(&self, name: &str) -> Result<Self> {
         match self.column(name)?.feature() {
             Feature::ClassLabel(_) => Ok(self.clone()),
-            _ => self.cast_column(name, &Feature::class_label(self.class_names(name)?)),
+            _ => self.class_encode_as(name, &Feature::class_label(self.class_names(name)?)),
         }
     }
 
-    /// The texts of a column, or its numbers as texts, each once: what would be the names of its classes.
+    /// The same data set with the texts of column `name`, or its values as texts, as the class labels `classes`.
+    pub(crate) fn class_encode_as(&self, name: &str, classes: &Feature) -> Result<Self> {
+        if let Feature::ClassLabel(_) = self.column(name)?.feature() {
+            return self.cast_column(name, classes);
+        }
+        let labels = self.class_texts(name)?.cast_named(classes, name)?;
+        self.replace(name, labels)
+    }
+
+    /// The texts of a column, or its values as texts, each once: what would be the names of its classes.
     pub(crate) fn class_names(&self, name: &str) -> Result<BTreeSet<String>> {
-        let column = self.column(name)?;
-        let texts = match column.feature() {
-            Feature::String | Feature::Bool | Feature::Int32 | Feature::Int64 => {
-                column.cast_named(&Feature::String, name)?
-            }
-            other => {
-                return Err(Error::WrongType {
-                    column: name.to_owned(),
-                    row: None,
-                    expected: "texts or whole numbers".to_owned(),
-                    found: other.to_string(),
-                });
-            }
-        };
-        let reader = texts.reader();
-        Ok((0..texts.len())
-            .filter_map(|row| match reader.value(row) {
-                Value::Str(text) => Some(text),
-                _ => None,
-            })
+        let texts = self.class_texts(name)?;
+        Ok(texts
+            .iter()
+            .filter_map(|value| value.as_str().map(str::to_owned))
             .collect())
+    }
+
+    /// The values of a column as Python's `str` writes them.
+    fn class_texts(&self, name: &str) -> Result<Column> {
+        let column = self.column(name)?;
+        match column.feature() {
+            Feature::Bool => {
+                let text = |value: Value| match value.as_bool() {
+                    Some(value) => python_text::bool(value).into(),
+                    None => Value::Null,
+                };
+                Column::values(&Feature::String, column.iter().map(text))
+            }
+            Feature::Null | Feature::String => column.cast_named(&Feature::String, name),
+            feature if feature.is_int() || feature.is_float() => {
+                column.cast_named(&Feature::String, name)
+            }
+            other => Err(Error::WrongType {
+                column: name.to_owned(),
+                row: None,
+                expected: "texts, numbers or truth values".to_owned(),
+                found: other.to_string(),
+            }),
+        }
     }
 
     /// `column`, which is in the order of the rows, in the place of the one called `name`.

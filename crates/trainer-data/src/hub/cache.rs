@@ -8,7 +8,7 @@ use super::{
     names::{BlobName, Commit, InnerPath, Misnamed},
     walk::files_in,
 };
-use crate::{Result, durable};
+use crate::{Error, Result, durable};
 
 /// A file of `refs` is read so far; a commit needs 40 bytes.
 const MAX_REF: u64 = 4096;
@@ -67,6 +67,11 @@ impl RepositoryFolder {
     /// The file `path` of `commit`, if it is there.
     pub(crate) fn file(&self, commit: &Commit, path: &InnerPath) -> Option<PathBuf> {
         Some(self.snapshot(commit).join(path.as_str())).filter(|file| file.is_file())
+    }
+
+    /// Where the file `path` of `commit` should be, if a link is there that leads nowhere.
+    pub(crate) fn broken(&self, commit: &Commit, path: &InnerPath) -> Option<PathBuf> {
+        Some(self.snapshot(commit).join(path.as_str())).filter(|file| is_broken_link(file))
     }
 
     /// The paths of all files of `commit` that are there, with `/` between folders, sorted.
@@ -138,6 +143,26 @@ impl RepositoryFolder {
 
     fn ref_of(&self, revision: &InnerPath) -> PathBuf {
         self.path.join("refs").join(revision.as_str())
+    }
+}
+
+/// Whether a link is at `path`, and nothing where it leads.
+pub(crate) fn is_broken_link(path: &Path) -> bool {
+    path.symlink_metadata()
+        .is_ok_and(|found| found.is_symlink())
+        && !path.exists()
+}
+
+/// The link at `path` leads nowhere.
+pub(crate) fn broken_link(path: PathBuf) -> Error {
+    let target = fs::read_link(&path).unwrap_or_default();
+    Error::File {
+        message: format!(
+            "it is a link to {}, which is not there; remove the link, or bring the file back",
+            target.display()
+        ),
+        path,
+        source: None,
     }
 }
 

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Repository,
+    cache::{broken_link, is_broken_link},
     names::{NOT_A_NAME, RepositoryName},
     walk::files_in,
 };
@@ -87,10 +88,14 @@ impl Files {
     /// Where `file`, a path inside, lies on this machine, fetched if need be; nothing if there is no such file.
     ///
     /// # Errors
-    /// Those of [`Repository::optional_file`].
+    /// [`Error::File`] for a link that leads nowhere, and those of [`Repository::optional_file`].
     pub fn find(&self, file: &str) -> Result<Option<PathBuf>> {
         match &self.place {
-            Place::Folder(folder) => Ok(Some(folder.join(file)).filter(|path| path.is_file())),
+            Place::Folder(folder) => match folder.join(file) {
+                path if path.is_file() => Ok(Some(path)),
+                path if is_broken_link(&path) => Err(broken_link(path)),
+                _ => Ok(None),
+            },
             Place::Repository(repository) => repository.optional_file(file),
         }
     }

@@ -5,7 +5,7 @@ use std::{
 
 use super::{
     address::Kind,
-    cache::RepositoryFolder,
+    cache::{RepositoryFolder, broken_link},
     commit::Settled,
     download,
     failure::Asked,
@@ -196,7 +196,11 @@ impl Repository {
         let cached = place.folder.file(commit, &path).is_some();
         match cached || self.listing()?.files.contains(&path) {
             true => self.file_at(&path).map(Some),
-            false => Ok(None),
+            // Without the hub's own list a file that was there may not be taken for one that there is not.
+            false => match place.folder.broken(commit, &path) {
+                Some(link) => Err(broken_link(link)),
+                None => Ok(None),
+            },
         }
     }
 

@@ -21,7 +21,9 @@ impl Settings {
         home: Option<PathBuf>,
     ) -> Result<Self> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let path = |name: &str| variable(name).map(|value| expand(&value, home.as_deref()));
+        let path = |name: &str| {
+            variable(name).map(|value| expand(&with_variables(&value, variable), home.as_deref()))
+        };
         let hub_home = path("HF_HOME")
             .or_else(|| path("XDG_CACHE_HOME").map(|cache| cache.join("huggingface")))
             .or_else(|| {
@@ -71,6 +73,33 @@ fn is_true(value: &str) -> bool {
     ["1", "ON", "YES", "TRUE"].contains(&value.to_uppercase().as_str())
 }
 
+/// `path` with the values of the variables that it names, as `$NAME` or `${NAME}`; one that is not set stays as it stands.
+fn with_variables(path: &str, variable: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some(at) = rest.find('$') {
+        out += &rest[..at];
+        let behind = &rest[at + 1..];
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let (name, length) = match behind
+            .strip_prefix('{')
+            .and_then(|in_it| in_it.split_once('}'))
+        {
+            Some((name, _)) => (name, name.len() + 2),
+            None => {
+                let end = behind.find(|c| !is_name(c)).unwrap_or(behind.len());
+                (&behind[..end], end)
+            }
+        };
+        match variable(name).filter(|_| !name.is_empty()) {
+            Some(value) => out += &value,
+            None => out += &rest[at..at + 1 + length],
+        }
+        rest = &behind[length..];
+    }
+    out + rest
+}
+
 /// `~` at the beginning of `path` is the home folder.
 fn expand(path: &str, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix('~'), home) {
@@ -106,6 +135,16 @@ mod tests {
             cache(&[("XDG_CACHE_HOME", "/x"), ("HF_HOME", "~/hf")])?,
             "/home/ada/hf/hub"
         );
+        for (home, expected) in [
+            ("$HOME/x", "/home/eve/x/hub"),
+            ("${HOME}x/$NONE", "/home/evex/$NONE/hub"),
+            ("/a$/${HOME", "/a$/${HOME/hub"),
+        ] {
+            assert_eq!(
+                cache(&[("HF_HOME", home), ("HOME", "/home/eve")])?,
+                expected
+            );
+        }
         assert_eq!(
             cache(&[("HF_HOME", "/h"), ("HUGGINGFACE_HUB_CACHE", "/old")])?,
             "/old"

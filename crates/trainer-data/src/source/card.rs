@@ -68,7 +68,29 @@ impl Card {
     }
 }
 
+/// How deep in brackets front matter may be; its parser takes a time that grows with the square of it.
+const DEEPEST: usize = 100;
+
+fn is_too_deep(yaml: &str) -> bool {
+    let mut depth = 0_usize;
+    yaml.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
+}
+
 fn parsed(path: &Path, yaml: &str, before: u64) -> Result<Json> {
+    if is_too_deep(yaml) {
+        return Err(Error::File {
+            path: path.to_owned(),
+            message: format!("the front matter is more than {DEEPEST} brackets deep"),
+            source: None,
+        });
+    }
     let yaml: Yaml = serde_yaml_ng::from_str(yaml).map_err(|source| Error::Malformed {
         path: path.to_owned(),
         line: source

@@ -1,4 +1,5 @@
 use std::{
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
     path::Path,
@@ -32,6 +33,7 @@ impl CsvStyle {
     fn reader(&self) -> ReaderBuilder {
         let mut builder = ReaderBuilder::new();
         builder.delimiter(self.delimiter).quote(self.quote);
+        builder.has_headers(false).flexible(true);
         builder
     }
 }
@@ -41,68 +43,151 @@ pub(crate) struct CsvRows<'a> {
     path: &'a Path,
     style: &'a CsvStyle,
     reader: Reader<File>,
+    /// How many columns there are.
+    names: usize,
+    /// The first row, read ahead.
+    first: Option<StringRecord>,
+    /// How many fields stand before those of the columns: one where rows are numbered, and the first row does not name that.
+    index: usize,
+}
+
+/// The fields of a row that the columns have; those that are missing at its end are empty.
+pub(crate) struct Cells<'r> {
+    row: &'r StringRecord,
+    next: usize,
+    end: usize,
+}
+
+impl<'r> Iterator for Cells<'r> {
+    type Item = &'r str;
+
+    fn next(&mut self) -> Option<&'r str> {
+        let at = self.next;
+        self.next += 1;
+        (at < self.end).then(|| self.row.get(at).unwrap_or_default())
+    }
 }
 
 impl<'a> CsvRows<'a> {
     pub(crate) fn open(path: &'a Path, style: &'a CsvStyle) -> Result<Self> {
         let file = File::open(path).map_err(|source| unreadable(path, source))?;
-        let reader = style.reader().has_headers(style.header).from_reader(file);
+        let reader = style.reader().from_reader(file);
         Ok(Self {
             path,
             style,
             reader,
+            names: 0,
+            first: None,
+            index: 0,
         })
     }
 
     /// The names of the columns, which the first row has unless the style says them; their numbers where neither does.
+    ///
+    /// As in pandas a column without a name is called by its place, and of columns of one name all but the first get a number.
     pub(crate) fn names(&mut self) -> Result<Vec<String>> {
-        let first = match self.reader.headers() {
-            Ok(first) => first,
-            Err(error) => return Err(self.unparsed(error, ByteRecord::new())),
-        };
-        let first: Vec<String> = first.iter().map(str::to_owned).collect();
-        if first.is_empty() {
+        let Some(head) = self.row()? else {
             let missing = match self.style.header {
                 true => "its first line must name the columns",
                 false => "it has no row that says how many columns there are",
             };
             return Err(self.malformed(1, format!("the file is empty; {missing}")));
-        }
+        };
+        let fields = head.len();
+        let mut first = None;
+        let named = match self.style.header {
+            true => {
+                first = self.row()?;
+                distinct(&head)
+            }
+            false => (0..fields).map(|number| number.to_string()).collect(),
+        };
         let names = match &self.style.names {
-            Some(names) if names.len() != first.len() => {
-                let (given, fields) = (names.len(), first.len());
+            Some(names) if names.len() != fields => {
+                let given = names.len();
                 let message = format!("{fields} fields where the card gives {given} names");
                 return Err(self.malformed(1, message));
             }
             Some(names) => names.clone(),
-            None if self.style.header => first,
-            None => (0..first.len()).map(|number| number.to_string()).collect(),
+            None => named,
         };
-        match names
-            .iter()
-            .enumerate()
-            .find(|(at, name)| names[..*at].contains(name))
-        {
-            Some((_, name)) => Err(self.malformed(1, format!("there are two columns {name:?}"))),
-            None => Ok(names),
+        let mut seen = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !seen.insert(*name)) {
+            return Err(self.malformed(1, format!("there are two columns {name:?}")));
+        }
+        let first = if self.style.header { first } else { Some(head) };
+        // Whether that is so, all rows must say.
+        let is_numbered = |row: &StringRecord| row.len() == names.len() + 1 && &row[0] == "0";
+        self.index = usize::from(first.as_ref().is_some_and(is_numbered));
+        self.names = names.len();
+        self.first = first;
+        Ok(names)
+    }
+
+    /// The next row that is more than blanks.
+    fn row(&mut self) -> Result<Option<StringRecord>> {
+        let mut row = self.first.take().unwrap_or_default();
+        if !row.is_empty() {
+            return Ok(Some(row));
+        }
+        loop {
+            match self.reader.read_record(&mut row) {
+                Ok(true) if self.is_blank(&row) => {}
+                Ok(true) => return Ok(Some(row)),
+                Ok(false) => return Ok(None),
+                Err(error) => return Err(self.unparsed(error, row.into_byte_record())),
+            }
         }
     }
 
+    /// Whether a row is nothing but blanks, without quotes around them.
+    fn is_blank(&self, row: &StringRecord) -> bool {
+        let (1, Some(cell)) = (row.len(), row.get(0)) else {
+            return false;
+        };
+        let length = |begin: &Position| self.reader.position().byte().saturating_sub(begin.byte());
+        // Quotes would be two bytes, and the line's end is at most two.
+        let is_plain = row
+            .position()
+            .is_none_or(|begin| length(begin) <= cell.len() as u64 + 2);
+        !cell.is_empty() && is_plain && cell.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+
     /// Gives all rows behind the one with names to `take`, whose errors get the line of the row.
-    pub(crate) fn each(&mut self, mut take: impl FnMut(&StringRecord) -> Result<()>) -> Result<()> {
+    pub(crate) fn each(&mut self, mut take: impl FnMut(Cells<'_>) -> Result<()>) -> Result<()> {
+        let mut first = self.first.take();
         let mut row = StringRecord::new();
         // Of the last row; of the names, where there is no other.
         let mut begin = Position::new();
+        let mut number = 0_usize;
         loop {
-            match self.reader.read_record(&mut row) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => return Err(self.unparsed(error, row.into_byte_record())),
+            match first.take() {
+                Some(first) => row = first,
+                None => match self.reader.read_record(&mut row) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => return Err(self.unparsed(error, row.into_byte_record())),
+                },
             }
             if let Some(position) = row.position() {
                 begin.clone_from(position);
             }
-            if let Err(refused) = take(&row) {
+            if self.is_blank(&row) {
+                continue;
+            }
+            if let Some(message) = self.wrong_fields(&row, number) {
+                // An open quote makes one row of several.
+                self.refuse_open_quote(&begin, row.into_byte_record())?;
+                let line = self.line(&begin)?;
+                return Err(self.malformed(line, message));
+            }
+            number += 1;
+            let cells = Cells {
+                row: &row,
+                next: self.index,
+                end: self.index + self.names,
+            };
+            if let Err(refused) = take(cells) {
                 return Err(Error::Malformed {
                     path: self.path.to_owned(),
                     line: self.line(&begin)?,
@@ -112,6 +197,19 @@ impl<'a> CsvRows<'a> {
             }
         }
         self.refuse_open_quote(&begin, row.into_byte_record())
+    }
+
+    /// What is wrong with the fields of row `number`, from 0: fewer there may be, as in pandas.
+    fn wrong_fields(&self, row: &StringRecord, number: usize) -> Option<String> {
+        let (fields, names) = (row.len(), self.names);
+        if self.index == 1 && row.get(0) != Some(number.to_string().as_str()) {
+            let found = row.get(0).unwrap_or_default();
+            return Some(format!(
+                "the rows have a field more than the first line, and it is not the row's number, {number}, but {found:?}"
+            ));
+        }
+        (fields > names + self.index)
+            .then(|| format!("{fields} fields where the first line has {names}"))
     }
 
     /// An error if the row at `begin` opens a quote that nothing closes before the file ends. The rows are spent then.
@@ -150,11 +248,6 @@ impl<'a> CsvRows<'a> {
                 ErrorKind::Io(source) => return unreadable(self.path, source),
                 _ => "the file cannot be read".to_owned(),
             },
-            ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => {
-                format!("{len} fields where the first line has {expected_len}")
-            }
             ErrorKind::Utf8 { .. } => "the line is not UTF-8".to_owned(),
             _ => error.to_string(),
         };
@@ -172,22 +265,53 @@ impl<'a> CsvRows<'a> {
 
     /// The line on which the row at `begin` begins. The rows are spent then.
     ///
-    /// csv counts the second half of a CR LF, and empty lines, to the row behind them.
+    /// csv counts no line that ends with CR alone, and the second half of a CR LF, and empty lines, to the row behind them.
     fn line(&mut self, begin: &Position) -> Result<u64> {
         let count = |file: &mut File| -> io::Result<u64> {
-            file.seek(SeekFrom::Start(begin.byte()))?;
-            let mut line = begin.line();
-            for byte in BufReader::new(file).bytes() {
-                match byte? {
-                    b'\n' => line += 1,
-                    b'\r' => {}
-                    _ => break,
+            file.seek(SeekFrom::Start(0))?;
+            let mut line = 1;
+            let mut last = 0;
+            for (at, byte) in (0_u64..).zip(BufReader::new(file).bytes()) {
+                let byte = byte?;
+                if at >= begin.byte() && !matches!(byte, b'\r' | b'\n') {
+                    break;
                 }
+                let is_second = byte == b'\n' && last == b'\r';
+                line += u64::from(matches!(byte, b'\r' | b'\n') && !is_second);
+                last = byte;
             }
             Ok(line)
         };
         count(self.reader.get_mut()).map_err(|source| unreadable(self.path, source))
     }
+}
+
+/// The names of a row, each once: as <https://pandas.pydata.org/docs/user_guide/io.html#duplicate-names-parsing> says.
+fn distinct(row: &StringRecord) -> Vec<String> {
+    let given: HashSet<&str> = row.iter().collect();
+    // Of each name that came, the number that the next of that name gets.
+    let mut next: HashMap<String, usize> = HashMap::new();
+    let mut names: Vec<String> = Vec::with_capacity(row.len());
+    for (at, name) in row.iter().enumerate() {
+        let mut name = match name {
+            "" => format!("Unnamed: {at}"),
+            name => name.to_owned(),
+        };
+        if let Some(number) = next.get(&name).copied() {
+            let numbered = |number: &usize| format!("{name}.{number}");
+            let is_free = |number: &usize| {
+                let name = numbered(number);
+                !next.contains_key(&name) && !given.contains(name.as_str())
+            };
+            let free = (number..).find(is_free).unwrap_or(number);
+            let found = numbered(&free);
+            next.insert(name, free + 1);
+            name = found;
+        }
+        next.insert(name.clone(), 1);
+        names.push(name);
+    }
+    names
 }
 
 /// Whether the row at `begin` opens a quote that nothing closes before the file ends.
@@ -206,8 +330,6 @@ fn is_open(
     let before: &[u8] = if begin.byte() == 0 { b"" } else { b"\n" };
     let mut rows = style
         .reader()
-        .has_headers(false)
-        .flexible(true)
         .from_reader(before.chain(file).chain(&b"\n-\n"[..]));
     let both = rows.read_byte_record(&mut buffer)? && rows.read_byte_record(&mut buffer)?;
     Ok(!both)

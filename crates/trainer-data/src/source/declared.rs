@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value as Json};
 
-use crate::{ClassLabel, Feature, Features};
+use crate::{ClassLabel, Feature, Features, Quantity};
 
 /// The features in the `huggingface` metadata of an Arrow schema; none if there are none or they cannot be read.
 pub(crate) fn from_metadata(metadata: &str) -> Features {
@@ -52,13 +52,29 @@ fn unsupported(column: &str, feature: &Json) -> String {
     format!("column {column:?} is declared as {feature}, which is not supported")
 }
 
-/// The features of a JSON object of them, without those that have no counterpart here.
+/// The features of a JSON object of them that stands beside data, without those that have no counterpart here, and without
+/// images and the like, which are as the data has them.
 pub(crate) fn from_json(features: &Map<String, Json>) -> Features {
     let features = features
         .iter()
+        .filter(|(_, feature)| !has_media(feature))
         .filter_map(|(name, feature)| Some((name.as_str(), json(feature)?)));
     features.collect()
 }
+
+fn has_media(feature: &Json) -> bool {
+    match feature {
+        Json::Object(fields) => {
+            let is_media = |kind: &Json| kind.as_str().is_some_and(|kind| MEDIA.contains(&kind));
+            fields.get("_type").is_some_and(is_media) || fields.values().any(has_media)
+        }
+        Json::Array(features) => features.iter().any(has_media),
+        _ => false,
+    }
+}
+
+/// What Python's `datasets` calls files of other programs.
+const MEDIA: [&str; 5] = ["Image", "Audio", "Video", "Pdf", "Nifti"];
 
 fn json(feature: &Json) -> Option<Feature> {
     let fields = match feature {
@@ -84,8 +100,25 @@ fn json(feature: &Json) -> Option<Feature> {
                     .collect(),
             ))
         }
+        Some("Json") => Some(Feature::Json),
+        Some(kind) if MEDIA.contains(&kind) => Some(media()),
+        Some("Array2D") => array(fields, 2),
+        Some("Array3D") => array(fields, 3),
+        Some("Array4D") => array(fields, 4),
+        Some("Array5D") => array(fields, 5),
         Some(_) => None,
     }
+}
+
+/// Images and the like: the bytes of a file, its name, or both.
+fn media() -> Feature {
+    let features = Features::new().with("bytes", Feature::Binary);
+    Feature::Struct(features.with("path", Feature::String))
+}
+
+fn array(fields: &Map<String, Json>, dimensions: usize) -> Option<Feature> {
+    let element = fields.get("dtype")?.as_str().and_then(named)?;
+    Some((0..dimensions).fold(element, |element, _| Feature::list(element)))
 }
 
 /// The features of a card's list of them, without those that have no counterpart here.
@@ -138,6 +171,9 @@ fn sequence(element: Feature) -> Feature {
     }
 }
 
+/// How many classes may be only counted, without their names.
+const MOST_CLASSES: u64 = 1_000_000;
+
 /// Names as a list, or as an object from the number to the name, or only how many there are. They must differ, and none
 /// be missing.
 fn class_label(fields: &Map<String, Json>) -> Option<Feature> {
@@ -158,7 +194,10 @@ fn class_label(fields: &Map<String, Json>) -> Option<Feature> {
             }
             names.into_iter().map(|(_, name)| name).collect()
         }
-        _ => (0..fields.get("num_classes")?.as_u64()?)
+        _ => (0..fields
+            .get("num_classes")?
+            .as_u64()
+            .filter(|count| *count <= MOST_CLASSES)?)
             .map(|at| at.to_string())
             .collect(),
     };
@@ -176,11 +215,15 @@ fn named(dtype: &str) -> Option<Feature> {
         "null" => Some(Feature::Null),
         "bool" => Some(Feature::Bool),
         "int8" | "int16" | "int32" | "uint8" | "uint16" => Some(Feature::Int32),
-        "int64" | "uint32" | "uint64" => Some(Feature::Int64),
+        "int64" | "uint32" => Some(Feature::Int64),
+        "uint64" => Some(Feature::UInt64),
         "float16" | "float32" => Some(Feature::Float32),
         "float64" => Some(Feature::Float64),
         "string" | "large_string" | "string_view" => Some(Feature::String),
-        _ => None,
+        "binary" | "large_binary" | "binary_view" => Some(Feature::Binary),
+        "json" => Some(Feature::Json),
+        "image" | "audio" | "video" | "pdf" | "nifti" => Some(media()),
+        name => Quantity::named(name).map(Feature::Quantity),
     }
 }
 
@@ -213,6 +256,10 @@ mod tests {
             {"name": "picture", "dtype": "image"},
         ]);
         assert_eq!(json.as_object().map(from_json), Some(expected.clone()));
+        // A card's words are all there is for a file that says nothing.
+        let picture = Features::new().with("bytes", Feature::Binary);
+        let picture = Feature::Struct(picture.with("path", Feature::String));
+        let expected = expected.with("picture", picture);
         assert_eq!(card.as_array().map(|card| from_card(card)), Some(expected));
     }
 }

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::table::{in_file, typed};
-use crate::{Column, Columns, Error, Features, Result, Value};
+use crate::{Column, Columns, Error, Features, Result};
 
 /// Columns that are known before a file is read.
 #[derive(Debug, Default)]
@@ -43,6 +43,21 @@ impl Declared {
         Self { features, others }
     }
 
+    /// Of `wanted` columns alone.
+    pub(crate) fn only(&self, wanted: &[String]) -> Self {
+        let features = self.features.iter();
+        let features = features.filter(|(name, _)| wanted.iter().any(|have| have == name));
+        Self {
+            features: features
+                .map(|(name, feature)| (name, feature.clone()))
+                .collect(),
+            others: match self.others {
+                Others::Refuse => Others::Keep,
+                others => others,
+            },
+        }
+    }
+
     /// `columns` of `file` with the declared types, the declared columns first, also those that the file lacks.
     pub(crate) fn complete(&self, file: &Path, columns: Columns) -> Result<Columns> {
         let columns = typed(file, columns, &self.features)?;
@@ -51,7 +66,7 @@ impl Declared {
         for (name, feature) in self.features.iter() {
             let column = match columns.get(name) {
                 Some(column) => column.clone(),
-                None => Column::values(feature, std::iter::repeat_n(Value::Null, rows))?,
+                None => Column::nulls(feature, rows),
             };
             whole.insert(name, column);
         }

@@ -9,7 +9,7 @@ use super::{
     packed::{self, Source, Unpacked},
     parquet_file,
     settings::Settings,
-    table::{alike, wider},
+    table::{alike, in_file, wider},
     text_file,
 };
 use crate::{Column, Columns, Dataset, DatasetDict, Error, Features, Result, column::concatenate};
@@ -18,6 +18,7 @@ use crate::{Column, Columns, Dataset, DatasetDict, Error, Features, Result, colu
 pub(crate) fn load_splits(
     splits: &[(String, Vec<PathBuf>)],
     declared: &Declared,
+    columns: Option<&[String]>,
 ) -> Result<DatasetDict> {
     let mut with_format = Vec::new();
     for (split, files) in splits {
@@ -26,7 +27,11 @@ pub(crate) fn load_splits(
             .map(|file| Ok((file.clone(), format_of(file)?)));
         with_format.push((split.clone(), files.collect::<Result<_>>()?));
     }
-    load_formats(&with_format, &Settings::default(), declared)
+    let settings = Settings {
+        columns: columns.map(<[String]>::to_vec),
+        ..Settings::default()
+    };
+    load_formats(&with_format, &settings, declared)
 }
 
 /// The data set of each split's files, one after the other.
@@ -59,6 +64,9 @@ fn load_opened(
     settings: &Settings,
     declared: &Declared,
 ) -> Result<DatasetDict> {
+    let wanted = settings.columns.as_deref();
+    let chosen = wanted.map(|wanted| declared.only(wanted));
+    let declared = chosen.as_ref().unwrap_or(declared);
     let all = splits.iter().flat_map(|(_, sources)| sources);
     let features = text_features(all, settings, &declared.features)?;
     let mut dict = DatasetDict::new();
@@ -66,19 +74,59 @@ fn load_opened(
         let mut parts: Vec<Columns> = Vec::new();
         for (source, format) in sources {
             let columns = read(source, *format, settings, &features)?;
+            let columns = match wanted {
+                Some(wanted) => only(&source.path, &columns, wanted)?,
+                None => columns,
+            };
             let columns = declared.complete(&source.path, columns)?;
             match parts.first() {
                 // A file without rows may not say which columns it has.
                 Some(_) if columns.is_empty() => {}
                 Some(first) if !first.is_empty() => {
-                    parts.push(alike(&source.path, &columns, first)?)
+                    let may_lack = !matches!(format, Format::Csv | Format::Text);
+                    parts.push(alike(&source.path, &columns, first, may_lack)?)
                 }
                 _ => parts = vec![columns],
             }
         }
-        dict.insert(split.clone(), Dataset::from_columns(join(&parts))?);
+        let columns = join(&parts);
+        let columns = completed(columns, dict.iter().next().map(|(_, first)| first))?;
+        dict.insert(split.clone(), Dataset::from_columns(columns)?);
     }
     Ok(dict)
+}
+
+/// `columns` of a split, and those that only the first split has, without values. A split that has others of its own stays as
+/// it is.
+fn completed(columns: Columns, first: Option<&Dataset>) -> Result<Columns> {
+    let Some(first) = first else {
+        return Ok(columns);
+    };
+    if columns.is_empty() || columns.iter().any(|(name, _)| !first.has_column(name)) {
+        return Ok(columns);
+    }
+    let rows = columns.num_rows()?;
+    let complete = first.columns().map(|(name, column)| {
+        let here = columns.get(name).cloned();
+        (
+            name,
+            here.unwrap_or_else(|| Column::nulls(column.feature(), rows)),
+        )
+    });
+    Ok(complete.collect())
+}
+
+/// The columns of a file that are `wanted`, in that order.
+fn only(file: &Path, columns: &Columns, wanted: &[String]) -> Result<Columns> {
+    let named = wanted.iter().map(|name| {
+        let column = columns.get(name).ok_or_else(|| {
+            let present = columns.iter().map(|(name, _)| name.to_owned()).collect();
+            let name = name.clone();
+            in_file(file, Error::UnknownColumn { name, present })
+        })?;
+        Ok((name.clone(), column.clone()))
+    });
+    named.collect()
 }
 
 /// The types of all columns of text files: as declared, or else as their values are.
@@ -98,7 +146,7 @@ fn text_features<'a>(
     }
     let mut features = declared.clone();
     for found in [
-        csv_file::infer(&csv, declared)?,
+        csv_file::infer(&csv, declared, &settings.csv.missing)?,
         json_file::infer(&json, settings.field.as_deref(), declared)?,
     ] {
         for (name, feature) in found.iter() {
@@ -117,10 +165,15 @@ fn read(
 ) -> Result<Columns> {
     let file = source.path.as_path();
     match format {
-        Format::Parquet => parquet_file::read(file),
-        Format::Arrow => arrow_file::read(file),
+        Format::Parquet => parquet_file::read(file, settings.columns.as_deref()),
+        Format::Arrow => arrow_file::read(file, settings.columns.as_deref()),
         Format::Json => json_file::read(file, settings.field.as_deref(), features),
-        Format::Csv => csv_file::read(file, &style(source, settings), features),
+        Format::Csv => csv_file::read(
+            file,
+            &style(source, settings),
+            features,
+            &settings.csv.missing,
+        ),
         Format::Text => text_file::read(file),
     }
 }

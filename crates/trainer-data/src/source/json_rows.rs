@@ -23,6 +23,9 @@ const TEXT: &str = "text";
 /// Calls `take` with the line and the fields of every row: of the array in `field` of the one object that the file is; or
 /// of the array that it is; or of the objects that stand in it one after the other.
 ///
+/// A row may be null, without any field. A bare `NaN` is no value in arrays, and a number elsewhere, as in Python's
+/// `datasets`.
+///
 /// # Errors
 /// [`Error::Malformed`] with the place at which the file is something else, and those of `take`.
 pub(crate) fn each(path: &Path, field: Option<&str>, take: Take<'_>) -> Result<()> {
@@ -38,7 +41,7 @@ pub(crate) fn each(path: &Path, field: Option<&str>, take: Take<'_>) -> Result<(
         ),
         source: Some(source.into()),
     })?;
-    let mut whole = JsonText::new(path, text.trim_start_matches('\u{feff}'), 1);
+    let mut whole = JsonText::new(path, text.trim_start_matches('\u{feff}'), 1, true);
     let rows = match field {
         Some(field) => rows_of_field(path, &mut whole, field)?,
         None => whole.elements()?,
@@ -94,6 +97,7 @@ fn array(path: &Path, whole: &JsonText<'_>, rows: &[Piece<'_>], take: Take<'_>) 
         let line = row.line;
         match whole.parse(*row)? {
             Json::Object(fields) if are_objects => take(line, &fields)?,
+            Json::Null if are_objects => take(line, &Map::new())?,
             value if !are_objects && !has_rows(&value) => {
                 take(line, &Map::from_iter([(TEXT.to_owned(), value)]))?;
             }
@@ -143,11 +147,12 @@ fn objects(path: &Path, take: Take<'_>) -> Result<()> {
 }
 
 fn rows_of(path: &Path, text: &str, line: u64, take: Take<'_>) -> Result<()> {
-    let mut rows = JsonText::new(path, text, line);
+    let mut rows = JsonText::new(path, text, line, false);
     while rows.next().is_some() {
         let row = rows.value()?;
         match rows.parse(row)? {
             Json::Object(fields) => take(row.line, &fields)?,
+            Json::Null => take(row.line, &Map::new())?,
             _ => return Err(no_row(path, row.line)),
         }
     }

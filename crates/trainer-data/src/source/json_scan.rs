@@ -1,3 +1,5 @@
+use serde_json::Value as Json;
+
 /// How deep in brackets and quotes a text is.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Nesting {
@@ -33,9 +35,35 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// The text with null for every bare `NaN`, if there is one.
-pub(crate) fn without_nan(text: &str) -> Option<String> {
-    const NAN: &str = "NaN";
+/// What stands for numbers that JSON has no form for, once a text was made JSON by [`with_special`]. They begin with
+/// U+10FFFF, which stands for no character.
+const SPECIAL: [(&str, &str, f64); 3] = [
+    ("NaN", "\u{10ffff}NaN", f64::NAN),
+    ("Infinity", "\u{10ffff}Infinity", f64::INFINITY),
+    ("-Infinity", "\u{10ffff}-Infinity", f64::NEG_INFINITY),
+];
+
+/// The number that a text of parsed JSON stands for, if it does.
+pub(crate) fn special(text: &str) -> Option<f64> {
+    let mut all = SPECIAL.iter();
+    all.find(|(_, mark, _)| *mark == text)
+        .map(|(.., value)| *value)
+}
+
+/// Parsed JSON as text again.
+pub(crate) fn written(value: &Json) -> String {
+    let mut text = value.to_string();
+    for (name, mark, _) in SPECIAL {
+        if text.contains(mark) {
+            text = text.replace(&format!("\"{mark}\""), name);
+        }
+    }
+    text
+}
+
+/// The text with marks for bare `NaN`, `Infinity` and `-Infinity`, or null for the first where `nan_is_null`; nothing if
+/// there are none.
+pub(crate) fn with_special(text: &str, nan_is_null: bool) -> Option<String> {
     let mut quoted = false;
     let mut escaped = false;
     let mut kept = 0;
@@ -45,10 +73,26 @@ pub(crate) fn without_nan(text: &str) -> Option<String> {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
-            b'N' if !quoted && text[at..].starts_with(NAN) => {
+            b'N' | b'I' | b'-' if !quoted && at >= kept => {
+                let rest = &text[at..];
+                // The sign of a NaN says nothing.
+                let signed = usize::from(rest.starts_with("-NaN"));
+                let mut names = SPECIAL.iter();
+                let Some((name, mark, _)) =
+                    names.find(|(name, ..)| rest[signed..].starts_with(name))
+                else {
+                    continue;
+                };
                 out += &text[kept..at];
-                out += "null";
-                kept = at + NAN.len();
+                match nan_is_null && *name == "NaN" {
+                    true => out += "null",
+                    false => {
+                        out.push('"');
+                        out += mark;
+                        out.push('"');
+                    }
+                }
+                kept = at + signed + name.len();
             }
             _ => {}
         }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::json_scan::{Nesting, is_blank, without_nan};
+use super::json_scan::{Nesting, is_blank, with_special};
 use crate::{Error, Result};
 
 /// Takes a text of JSON apart into its values, and parses none: what is between values is checked here.
@@ -13,6 +13,8 @@ pub(crate) struct JsonText<'a> {
     /// The line on which the text begins, from 1.
     first: u64,
     at: usize,
+    /// Whether a bare `NaN` is no value, rather than a number.
+    nan_is_null: bool,
     /// A place that was passed, and its line.
     counted: (usize, u64),
 }
@@ -28,10 +30,11 @@ pub(crate) struct Piece<'a> {
 
 impl<'a> JsonText<'a> {
     /// The text that begins on `line` of the file `path`.
-    pub(crate) fn new(path: &'a Path, text: &'a str, line: u64) -> Self {
+    pub(crate) fn new(path: &'a Path, text: &'a str, line: u64, nan_is_null: bool) -> Self {
         Self {
             path,
             text,
+            nan_is_null,
             first: line,
             at: 0,
             counted: (0, line),
@@ -164,13 +167,14 @@ impl<'a> JsonText<'a> {
         }
     }
 
-    /// The value of `piece`. Bare `NaN`, which Python writes for a missing number, is null.
+    /// The value of `piece`. Bare `NaN` and `Infinity`, which Python writes, are what [`special`](super::json_scan::special)
+    /// knows.
     ///
     /// # Errors
     /// [`Error::Malformed`] with the place at which it is not JSON.
     pub(crate) fn parse(&self, piece: Piece<'_>) -> Result<Json> {
         serde_json::from_str(piece.text).or_else(|source| {
-            if let Some(text) = without_nan(piece.text)
+            if let Some(text) = with_special(piece.text, self.nan_is_null)
                 && let Ok(value) = serde_json::from_str(&text)
             {
                 return Ok(value);

@@ -1,6 +1,6 @@
-use glob::{MatchOptions, Pattern, PatternError};
+use glob::{Pattern, PatternError};
 
-use super::format::file_name;
+use super::{format::file_name, glob_match::GlobMatch};
 
 /// Files of a data set that are no data unless they are asked for by name.
 const IGNORED: [&str; 6] = [
@@ -16,15 +16,11 @@ const IGNORED: [&str; 6] = [
 /// hidden files and folders and those with two underscores must be named in the pattern,
 /// <https://github.com/huggingface/datasets/blob/4.0.0/src/datasets/data_files.py#L317-L401>.
 pub(crate) fn matching(files: &[String], pattern: &str) -> Result<Vec<String>, PatternError> {
-    let options = MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: false,
-    };
-    let glob = Pattern::new(pattern)?;
+    Pattern::new(pattern)?;
+    let glob = GlobMatch::new(pattern);
     let matches = |file: &&String| {
         // A name with brackets may be meant as it stands.
-        (**file == pattern || glob.matches_with(file, options))
+        (**file == pattern || glob.matches(file))
             && (!IGNORED.contains(&file_name(file)) || file_name(file) == file_name(pattern))
             && hidden(file) == hidden(pattern)
             && special(file) == special(pattern)

@@ -20,11 +20,11 @@ pub(crate) fn is_saved(folder: &Path) -> bool {
     folder.join(SPLITS).is_file() || folder.join(STATE).is_file()
 }
 
-/// What `save_to_disk` has written to `folder`; a data set without splits as `train`.
-pub(crate) fn load(folder: &Path) -> Result<DatasetDict> {
+/// What `save_to_disk` has written to `folder`, or some `columns` of it; a data set without splits as `train`.
+pub(crate) fn load(folder: &Path, columns: Option<&[String]>) -> Result<DatasetDict> {
     let splits = folder.join(SPLITS);
     if !splits.is_file() {
-        return Ok(DatasetDict::new().with("train", dataset(folder)?));
+        return Ok(DatasetDict::new().with("train", dataset(folder, columns)?));
     }
     let names = json(&splits)?;
     let names = names
@@ -36,12 +36,12 @@ pub(crate) fn load(folder: &Path) -> Result<DatasetDict> {
         let name = name
             .as_str()
             .ok_or_else(|| wrong(&splits, "names in \"splits\""))?;
-        dict.insert(name, dataset(&folder.join(plain(&splits, name)?))?);
+        dict.insert(name, dataset(&folder.join(plain(&splits, name)?), columns)?);
     }
     Ok(dict)
 }
 
-fn dataset(folder: &Path) -> Result<Dataset> {
+fn dataset(folder: &Path, columns: Option<&[String]>) -> Result<Dataset> {
     let state_file = folder.join(STATE);
     let state = json(&state_file)?;
     let entries = state.get("_data_files").and_then(Json::as_array);
@@ -65,6 +65,7 @@ fn dataset(folder: &Path) -> Result<Dataset> {
     let dict = load_splits(
         &[("train".to_owned(), files)],
         &Declared::keeping_others(declared),
+        columns,
     )?;
     Ok(dict.get("train")?.clone())
 }

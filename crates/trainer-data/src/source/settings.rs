@@ -8,6 +8,8 @@ pub(crate) struct Settings {
     pub(crate) csv: CsvSettings,
     /// The field of a JSON file's one object that holds the rows.
     pub(crate) field: Option<String>,
+    /// The columns that are read, in this order; nothing for all.
+    pub(crate) columns: Option<Vec<String>>,
 }
 
 /// How a CSV file is taken apart.
@@ -20,6 +22,97 @@ pub(crate) struct CsvSettings {
     pub(crate) header: bool,
     /// The names of the columns, in place of the first row's.
     pub(crate) names: Option<Vec<String>>,
+    pub(crate) missing: Missing,
+}
+
+/// Which cells are no values.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Missing {
+    /// Whether empty cells are.
+    empty: bool,
+    /// Whether pandas' words are, where a column holds numbers.
+    words: bool,
+    /// Whether they are in every column.
+    words_in_texts: bool,
+    /// Others, in every column.
+    more: Vec<String>,
+}
+
+/// What pandas takes for a missing value,
+/// <https://pandas.pydata.org/docs/reference/api/pandas.read_csv.html> under `na_values`.
+const WORDS: [&str; 18] = [
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
+    "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+];
+
+impl Default for Missing {
+    fn default() -> Self {
+        Self {
+            empty: true,
+            words: true,
+            words_in_texts: false,
+            more: Vec::new(),
+        }
+    }
+}
+
+impl Missing {
+    /// Whether `cell` is no value, whatever the column holds.
+    pub(crate) fn in_texts(&self, cell: &str) -> bool {
+        match cell {
+            "" => self.empty,
+            cell => {
+                (self.words_in_texts && WORDS.contains(&cell))
+                    || self.more.iter().any(|word| word == cell)
+            }
+        }
+    }
+
+    /// Whether `cell` is no value in a column of numbers or truth values.
+    pub(crate) fn in_numbers(&self, cell: &str) -> bool {
+        self.in_texts(cell) || (self.words && WORDS.contains(&cell))
+    }
+
+    /// As `keep_default_na`, `na_values` and `na_filter` say. Where the first is said to be on, texts may be missing too, as
+    /// they are to pandas.
+    fn read(settings: &Map<String, Json>) -> Result<Self, String> {
+        let mut missing = Self::default();
+        let flag = |name: &str| match settings.get(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::Bool(flag)) => Ok(Some(*flag)),
+            Some(value) => Err(format!(
+                "{name}: {value} is not supported; expected true or false"
+            )),
+        };
+        if let Some(keep) = flag("keep_default_na")? {
+            (missing.empty, missing.words, missing.words_in_texts) = (keep, keep, keep);
+        }
+        match settings.get("na_values") {
+            None | Some(Json::Null) => {}
+            Some(Json::String(word)) => missing.more.push(word.clone()),
+            Some(value) => {
+                let words = value.as_array().and_then(|words| {
+                    let words = words.iter().map(|word| word.as_str().map(str::to_owned));
+                    words.collect::<Option<Vec<String>>>()
+                });
+                missing.more = words.ok_or_else(|| {
+                    format!(
+                        "na_values: {value} is not supported; expected a text or a list of texts"
+                    )
+                })?;
+            }
+        }
+        missing.empty = missing.empty || missing.more.iter().any(String::is_empty);
+        if flag("na_filter")? == Some(false) {
+            missing = Self {
+                empty: false,
+                words: false,
+                words_in_texts: false,
+                more: Vec::new(),
+            };
+        }
+        Ok(missing)
+    }
 }
 
 impl Default for CsvSettings {
@@ -29,6 +122,7 @@ impl Default for CsvSettings {
             quote: b'"',
             header: true,
             names: None,
+            missing: Missing::default(),
         }
     }
 }
@@ -67,6 +161,18 @@ fn harmless(format: Format) -> &'static [&'static str] {
     }
 }
 
+/// Of the settings of CSV those that speak of one another.
+const OF_CSV: [&str; 8] = [
+    "names",
+    "column_names",
+    "sep",
+    "delimiter",
+    "header",
+    "keep_default_na",
+    "na_values",
+    "na_filter",
+];
+
 /// The other settings of a format in Python's `datasets`, each with the value, as JSON, that changes no row.
 fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
     match format {
@@ -83,11 +189,8 @@ fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
             ("escapechar", "null"),
             ("false_values", "null"),
             ("index_col", "null"),
-            ("keep_default_na", "true"),
             ("lineterminator", "null"),
             ("mangle_dupe_cols", "true"),
-            ("na_filter", "true"),
-            ("na_values", "null"),
             ("nrows", "null"),
             ("on_bad_lines", "\"error\""),
             ("prefix", "null"),
@@ -112,11 +215,7 @@ fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
             ("keep_linebreaks", "false"),
             ("sample_by", "\"line\""),
         ],
-        Format::Parquet => &[
-            ("columns", "null"),
-            ("filters", "null"),
-            ("on_bad_files", "\"error\""),
-        ],
+        Format::Parquet => &[("filters", "null"), ("on_bad_files", "\"error\"")],
         Format::Arrow => &[],
     }
 }
@@ -141,9 +240,10 @@ impl Settings {
                 continue;
             }
             let refused = match (format, name.as_str()) {
-                (Format::Csv, "names" | "column_names" | "sep" | "delimiter" | "header") => None,
+                (Format::Csv, name) if OF_CSV.contains(&name) => None,
                 (Format::Csv, "quotechar") => read.csv.set_quote(value),
                 (Format::Json, "field") => read.set_field(value),
+                (Format::Parquet, "columns") => read.set_parquet_columns(value),
                 (format, name) => {
                     if !ABOUT_FILES.contains(&name) && !harmless(format).contains(&name) {
                         ignored.push(name.to_owned());
@@ -159,8 +259,22 @@ impl Settings {
         }
         if format == Format::Csv {
             read.csv.set_columns(settings)?;
+            read.csv.missing = Missing::read(settings)?;
         }
         Ok((read, ignored))
+    }
+
+    fn set_parquet_columns(&mut self, value: &Json) -> Option<&'static str> {
+        let names = value.as_array().map(|names| {
+            let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+            names.collect::<Option<Vec<String>>>()
+        });
+        match (value, names) {
+            (Json::Null, _) => self.columns = None,
+            (_, Some(Some(names))) => self.columns = Some(names),
+            _ => return Some("a list of names"),
+        }
+        None
     }
 
     fn set_field(&mut self, value: &Json) -> Option<&'static str> {

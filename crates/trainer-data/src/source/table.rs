@@ -1,53 +1,118 @@
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
-use arrow2::{array::Array, chunk::Chunk, datatypes::Schema, error::Error as ArrowError};
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, Schema};
+use parquet::errors::ParquetError;
 
-use super::{declared, normalise};
-use crate::{BoxError, Columns, Error, Feature, Features, Result, column::concatenate, panics};
+use super::{
+    apache::{Budget, Growing, check_size, feature},
+    declared,
+};
+use crate::{BoxError, Column, Columns, Error, Feature, Features, Result, panics};
 
-/// The columns of an Arrow or parquet file from its `chunks`, typed by the metadata that Python's `datasets` left in it.
-pub(crate) fn from_chunks(
-    path: &Path,
-    schema: &Schema,
-    chunks: impl Iterator<Item = Result<Chunk<Box<dyn Array>>, ArrowError>>,
-) -> Result<Columns> {
-    let mut parts = vec![Vec::new(); schema.fields.len()];
-    for chunk in chunks {
-        let chunk = chunk.map_err(|source| damaged(path, source))?;
-        for ((array, parts), field) in chunk.arrays().iter().zip(&mut parts).zip(&schema.fields) {
-            let column = normalise::column(array.as_ref())
-                .map_err(|found| unsupported(path, &field.name, &found))?;
-            parts.push(column);
-        }
-    }
-    let mut columns = Columns::new();
-    for (mut parts, field) in parts.into_iter().zip(&schema.fields) {
-        if columns.get(&field.name).is_some() {
+/// The columns of an Arrow or parquet file, as they are read.
+pub(crate) struct Table<'a> {
+    path: &'a Path,
+    /// Where in the file the columns are that are read, their names and what was read.
+    places: Vec<usize>,
+    columns: Vec<(String, Growing)>,
+    /// What Python's `datasets` left in the file.
+    metadata: Option<String>,
+    rows: usize,
+}
+
+impl<'a> Table<'a> {
+    /// The columns of `schema`; of them `wanted` alone, if there is such a list.
+    ///
+    /// # Errors
+    /// Names a column that is wanted and not there, or there twice, or of a type that is not supported.
+    pub(crate) fn new(path: &'a Path, schema: &Schema, wanted: Option<&[String]>) -> Result<Self> {
+        check_size(schema).map_err(|message| damaged(path, message))?;
+        let names: HashSet<&str> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .collect();
+        if let Some(name) = wanted
+            .into_iter()
+            .flatten()
+            .find(|name| !names.contains(name.as_str()))
+        {
+            let present = schema
+                .fields()
+                .iter()
+                .map(|field| field.name().clone())
+                .collect();
             return Err(in_file(
                 path,
-                Error::DuplicateColumn {
-                    name: field.name.clone(),
+                Error::UnknownColumn {
+                    name: name.clone(),
+                    present,
                 },
             ));
         }
-        if parts.is_empty() {
-            let empty = arrow2::array::new_empty_array(field.data_type.clone());
-            parts.push(
-                normalise::column(empty.as_ref())
-                    .map_err(|found| unsupported(path, &field.name, &found))?,
-            );
+        let mut table = Self {
+            path,
+            places: Vec::new(),
+            columns: Vec::new(),
+            metadata: schema.metadata().get("huggingface").cloned(),
+            rows: 0,
+        };
+        let mut seen = HashSet::new();
+        for (place, field) in schema.fields().iter().enumerate() {
+            let name = field.name();
+            if wanted.is_some_and(|wanted| !wanted.contains(name)) {
+                continue;
+            }
+            if !seen.insert(name) {
+                return Err(in_file(path, Error::DuplicateColumn { name: name.clone() }));
+            }
+            let feature = feature(field).map_err(|found| unsupported(path, name, &found))?;
+            table.places.push(place);
+            table.columns.push((name.clone(), Growing::new(&feature)));
         }
-        columns.insert(
-            &field.name,
-            concatenate(&parts).unwrap_or_else(|| parts.swap_remove(0)),
-        );
+        Ok(table)
     }
-    match schema.metadata.get("huggingface") {
-        Some(metadata) => typed(path, columns, &declared::from_metadata(metadata)),
-        None => Ok(columns),
+
+    /// Where in the file the columns are that are read.
+    pub(crate) fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// Adds the rows of `batch`, which has the columns at [`Self::places`].
+    pub(crate) fn append(&mut self, batch: &RecordBatch, budget: &mut Budget) -> Result<()> {
+        self.rows += batch.num_rows();
+        for ((name, column), array) in self.columns.iter_mut().zip(batch.columns()) {
+            column
+                .append(array.as_ref(), budget)
+                .map_err(|message| damaged(self.path, format!("column {name:?}: {message}")))?;
+        }
+        Ok(())
+    }
+
+    /// The columns, typed by what Python's `datasets` left in the file, which may say how many `rows` it has.
+    pub(crate) fn finish(self, rows: Option<i64>) -> Result<Columns> {
+        if let Some(said) = rows
+            && i64::try_from(self.rows) != Ok(said)
+        {
+            let message = format!("it has {} rows where it says {said}", self.rows);
+            return Err(damaged(self.path, message));
+        }
+        let mut columns = Columns::new();
+        for (name, column) in self.columns {
+            let column = column
+                .finish()
+                .map_err(|message| damaged(self.path, format!("column {name:?}: {message}")))?;
+            columns.insert(name, column);
+        }
+        if let Some(metadata) = self.metadata {
+            columns = typed(self.path, columns, &declared::from_metadata(&metadata))?;
+        }
+        Ok(columns)
     }
 }
 
@@ -66,8 +131,14 @@ pub(crate) fn typed(path: &Path, columns: Columns, declared: &Features) -> Resul
     Ok(typed)
 }
 
-/// `columns` of `path` in the order and with the features of the files before it.
-pub(crate) fn alike(path: &Path, columns: &Columns, first: &Columns) -> Result<Columns> {
+/// `columns` of `path` in the order and with the features of the files before it, which it may lack where
+/// `may_lack`.
+pub(crate) fn alike(
+    path: &Path,
+    columns: &Columns,
+    first: &Columns,
+    may_lack: bool,
+) -> Result<Columns> {
     let names = |columns: &Columns| {
         columns
             .iter()
@@ -75,7 +146,8 @@ pub(crate) fn alike(path: &Path, columns: &Columns, first: &Columns) -> Result<C
             .collect::<Vec<_>>()
             .join(", ")
     };
-    if columns.len() != first.len() || first.iter().any(|(name, _)| columns.get(name).is_none()) {
+    let is_short = columns.len() < first.len() && !may_lack;
+    if is_short || columns.iter().any(|(name, _)| first.get(name).is_none()) {
         return Err(Error::File {
             path: path.to_owned(),
             message: format!(
@@ -86,16 +158,16 @@ pub(crate) fn alike(path: &Path, columns: &Columns, first: &Columns) -> Result<C
             source: None,
         });
     }
+    let rows = columns.num_rows().map_err(|source| in_file(path, source))?;
     let mut alike = Columns::new();
     for (name, head) in first.iter() {
-        if let Some(column) = columns.get(name) {
-            alike.insert(
-                name,
-                column
-                    .cast_named(head.feature(), name)
-                    .map_err(|source| in_file(path, source))?,
-            );
-        }
+        let column = match columns.get(name) {
+            Some(column) => column
+                .cast_named(head.feature(), name)
+                .map_err(|source| in_file(path, source))?,
+            None => Column::nulls(head.feature(), rows),
+        };
+        alike.insert(name, column);
     }
     Ok(alike)
 }
@@ -136,9 +208,13 @@ pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T>) -> Resul
 /// The file is not what its name says.
 pub(crate) fn damaged(path: &Path, source: impl Into<BoxError>) -> Error {
     let source = source.into();
-    let what = match source.downcast_ref() {
-        Some(ArrowError::NotYetImplemented(_)) => "the file uses what is not supported",
-        _ => "the file is damaged or of another format",
+    let is_missing = matches!(
+        source.downcast_ref(),
+        Some(ArrowError::NotYetImplemented(_))
+    ) || matches!(source.downcast_ref(), Some(ParquetError::NYI(_)));
+    let what = match is_missing {
+        true => "the file uses what is not supported",
+        false => "the file is damaged or of another format",
     };
     Error::File {
         path: path.to_owned(),
@@ -177,7 +253,9 @@ pub(crate) fn in_file(path: &Path, error: Error) -> Error {
 fn unsupported(path: &Path, column: &str, found: &str) -> Error {
     Error::File {
         path: path.to_owned(),
-        message: format!("column {column:?} has the Arrow type {found}, which is not supported"),
+        message: format!(
+            "column {column:?} has the Arrow type {found}, which is not supported; DatasetLoader::columns leaves it out"
+        ),
         source: None,
     }
 }

@@ -7,17 +7,17 @@ use std::{
 use super::table::unreadable;
 use crate::{Column, Columns, Error, Result};
 
-/// A column `text` with one row for each line, without the line's end.
+/// A column `text` with one row for each line, without the line's end, which may be LF, CR LF or CR.
 pub(crate) fn read(path: &Path) -> Result<Columns> {
     let mut lines = Vec::new();
     each_line(path, |_, line| {
-        lines.push(line.to_owned());
+        lines.extend(line.split('\r').map(str::to_owned));
         Ok(())
     })?;
     Ok(Columns::new().with("text", Column::strings(lines)))
 }
 
-/// Calls `take` with the number, from 1, and the text of every line.
+/// Calls `take` with the number, from 1, and the text of every line that ends with LF or CR LF.
 pub(crate) fn each_line(path: &Path, mut take: impl FnMut(u64, &str) -> Result<()>) -> Result<()> {
     let mut file = BufReader::new(File::open(path).map_err(|source| unreadable(path, source))?);
     let mut bytes = Vec::new();

@@ -9,7 +9,11 @@ use std::{
 };
 
 use crate::support::{Asked, COMMIT, Fault, Reply, Server, Tree, tag, warnings};
-use trainer_data::{Error, HubReason, Result, hub::Hub, load_dataset_with};
+use trainer_data::{
+    Error, HubReason, Result,
+    hub::{Files, Hub},
+    load_dataset_with,
+};
 
 const FILE: &str = "data/train-0.csv";
 const TEXT: &str = "text,label\na,0\nb,1\n";
@@ -226,6 +230,32 @@ fn what_a_cache_says_about_main_is_a_commit() {
         assert_eq!(fs::read_to_string(refs.join("main")).unwrap(), COMMIT);
         tree.assert_untouched(&commit);
     }
+}
+
+/// What was there is not taken for what there is not: a tokenizer without its `vocab.txt`, a data set without its card.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_named() {
+    let tree = Tree::plant();
+    let folder = tree.cache.join("datasets--x--y");
+    let snapshot = folder.join("snapshots").join(COMMIT);
+    fs::create_dir_all(&snapshot).unwrap();
+    fs::create_dir_all(folder.join("refs")).unwrap();
+    fs::write(folder.join("refs/main"), COMMIT).unwrap();
+    std::os::unix::fs::symlink("../../blobs/gone", snapshot.join("README.md")).unwrap();
+    let offline = Hub::with_cache(&tree.cache).offline(true).dataset("x/y");
+    let in_folder = Files::in_folder(&snapshot).unwrap();
+    for error in [
+        offline.optional_file("README.md").unwrap_err(),
+        in_folder.find("README.md").unwrap_err(),
+    ] {
+        let message = error.to_string();
+        assert!(
+            message.ends_with("README.md: it is a link to ../../blobs/gone, which is not there; remove the link, or bring the file back"),
+            "{message}"
+        );
+    }
+    assert_eq!(offline.optional_file("other").unwrap(), None);
 }
 
 /// As in Python: who owns the cache may have put its files elsewhere, and `huggingface_hub` itself does so.

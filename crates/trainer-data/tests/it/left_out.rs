@@ -162,9 +162,9 @@ fn settings_are_honoured_or_refused_by_name() {
             Some("these settings of the card say nothing of such files: speed"),
         ),
         (
-            "features: [{name: text, dtype: \"timestamp[s]\"}]",
+            "features: [{name: text, dtype: \"timestamp[h]\"}]",
             Some(
-                "column \"text\" is declared as {\"dtype\":\"timestamp[s]\"}, which is not supported",
+                "column \"text\" is declared as {\"dtype\":\"timestamp[h]\"}, which is not supported",
             ),
         ),
         (

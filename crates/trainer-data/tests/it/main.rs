@@ -2,7 +2,9 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod as_python;
+mod conversions;
 mod dataset;
+mod hostile;
 mod hub;
 mod hub_hostile;
 mod hub_names;
@@ -14,5 +16,6 @@ mod loader;
 mod packed;
 mod real_data;
 mod sampler;
+mod some_columns;
 mod sources;
 mod support;

@@ -175,7 +175,7 @@ fn bad_files_are_errors_that_name_them() {
     );
     for (config, field) in [
         (r#"{"model_max_length": "long"}"#, "model_max_length"),
-        (r#"{"model_max_length": -1}"#, "model_max_length"),
+        (r#"{"model_max_length": -2}"#, "model_max_length"),
         (r#"{"padding_side": "up"}"#, "padding_side"),
         (r#"{"model_input_names": []}"#, "model_input_names"),
         (r#"{"pad_token": 3}"#, "pad_token"),

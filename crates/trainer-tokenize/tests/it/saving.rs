@@ -111,3 +111,42 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
         "{error}"
     );
 }
+
+/// A `vocab.txt` with a line twice leaves an id without a token. The crate `tokenizers` prints of it, to standard output.
+#[test]
+fn a_vocabulary_with_holes_is_saved_without_a_word() {
+    const SAVE: &str = "TRAINER_TEST_SAVE_HOLES";
+    if let Some(folder) = std::env::var_os(SAVE) {
+        let folder = PathBuf::from(folder);
+        fs::write(
+            folder.join("vocab.txt"),
+            "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ndog\ndog\ncat\n",
+        )
+        .unwrap();
+        load(&folder).save_pretrained(folder.join("saved")).unwrap();
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "saving::a_vocabulary_with_holes_is_saved_without_a_word",
+            "--nocapture",
+        ])
+        .env(SAVE, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success(), "{said}");
+    assert!(!said.contains("contains holes"), "{said}");
+    let saved = load(&folder.path().join("saved"));
+    let original = load(folder.path());
+    for token in ["[PAD]", "dog", "cat"] {
+        assert_eq!(
+            saved.token_to_id(token),
+            original.token_to_id(token),
+            "{token}"
+        );
+    }
+    assert_eq!(saved.vocab_size(), original.vocab_size());
+}

@@ -1,0 +1,215 @@
+//! What a Parquet file may ask for, looked at before it is decoded.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Seek, SeekFrom},
+};
+
+use parquet::{
+    basic::Compression,
+    file::metadata::{ColumnChunkMetaData, ParquetMetaData},
+};
+
+use super::{
+    apache::{Budget, MOST_FIELDS},
+    thrift::{Thrift, wrong},
+};
+
+/// How deep in structs and lists a column may be. Of each list and struct of Arrow there are up to two levels here.
+const DEEPEST: usize = 64;
+const MAGIC: &[u8] = b"PAR1";
+
+/// Looks at the columns that the file's metadata names: the reader follows them as deep as they are.
+///
+/// # Errors
+/// That the file has no metadata, more fields than [`MOST_FIELDS`], or is too deep.
+pub(crate) fn check_schema(file: &mut File) -> io::Result<()> {
+    let mut end = [0; 8];
+    let length = file.seek(SeekFrom::End(0))?;
+    if length < 12 {
+        return Err(wrong("it is too short"));
+    }
+    file.seek(SeekFrom::End(-8))?;
+    file.read_exact(&mut end)?;
+    let (footer, magic) = end.split_at(4);
+    let footer = u32::from_le_bytes([footer[0], footer[1], footer[2], footer[3]]);
+    if magic == b"PARE" {
+        return Err(wrong("it is encrypted"));
+    }
+    if magic != MAGIC || u64::from(footer) > length - 12 {
+        return Err(wrong("it does not end as Parquet files do"));
+    }
+    file.seek(SeekFrom::End(-8 - i64::from(footer)))?;
+    let mut footer = Thrift::new(BufReader::new(file).take(footer.into()));
+    let mut last = 0;
+    while let Some((number, kind)) = footer.field(last)? {
+        match number {
+            2 if kind.is_list() => return check_fields(&mut footer),
+            _ => footer.skip(kind)?,
+        }
+        last = number;
+    }
+    Err(wrong("its metadata has no columns"))
+}
+
+/// The fields stand in the order of a walk that goes into each before the next, with how many are in each.
+fn check_fields(footer: &mut Thrift<impl Read>) -> io::Result<()> {
+    let (count, kind) = footer.list()?;
+    if !kind.is_struct() || count > MOST_FIELDS as u64 {
+        return Err(wrong(&format!("it has {count} fields")));
+    }
+    // How many fields there are still to come in each group that is open.
+    let mut open: Vec<i64> = Vec::new();
+    for _ in 0..count {
+        let mut children = 0;
+        let mut last = 0;
+        while let Some((number, kind)) = footer.field(last)? {
+            match number {
+                5 if kind.is_int() => children = footer.int()?,
+                _ => footer.skip(kind)?,
+            }
+            last = number;
+        }
+        while open.last() == Some(&0) {
+            open.pop();
+        }
+        if let Some(left) = open.last_mut() {
+            *left -= 1;
+        }
+        if children > 0 {
+            open.push(children);
+        }
+        if open.len() > DEEPEST {
+            return Err(wrong(&format!(
+                "its columns are more than {DEEPEST} levels deep"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Looks at the sizes that the pages of the columns say they have, and takes what they stand for from `budget`.
+///
+/// # Errors
+/// Names the column that asks for too much.
+pub(crate) fn check_pages(
+    file: &File,
+    metadata: &ParquetMetaData,
+    wanted: impl Fn(usize) -> bool,
+    mut budget: Budget,
+) -> Result<(), String> {
+    let mut file = BufReader::new(file);
+    for group in metadata.row_groups() {
+        for (at, chunk) in group.columns().iter().enumerate() {
+            if wanted(at) {
+                check_chunk(&mut file, chunk, &mut budget).map_err(|message| {
+                    format!("column {:?}: {message}", chunk.column_path().string())
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_chunk(
+    file: &mut BufReader<&File>,
+    chunk: &ColumnChunkMetaData,
+    budget: &mut Budget,
+) -> Result<(), String> {
+    // As the reader finds it.
+    let begin = chunk
+        .dictionary_page_offset()
+        .unwrap_or(chunk.data_page_offset());
+    let (Ok(mut at), Ok(length)) = (u64::try_from(begin), u64::try_from(chunk.compressed_size()))
+    else {
+        return Err("it has no place in the file".to_owned());
+    };
+    let Some(end) = at.checked_add(length) else {
+        return Err("it has no place in the file".to_owned());
+    };
+    while at < end {
+        let page = page(file, at).map_err(|error| format!("the page at byte {at}: {error}"))?;
+        // Levels of two bytes of two kinds, and a value, though it may be less.
+        budget.take(page.values, 8)?;
+        // It is unpacked and dropped again, one page after the other.
+        { *budget }.take(page.unpacked, 1)?;
+        if matches!(chunk.compression(), Compression::BROTLI(_)) {
+            check_unpacked(file, &page).map_err(|error| error.to_string())?;
+        }
+        at += page.header + page.packed;
+    }
+    Ok(())
+}
+
+/// What the header of a page says.
+struct Page {
+    /// The bytes of the header.
+    header: u64,
+    /// Those of the rest.
+    packed: u64,
+    unpacked: usize,
+    /// How many values it has, missing ones included; of a dictionary none are rows.
+    values: usize,
+    /// How many of its bytes stand before those that are packed.
+    levels: u64,
+    is_packed: bool,
+}
+
+fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
+    let here = file.stream_position()?;
+    file.seek_relative(at.wrapping_sub(here) as i64)?;
+    let mut header = Thrift::new(file);
+    let (mut packed, mut unpacked, mut values) = (None, None, 0);
+    let (mut levels, mut is_packed) = (0, true);
+    let mut last = 0;
+    while let Some((number, kind)) = header.field(last)? {
+        match number {
+            2 if kind.is_int() => unpacked = Some(header.int()?),
+            3 if kind.is_int() => packed = Some(header.int()?),
+            // Of a page of data of either version the first field is the number of its values. Of the second version the
+            // levels are not packed, nor need the values be.
+            5 | 8 if kind.is_struct() => {
+                let is_second = number == 8;
+                let mut last = 0;
+                while let Some((number, kind)) = header.field(last)? {
+                    match number {
+                        1 if kind.is_int() => values = header.int()?,
+                        5 | 6 if is_second && kind.is_int() => levels += header.int()?.max(0),
+                        7 if is_second => is_packed = !kind.is_false(),
+                        _ => header.skip(kind)?,
+                    }
+                    last = number;
+                }
+            }
+            _ => header.skip(kind)?,
+        }
+        last = number;
+    }
+    let size = |size: Option<i64>| size.and_then(|size| usize::try_from(size).ok());
+    match (size(packed), size(unpacked), usize::try_from(values)) {
+        (Some(packed), Some(unpacked), Ok(values)) => Ok(Page {
+            header: header.read(),
+            packed: packed as u64,
+            unpacked,
+            values,
+            levels: levels.unsigned_abs(),
+            is_packed,
+        }),
+        _ => Err(wrong("it has no size")),
+    }
+}
+
+/// Whether the page, at whose data the file is, is as long as it says: the reader unpacks all that there is.
+fn check_unpacked(file: &mut BufReader<&File>, page: &Page) -> io::Result<()> {
+    if !page.is_packed {
+        return Ok(());
+    }
+    let mut packed = file.by_ref().take(page.packed);
+    io::copy(&mut packed.by_ref().take(page.levels), &mut io::sink())?;
+    let unpacked = brotli_decompressor::Decompressor::new(packed, 1 << 16);
+    let more = (page.unpacked as u64).saturating_sub(page.levels) + 1;
+    match io::copy(&mut unpacked.take(more), &mut io::sink())? < more {
+        true => Ok(()),
+        false => Err(wrong("a page is longer than it says")),
+    }
+}
