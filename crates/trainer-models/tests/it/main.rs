@@ -8,6 +8,7 @@ mod fast;
 mod loading;
 mod number_types;
 mod options;
+mod own_backbone;
 mod passes;
 mod pickles;
 mod saving;

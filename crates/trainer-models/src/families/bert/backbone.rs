@@ -85,6 +85,10 @@ impl Backbone for BertModel {
         Ok([rows, length])
     }
 
+    fn takes_packed(&self) -> bool {
+        true
+    }
+
     fn can_narrow(&self) -> bool {
         true
     }

@@ -113,6 +113,10 @@ impl Backbone for RobertaModel {
         Ok([rows, length])
     }
 
+    fn takes_packed(&self) -> bool {
+        true
+    }
+
     fn can_narrow(&self) -> bool {
         true
     }
