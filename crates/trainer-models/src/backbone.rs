@@ -47,6 +47,12 @@ pub trait Backbone: std::fmt::Debug + Send {
     /// When the inputs cannot be used; the error names the tensor and the value.
     fn prepare(&self, inputs: &mut Batch) -> Result<[i64; 2]>;
 
+    /// Whether [`forward`](Self::forward) takes the tokens of all rows one after another, [`Layout::Packed`](crate::Layout::Packed), as
+    /// [`Compute::Fast`](crate::Compute::Fast) has them where it can. By default it does not, and inputs lie as in the batch.
+    fn takes_packed(&self) -> bool {
+        false
+    }
+
     /// Whether the last layer computes no more than what [`Pass::narrows`] says is read. By default it does not, and is never told to.
     fn can_narrow(&self) -> bool {
         false

@@ -53,16 +53,16 @@ impl BaseModel {
     }
 
     /// Looks at a batch in host memory and puts it into the form that [`forward`](Self::forward) takes. With
-    /// [`Compute::Fast`] the states are those of the tokens alone, one row after another, see [`Layout`].
+    /// [`Compute::Fast`] the states are those of the tokens alone, one row after another, where the network takes that, see [`Layout`].
     ///
     /// # Errors
     /// When the batch cannot be used; the error names the tensor and the value.
     pub fn prepare(&self, mut batch: Batch, compute: Compute) -> Result<Prepared> {
         let mut inputs = batch.split_off(self.backbone.input_names());
         let size = self.backbone.prepare(&mut inputs)?;
-        let layout = match compute {
-            Compute::Fast => Layout::packed(&mut inputs, size)?,
-            Compute::Reference => Layout::padded(&mut inputs, size)?,
+        let layout = match compute == Compute::Fast && self.backbone.takes_packed() {
+            true => Layout::packed(&mut inputs, size)?,
+            false => Layout::padded(&mut inputs, size)?,
         };
         Ok(Prepared::new(inputs, Batch::new(), (layout, compute), 0))
     }

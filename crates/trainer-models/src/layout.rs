@@ -62,6 +62,25 @@ pub struct Packed {
     pub places: Tensor,
     /// Columns of the padded batch.
     pub width: i64,
+    /// Where the padded batch has tokens: bool, `[rows, 1, 1, width]`, as attention's masks; `None` where it has no padding.
+    pub mask: Option<Tensor>,
+}
+
+impl Packed {
+    /// States of all tokens, `[tokens, …]`, as `[rows, width, …]`, with a number where there is padding.
+    pub(crate) fn unpack(&self, states: &Tensor, padding: f64) -> Result<Tensor> {
+        let rows = self.lengths.len() as i64;
+        let rest = states.size().split_off(1);
+        let shape = [&[rows, self.width], rest.as_slice()].concat();
+        if self.mask.is_none() {
+            return Ok(states.f_reshape(shape.as_slice())?);
+        }
+        let places = [&[rows * self.width], rest.as_slice()].concat();
+        let all = Tensor::f_full(places, padding, (states.kind(), states.device()))?;
+        Ok(all
+            .f_index_copy(0, &self.places, states)?
+            .f_view(shape.as_slice())?)
+    }
 }
 
 /// What every layer is told on the way down.
@@ -165,6 +184,7 @@ impl Layout {
                 cu_seqlens: packed.cu_seqlens.shallow_clone(),
                 places: packed.places.shallow_clone(),
                 width: packed.width,
+                mask: packed.mask.as_ref().map(Tensor::shallow_clone),
             }),
         }
     }
@@ -219,17 +239,10 @@ impl Layout {
     /// # Errors
     /// libtorch's.
     pub fn unpack_over(&self, states: Tensor, padding: f64) -> Result<Tensor> {
-        let Self::Packed(packed) = self else {
-            return Ok(states);
-        };
-        let rows = packed.lengths.len() as i64;
-        let rest = states.size().split_off(1);
-        let places = [&[rows * packed.width], rest.as_slice()].concat();
-        let shape = [&[rows, packed.width], rest.as_slice()].concat();
-        let all = Tensor::f_full(places, padding, (states.kind(), states.device()))?;
-        Ok(all
-            .f_index_copy(0, &packed.places, &states)?
-            .f_view(shape.as_slice())?)
+        match self {
+            Self::Padded { .. } => Ok(states),
+            Self::Packed(packed) => packed.unpack(&states, padding),
+        }
     }
 
     /// On another device, without waiting for it.
@@ -249,6 +262,7 @@ impl Layout {
                 cu_seqlens: moved(&packed.cu_seqlens)?,
                 places: moved(&packed.places)?,
                 width: packed.width,
+                mask: packed.mask.as_ref().map(moved).transpose()?,
             }),
         })
     }
@@ -264,6 +278,7 @@ fn pack(inputs: &mut Batch, [rows, width]: [i64; 2]) -> Result<Option<Packed>> {
     if rows == 0 || width == 0 || !is_all_true(&keep.f_select(1, 0)?)? {
         return Ok(None);
     }
+    let mask = keep.f_view([rows, 1, 1, width])?;
     let places = keep.f_view([-1])?.f_nonzero()?.f_view([-1])?;
     let lengths: Vec<i64> =
         Vec::try_from(&keep.f_sum_dim_intlist([1].as_slice(), false, Kind::Int64)?)?;
@@ -283,7 +298,9 @@ fn pack(inputs: &mut Batch, [rows, width]: [i64; 2]) -> Result<Option<Packed>> {
         let flat = all.f_reshape([&[rows * width], rest].concat())?;
         inputs.insert(name, flat.f_index_select(0, &places)?);
     }
+    let has_padding = places.numel() as i64 != rows * width;
     Ok(Some(Packed {
+        mask: has_padding.then_some(mask),
         cu_seqlens: Tensor::f_from_slice(&ends)?,
         places,
         lengths,

@@ -216,11 +216,10 @@ impl Model for PretrainedModel {
             self.task.check(&labels)?;
             self.task.num_items(&labels)?
         };
-        let layout = match compute {
-            Compute::Fast if !self.padding_counts(&inputs, &labels)? => {
-                Layout::packed(&mut inputs, size)?
-            }
-            _ => Layout::padded(&mut inputs, size)?,
+        let may_pack = compute == Compute::Fast && self.backbone.takes_packed();
+        let layout = match may_pack && !self.padding_counts(&inputs, &labels)? {
+            true => Layout::packed(&mut inputs, size)?,
+            false => Layout::padded(&mut inputs, size)?,
         };
         let prepared = Prepared::new(inputs, labels, (layout, compute), num_items);
         Ok(prepared.with_choices(choices))

@@ -137,6 +137,21 @@ pub fn devices() -> Result<Vec<DeviceInfo>> {
     (0..count).map(|index| driver.device(index)).collect()
 }
 
+/// Bytes of a device's memory that are in use, by this process and others: of the first CUDA device, after this thread has computed
+/// on it. libtorch keeps what it has once taken, so this is also the most that it has taken.
+///
+/// # Errors
+/// When this thread has not computed on a CUDA device, or the driver cannot be asked.
+pub fn memory_in_use() -> Result<u64> {
+    let driver = Driver::open().ok_or_else(|| driver_error("libcuda cannot be opened"))?;
+    let (mut free, mut total) = (0, 0);
+    // SAFETY: writes two numbers, or gives an error where the thread has no device.
+    match unsafe { (driver.memory_info)(&raw mut free, &raw mut total) } {
+        0 => Ok(total.saturating_sub(free) as u64),
+        status => Err(driver_error(&format!("cuMemGetInfo: error {status}"))),
+    }
+}
+
 /// The folder of the libtorch that this process uses, such as `…/libtorch/lib`.
 #[must_use]
 pub fn library_folder() -> Option<PathBuf> {
@@ -221,6 +236,7 @@ struct Driver {
     name: unsafe extern "C" fn(*mut c_char, c_int, DeviceNumber) -> c_int,
     total_memory: unsafe extern "C" fn(*mut usize, DeviceNumber) -> c_int,
     attribute: unsafe extern "C" fn(*mut c_int, c_int, DeviceNumber) -> c_int,
+    memory_info: unsafe extern "C" fn(*mut usize, *mut usize) -> c_int,
 }
 
 const CAPABILITY_MAJOR: c_int = 75;
@@ -257,6 +273,10 @@ impl Driver {
                     *mut c_void,
                     unsafe extern "C" fn(*mut c_int, c_int, c_int) -> c_int,
                 >(symbol(c"cuDeviceGetAttribute")?),
+                memory_info: std::mem::transmute::<
+                    *mut c_void,
+                    unsafe extern "C" fn(*mut usize, *mut usize) -> c_int,
+                >(symbol(c"cuMemGetInfo_v2")?),
             };
             (init(0) == 0).then_some(driver)
         }

@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use tch::no_grad;
+use tch::{Tensor, no_grad};
 use trainer_collate::{Batch, NamedTensors};
 use trainer_data::Dataset;
 use trainer_metrics::{Array, EvalPrediction, IGNORED_LABEL, NamedArrays};
@@ -69,39 +69,33 @@ pub(crate) fn evaluation_loop(
         // An evaluation that failed has left batches.
         metric.reset();
     }
-    let mut loss = EvalLoss::default();
-    let mut kept = Vec::new();
-    let mut scored = false;
+    let mut found = Found::new(wants_metrics, keep);
     let total = loader.len();
     let mut num_samples = 0;
     // A loader of PyTorch draws a seed for its workers whenever it is read.
     trainer_torch::rng::draw_base_seed()?;
+    let mut before = None;
     for (at, batch) in loader.iter(0).enumerate() {
         let batch = batch?;
         num_samples += batch.num_examples();
-        if wants_metrics || keep {
-            let prediction = prediction_step(engine, journal, batch, &mut loss)?;
-            if wants_metrics
-                && !prediction.label_ids.is_empty()
-                && let Some(metric) = &mut engine.compute_metrics
-            {
-                metric.add_batch(&prediction)?;
-                scored = true;
-            }
-            if keep {
-                kept.push(prediction);
-            }
-        } else {
-            loss_step(engine, &engine.prepare(batch)?, &mut loss)?;
+        // A device computes a batch while the host fetches the outputs of the one before.
+        let started = start_batch(engine, journal, batch, found.wants_outputs())?;
+        if let Some(before) = before.replace(started) {
+            found.add(engine, journal, before)?;
         }
         let done = at + 1;
         journal.call(Event::PredictionStep { done, total })?;
     }
+    if let Some(last) = before {
+        found.add(engine, journal, last)?;
+    }
     let mut metrics = Logs::new();
-    if let Some(mean) = loss.mean(journal.args.logging_nan_inf_filter) {
+    if let Some(mean) = found.loss.mean(journal.args.logging_nan_inf_filter) {
         metrics.insert(format!("{prefix}_loss"), mean);
     }
-    if scored && let Some(metric) = &mut engine.compute_metrics {
+    if found.scored
+        && let Some(metric) = &mut engine.compute_metrics
+    {
         for (name, value) in metric.compute()? {
             metrics.insert(prefixed(prefix, &name), value);
         }
@@ -113,50 +107,31 @@ pub(crate) fn evaluation_loop(
     metrics.extend(&report::speed_metrics(prefix, seconds, samples, steps));
     Ok(EvalLoopOutput {
         metrics,
-        predictions: EvalPrediction::concatenate(&kept, IGNORED_LABEL)?,
+        predictions: EvalPrediction::concatenate(&found.kept, IGNORED_LABEL)?,
     })
 }
 
-/// One batch without gradients: adds its loss, and gives back the model's outputs and that loss.
-fn loss_step(
-    engine: &Engine,
-    work: &Work,
-    sum: &mut EvalLoss,
-) -> Result<(NamedTensors, Batch, Option<f32>)> {
-    let (output, for_criterion, loss) = no_grad(|| -> Result<_> {
-        let (output, for_criterion) = engine.forward(work, Mode::Eval)?;
-        // Rows to predict have no loss, not even one of the user's own.
-        let loss = match work.has_labels {
-            true => {
-                let share = LossShare::whole(work.items);
-                engine.criterion.loss(&output, &for_criterion, share)?
-            }
-            false => None,
-        };
-        Ok((output, for_criterion, loss))
-    })?;
-    let mean = match loss {
-        #[expect(clippy::cast_possible_truncation, reason = "the loss is a float32")]
-        Some(mean) => Some(mean.f_double_value(&[])? as f32),
-        None => None,
-    };
-    if let Some(mean) = mean {
-        sum.add(mean, engine.criterion.eval_weight(work.items, work.rows));
-    }
-    Ok((output.outputs, for_criterion, mean))
+/// A batch that the device was given.
+struct Started {
+    work: Work,
+    /// Those that metrics or predictions are made of; none where only the loss is wanted.
+    outputs: NamedTensors,
+    labels: Batch,
+    inputs: NamedArrays,
+    loss: Option<Tensor>,
 }
 
-/// As [`loss_step`], with outputs, labels and what `include_for_metrics` asks for as host arrays.
-fn prediction_step(
+/// Starts a batch without gradients, and waits for no device.
+fn start_batch(
     engine: &Engine,
     journal: &Journal,
     batch: Batch,
-    sum: &mut EvalLoss,
-) -> Result<EvalPrediction> {
-    let includes = |name: &str| journal.args.include_for_metrics.iter().any(|it| it == name);
+    wants_outputs: bool,
+) -> Result<Started> {
     let main = engine.model.main_input_name();
     let mut inputs = NamedArrays::new();
-    if includes("inputs")
+    if wants_outputs
+        && includes(journal, "inputs")
         && let Some(tensor) = batch.get(main)
     {
         inputs = inputs.with(main, to_array(tensor)?);
@@ -167,19 +142,98 @@ fn prediction_step(
         .filter_map(|name| Some((name.as_str(), batch.get(name)?.shallow_clone())))
         .collect();
     let work = engine.prepare(batch)?;
-    let (mut outputs, _, mean) = loss_step(engine, &work, sum)?;
-    if let Some(preprocess) = &engine.preprocess_logits {
-        let labels = labels.to_device(engine.device)?;
-        outputs = no_grad(|| preprocess(outputs, &labels)).map_err(Error::PreprocessLogits)?;
+    let (output, loss) = no_grad(|| -> Result<_> {
+        let (output, for_criterion) = engine.forward(&work, Mode::Eval)?;
+        // Rows to predict have no loss, not even one of the user's own.
+        let loss = match work.has_labels {
+            true => {
+                let share = LossShare::whole(work.items);
+                engine.criterion.loss(&output, &for_criterion, share)?
+            }
+            false => None,
+        };
+        Ok((output, loss))
+    })?;
+    let mut outputs = NamedTensors::new();
+    if wants_outputs {
+        outputs = output.outputs;
+        if let Some(preprocess) = &engine.preprocess_logits {
+            let labels = labels.to_device(engine.device)?;
+            outputs = no_grad(|| preprocess(outputs, &labels)).map_err(Error::PreprocessLogits)?;
+        }
     }
-    let label_ids = match work.has_labels {
-        true => to_arrays(&labels)?,
-        false => NamedArrays::new(),
-    };
-    let mut prediction = EvalPrediction::named(to_arrays(&outputs)?, label_ids);
-    prediction.inputs = inputs;
-    if let Some(mean) = mean.filter(|_| includes("loss")) {
-        prediction.losses = Some(Array::float(&[work.rows], vec![mean; work.rows])?);
+    Ok(Started {
+        work,
+        outputs,
+        labels,
+        inputs,
+        loss,
+    })
+}
+
+fn includes(journal: &Journal, name: &str) -> bool {
+    journal.args.include_for_metrics.iter().any(|it| it == name)
+}
+
+/// What the batches gave so far.
+struct Found {
+    wants_metrics: bool,
+    keep: bool,
+    loss: EvalLoss,
+    kept: Vec<EvalPrediction>,
+    /// Whether the metric was given a batch.
+    scored: bool,
+}
+
+impl Found {
+    fn new(wants_metrics: bool, keep: bool) -> Self {
+        Self {
+            wants_metrics,
+            keep,
+            loss: EvalLoss::default(),
+            kept: Vec::new(),
+            scored: false,
+        }
     }
-    Ok(prediction)
+
+    fn wants_outputs(&self) -> bool {
+        self.wants_metrics || self.keep
+    }
+
+    /// Waits for a batch: adds its loss, gives the metric what it gave, as host arrays, and keeps it where it is to be kept.
+    fn add(&mut self, engine: &mut Engine, journal: &Journal, batch: Started) -> Result<()> {
+        let work = batch.work;
+        let mean = match batch.loss {
+            #[expect(clippy::cast_possible_truncation, reason = "the loss is a float32")]
+            Some(mean) => Some(mean.f_double_value(&[])? as f32),
+            None => None,
+        };
+        if let Some(mean) = mean {
+            let weight = engine.criterion.eval_weight(work.items, work.rows);
+            self.loss.add(mean, weight);
+        }
+        if !self.wants_outputs() {
+            return Ok(());
+        }
+        let label_ids = match work.has_labels {
+            true => to_arrays(&batch.labels)?,
+            false => NamedArrays::new(),
+        };
+        let mut prediction = EvalPrediction::named(to_arrays(&batch.outputs)?, label_ids);
+        prediction.inputs = batch.inputs;
+        if let Some(mean) = mean.filter(|_| includes(journal, "loss")) {
+            prediction.losses = Some(Array::float(&[work.rows], vec![mean; work.rows])?);
+        }
+        if self.wants_metrics
+            && !prediction.label_ids.is_empty()
+            && let Some(metric) = &mut engine.compute_metrics
+        {
+            metric.add_batch(&prediction)?;
+            self.scored = true;
+        }
+        if self.keep {
+            self.kept.push(prediction);
+        }
+        Ok(())
+    }
 }

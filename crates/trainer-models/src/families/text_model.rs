@@ -36,6 +36,10 @@ impl Backbone for TextModel {
         self.tables.prepare(inputs)
     }
 
+    fn takes_packed(&self) -> bool {
+        true
+    }
+
     fn can_narrow(&self) -> bool {
         true
     }

@@ -94,8 +94,61 @@ impl Attend {
         )?)
     }
 
-    /// One row after another: none sees padding, so none needs a mask. Queries are those of all tokens or of the first of every row.
+    /// Queries of all tokens or of the first of every row, to the same.
     pub(super) fn packed(
+        &self,
+        states: [&Tensor; 3],
+        packed: &Packed,
+        pass: Pass<'_>,
+    ) -> Result<Tensor> {
+        match states[0].device().is_cuda() {
+            true => self.all_rows(states, packed, pass),
+            false => self.row_by_row(states, packed, pass),
+        }
+    }
+
+    /// All rows in one operation, with padding and a mask: a GPU computes rows one after another sooner than they can be handed to it.
+    fn all_rows(
+        &self,
+        [query, key, value]: [&Tensor; 3],
+        packed: &Packed,
+        pass: Pass<'_>,
+    ) -> Result<Tensor> {
+        let rows = packed.lengths.len() as i64;
+        let heads = |states: &Tensor| -> Result<Tensor> {
+            let split = states.f_view([
+                rows,
+                -1,
+                states.size()[2] / self.head_width,
+                self.head_width,
+            ])?;
+            Ok(split.f_transpose(1, 2)?)
+        };
+        let of_all_tokens = query.size()[0] == key.size()[0];
+        let query = match of_all_tokens {
+            true => packed.unpack(query, 0.0)?,
+            false => query.f_unsqueeze(1)?,
+        };
+        let attended = Tensor::f_scaled_dot_product_attention(
+            &heads(&query)?,
+            &heads(&packed.unpack(key, 0.0)?)?,
+            &heads(&packed.unpack(value, 0.0)?)?,
+            packed.mask.as_ref(),
+            self.dropout.probability(pass.mode),
+            false,
+            self.scaling,
+            false,
+        )?;
+        let joined = attended.f_transpose(1, 2)?.f_flatten(2, 3)?;
+        let joined = joined.f_flatten(0, 1)?;
+        match of_all_tokens && packed.mask.is_some() {
+            true => Ok(joined.f_index_select(0, &packed.places)?),
+            false => Ok(joined),
+        }
+    }
+
+    /// One row after another: none sees padding, so none needs a mask.
+    fn row_by_row(
         &self,
         [query, key, value]: [&Tensor; 3],
         packed: &Packed,
@@ -127,5 +180,72 @@ impl Attend {
         }
         let joined = Tensor::f_cat(&rows, 0)?;
         Ok(joined.f_reshape([joined.size()[0], -1])?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind};
+    use trainer_collate::Batch;
+
+    use super::*;
+    use crate::{Compute, Mode, Prepared};
+
+    /// A GPU's way, on the CPU: outputs and gradients of rows of these lengths.
+    fn check_all_rows(lengths: &[i64], width: i64, first_queries: bool) -> Result<()> {
+        let rows = lengths.len() as i64;
+        let tokens = Tensor::f_arange(width, (Kind::Int64, Device::Cpu))?;
+        let mask = tokens.f_lt_tensor(&Tensor::f_from_slice(lengths)?.f_view([rows, 1])?)?;
+        let mut inputs = Batch::new();
+        inputs.insert("attention_mask", mask.f_to_kind(Kind::Int64)?);
+        let layout = Layout::packed(&mut inputs, [rows, width])?;
+        let prepared = Prepared::new(inputs, Batch::new(), (layout, Compute::Fast), rows);
+        let pass = prepared.pass(Mode::Train);
+        let Layout::Packed(packed) = pass.layout else {
+            panic!("padding stayed: {:?}", pass.layout);
+        };
+        let total: i64 = lengths.iter().sum();
+        let numbers = |count: i64, step: f64| -> Result<Tensor> {
+            let all = Tensor::f_arange(count * 12, (Kind::Double, Device::Cpu))?;
+            let all = all.f_mul_scalar(step)?.f_sin()?.f_view([count, 12])?;
+            Ok(all.f_set_requires_grad(true)?)
+        };
+        let queries = if first_queries { rows } else { total };
+        let states = [
+            numbers(queries, 0.7)?,
+            numbers(total, 1.3)?,
+            numbers(total, 2.9)?,
+        ];
+        let attend = Attend::new(4, 0.0);
+        let with_gradients = |output: Tensor| -> Result<Vec<Tensor>> {
+            let weights = output.f_detach()?.f_cos()?;
+            let sum = output.f_mul(&weights)?.f_sum(Kind::Double)?;
+            let mut all = Tensor::f_run_backward(&[sum], &states, true, false)?;
+            all.push(output);
+            Ok(all)
+        };
+        let all = [&states[0], &states[1], &states[2]];
+        let expected = with_gradients(attend.row_by_row(all, packed, pass)?)?;
+        let found = with_gradients(attend.all_rows(all, packed, pass)?)?;
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found.size(), expected.size());
+            assert!(
+                found.f_allclose(expected, 1e-10, 1e-12, false)?,
+                "{lengths:?}"
+            );
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn all_rows_at_once_are_the_rows_one_by_one() -> Result<()> {
+        for first_queries in [false, true] {
+            for lengths in [&[3, 1, 5, 2][..], &[5, 5], &[1, 4], &[4], &[1], &[1, 1]] {
+                let width = lengths.iter().max().copied().unwrap_or(1);
+                check_all_rows(lengths, width, first_queries)?;
+                check_all_rows(lengths, width + 2, first_queries)?;
+            }
+        }
+        Ok(())
     }
 }

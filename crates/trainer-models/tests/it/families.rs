@@ -187,6 +187,7 @@ fn distilbert_reads_berts_names_too() {
 
 #[test]
 fn answers_need_two_outputs_and_places_that_are_whole_numbers() {
+    let _alone = generator();
     let config = || PretrainedConfig::from_json(&tiny("bert", ""), "config.json").unwrap();
     let made = |options| AutoModelForQuestionAnswering::from_config(config(), options);
     let message = made(num_labels(3)).err().unwrap().to_string();
@@ -216,6 +217,7 @@ fn answers_need_two_outputs_and_places_that_are_whole_numbers() {
 
 #[test]
 fn choices_of_another_form_are_refused() {
+    let _alone = generator();
     let made = |json: &str| {
         let config = PretrainedConfig::from_json(json, "config.json").unwrap();
         AutoModelForMultipleChoice::from_config(config, ModelOptions::new())

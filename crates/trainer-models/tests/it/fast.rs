@@ -275,9 +275,9 @@ fn tokens_masked_in_the_middle_keep_their_places() {
 fn a_base_model_gives_the_states_of_tokens_alone() {
     let _alone = generator();
     let model = AutoModel::from_config(sizes(), ModelOptions::new()).unwrap();
-    let batch = || batch(&[3, 1], 3, Labels::None, 0);
+    let batch = batch(&[3, 1], 3, Labels::None, 0);
     let states = |compute| {
-        let prepared = model.prepare(batch(), compute).unwrap();
+        let prepared = model.prepare(batch.shallow_clone(), compute).unwrap();
         model
             .forward(&prepared, Mode::Eval)
             .unwrap()

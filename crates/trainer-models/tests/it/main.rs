@@ -10,6 +10,7 @@ mod loading;
 mod masked_words;
 mod number_types;
 mod options;
+mod own_backbone;
 mod passes;
 mod pickles;
 mod saving;

@@ -105,6 +105,7 @@ fn expected(saved: &[(String, Tensor)], path: &str, batch: &Batch) -> Tensor {
 
 #[test]
 fn words_that_have_a_last_layer_of_their_own_are_refused() {
+    let _alone = generator();
     let json = tiny("bert", r#", "tie_word_embeddings": false"#);
     let config = PretrainedConfig::from_json(&json, "config.json").unwrap();
     let message = AutoModelForMaskedLM::from_config(config, ModelOptions::new());

@@ -7,7 +7,7 @@ use std::path::Path;
 pub(super) const OF_LIBTORCH: u32 = 28;
 
 /// The greatest N of the symbol versions `GLIBC_2.N` that a file names; 0 for none.
-pub(super) fn asked_for(file: &Path) -> Result<u32> {
+pub fn asked_for(file: &Path) -> Result<u32> {
     let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
     Ok(greatest(&bytes))
 }

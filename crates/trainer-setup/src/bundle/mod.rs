@@ -13,4 +13,5 @@ mod libraries;
 mod licenses;
 mod pack;
 
+pub use glibc::asked_for as glibc_asked_for;
 pub use pack::{Options, run, run_here};

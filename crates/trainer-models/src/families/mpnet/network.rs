@@ -90,6 +90,10 @@ impl Backbone for MpnetModel {
         self.tables.prepare(inputs)
     }
 
+    fn takes_packed(&self) -> bool {
+        true
+    }
+
     fn forward(&self, inputs: &Batch, pass: Pass<'_>) -> Result<BackboneOutput> {
         let states = self.embeddings.forward(inputs, pass)?;
         let bias = self.bias(&states, pass)?;
