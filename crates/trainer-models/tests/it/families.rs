@@ -1,5 +1,6 @@
 //! What families take of a configuration, and what they refuse by name.
 
+use crate::support::generator;
 use tch::{Device, Kind, Tensor};
 use trainer_collate::Batch;
 use trainer_models::{
