@@ -63,6 +63,11 @@ impl<'n> Flat<'n> {
                 Numbers::Float,
             )
             | (Feature::Float32 | Feature::Float64, _) => Values::Floats(Vec::new()),
+            // Lists that are all empty: float32 of `[rows, 0]`, as `torch.tensor` makes of them.
+            (Feature::Null, Numbers::Inferred | Numbers::Float) if !lengths.is_empty() => {
+                Values::Floats(Vec::new())
+            }
+            (Feature::Null, Numbers::Int) if !lengths.is_empty() => Values::Ints(Vec::new()),
             (Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_), _) => {
                 Values::Ints(Vec::new())
             }

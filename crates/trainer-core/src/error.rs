@@ -134,6 +134,9 @@ pub enum Error {
     /// `preprocess_logits_for_metrics` failed.
     #[error("preprocess_logits_for_metrics failed: {0}")]
     PreprocessLogits(#[source] BoxError),
+    /// What was given to `predict_batches` failed on a batch's predictions.
+    #[error("the predictions of a batch could not be taken: {0}")]
+    TakePredictions(#[source] BoxError),
     /// An optimizer or a schedule of the user's own could not be made.
     #[error("the {what} that was given to the builder could not be made: {source}")]
     Own {

@@ -3,6 +3,7 @@ use std::time::Instant;
 use tch::Device;
 use trainer_collate::Batch;
 use trainer_data::{BoxError, DataLoader, Dataset};
+use trainer_metrics::{EvalPrediction, IGNORED_LABEL};
 use trainer_models::{Model, Parameters};
 
 use crate::builder::TrainerBuilder;
@@ -13,7 +14,7 @@ use crate::engine::Engine;
 use crate::grad_scaler::GradScaler;
 use crate::inputs::Inputs;
 use crate::journal::Journal;
-use crate::loops::{evaluate_all, evaluate_on, evaluation_loop, finish, fit};
+use crate::loops::{TakePredictions, evaluate_all, evaluate_on, evaluation_loop, finish, fit};
 use crate::loss::RunningLoss;
 use crate::optimizer::{Optimizer, ParamGroup, create_optimizer};
 use crate::plan::TrainingPlan;
@@ -189,17 +190,62 @@ impl Trainer {
         dataset: &Dataset,
         metric_key_prefix: &str,
     ) -> Result<PredictionOutput> {
+        let mut kept = Vec::new();
+        let metrics = self.predict_with(dataset, metric_key_prefix, &mut |batch| {
+            kept.push(batch);
+            Ok(())
+        })?;
+        let all = EvalPrediction::concatenate(&kept, IGNORED_LABEL)?;
+        Ok(PredictionOutput {
+            predictions: all.predictions,
+            label_ids: all.label_ids,
+            metrics,
+        })
+    }
+
+    /// As [`predict_on`](Self::predict_on) for sets of any size: the outputs and labels of each batch go to `take`, in the order of rows,
+    /// and none is kept. Gives back the metrics.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (mut trainer, dataset): (trainer_core::Trainer, trainer_data::Dataset) = unimplemented!();
+    /// let mut file = std::io::BufWriter::new(std::fs::File::create("logits.txt")?);
+    /// trainer.predict_batches(&dataset, "test", |batch| {
+    ///     for row in batch.logits()?.values().collect::<Vec<_>>().chunks(2) {
+    ///         std::io::Write::write_fmt(&mut file, format_args!("{row:?}\n"))?;
+    ///     }
+    ///     Ok(())
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`evaluate_on`](Self::evaluate_on), and what `take` gives.
+    pub fn predict_batches(
+        &mut self,
+        dataset: &Dataset,
+        metric_key_prefix: &str,
+        mut take: impl FnMut(EvalPrediction) -> Result<(), BoxError>,
+    ) -> Result<Logs> {
+        self.predict_with(dataset, metric_key_prefix, &mut |batch| {
+            take(batch).map_err(Error::TakePredictions)
+        })
+    }
+
+    fn predict_with(
+        &mut self,
+        dataset: &Dataset,
+        metric_key_prefix: &str,
+        take: &mut TakePredictions<'_>,
+    ) -> Result<Logs> {
         let (inputs, journal) = (&self.inputs, &mut self.journal);
         let set = (dataset, metric_key_prefix);
-        let output = self
+        let metrics = self
             .engine
-            .outside_training(|engine| evaluation_loop(engine, inputs, journal, set, true))?;
-        journal.call(Event::Predict(&output.metrics))?;
-        Ok(PredictionOutput {
-            predictions: output.predictions.predictions,
-            label_ids: output.predictions.label_ids,
-            metrics: output.metrics,
-        })
+            .outside_training(|engine| evaluation_loop(engine, inputs, journal, set, Some(take)))?;
+        journal.call(Event::Predict(&metrics))?;
+        Ok(metrics)
     }
 
     /// The loader that `train` reads: random or sequential, or in the order of the sampler that was given, with the arguments'

@@ -206,3 +206,16 @@ fn the_default_collator_names_the_row_without_a_label() {
         .to_string();
     assert!(text.contains("\"label\", row 1"), "{text}");
 }
+
+#[test]
+fn lists_that_are_all_empty_are_a_tensor_without_elements() {
+    let empty = Feature::List(Box::new(Feature::Null));
+    let rows = vec![Value::List(vec![]), Value::List(vec![])];
+    let column = Column::values(&empty, rows).unwrap();
+    let data = Dataset::from_columns(Columns::new().with("spans", column)).unwrap();
+    let batch = DefaultDataCollator.batch(&data.rows(&[1, 0]).unwrap());
+    let batch = batch.unwrap();
+    let spans = batch.require("spans").unwrap();
+    // `torch.tensor([[], []])`.
+    assert_eq!((spans.size(), spans.kind()), (vec![2, 0], Kind::Float));
+}

@@ -3,7 +3,7 @@ use std::time::Instant;
 use tch::{Tensor, no_grad};
 use trainer_collate::{Batch, NamedTensors};
 use trainer_data::Dataset;
-use trainer_metrics::{Array, EvalPrediction, IGNORED_LABEL, NamedArrays};
+use trainer_metrics::{Array, EvalPrediction, NamedArrays};
 use trainer_models::Mode;
 
 use crate::best::prefixed;
@@ -15,12 +15,8 @@ use crate::loss::{EvalLoss, LossShare};
 use crate::predictions::{to_array, to_arrays};
 use crate::{Error, Logs, Result, report};
 
-/// What one pass over a set gives.
-pub(crate) struct EvalLoopOutput {
-    pub(crate) metrics: Logs,
-    /// Predictions and labels of all rows, where they were to be kept.
-    pub(crate) predictions: EvalPrediction,
-}
+/// What becomes of the predictions and labels of a batch.
+pub(crate) type TakePredictions<'t> = dyn FnMut(EvalPrediction) -> Result<()> + 't;
 
 /// Evaluates on every evaluation set and logs the metrics.
 pub(crate) fn evaluate_all(
@@ -47,21 +43,21 @@ pub(crate) fn evaluate_on(
     dataset: &Dataset,
     prefix: &str,
 ) -> Result<Logs> {
-    let mut metrics = evaluation_loop(engine, inputs, journal, (dataset, prefix), false)?.metrics;
+    let mut metrics = evaluation_loop(engine, inputs, journal, (dataset, prefix), None)?;
     journal.log(&mut metrics)?;
     journal.call(Event::Evaluate(&metrics))?;
     Ok(metrics)
 }
 
-/// Runs the model over a set; streams what it gives into the metric, and keeps it where `keep` asks for it.
+/// Runs the model over a set; streams what it gives into the metric, and to `take`, batch by batch in the order of rows. Gives the metrics.
 #[expect(clippy::cast_precision_loss, reason = "row counts stay below 2^53")]
 pub(crate) fn evaluation_loop(
     engine: &mut Engine,
     inputs: &Inputs,
     journal: &mut Journal,
     (dataset, prefix): (&Dataset, &str),
-    keep: bool,
-) -> Result<EvalLoopOutput> {
+    take: Option<&mut TakePredictions<'_>>,
+) -> Result<Logs> {
     let loader = inputs.eval_loader(dataset, &journal.args, &*engine.model)?;
     let start = Instant::now();
     let wants_metrics = engine.compute_metrics.is_some() && !journal.args.prediction_loss_only;
@@ -69,7 +65,7 @@ pub(crate) fn evaluation_loop(
         // An evaluation that failed has left batches.
         metric.reset();
     }
-    let mut found = Found::new(wants_metrics, keep);
+    let mut found = Found::new(wants_metrics, take);
     let total = loader.len();
     let mut num_samples = 0;
     // A loader of PyTorch draws a seed for its workers whenever it is read.
@@ -105,10 +101,7 @@ pub(crate) fn evaluation_loop(
     let seconds = start.elapsed().as_secs_f64();
     let (samples, steps) = (Some(num_samples as f64), Some(steps));
     metrics.extend(&report::speed_metrics(prefix, seconds, samples, steps));
-    Ok(EvalLoopOutput {
-        metrics,
-        predictions: EvalPrediction::concatenate(&found.kept, IGNORED_LABEL)?,
-    })
+    Ok(metrics)
 }
 
 /// A batch that the device was given.
@@ -176,31 +169,29 @@ fn includes(journal: &Journal, name: &str) -> bool {
 }
 
 /// What the batches gave so far.
-struct Found {
+struct Found<'t, 'f> {
     wants_metrics: bool,
-    keep: bool,
+    take: Option<&'t mut TakePredictions<'f>>,
     loss: EvalLoss,
-    kept: Vec<EvalPrediction>,
     /// Whether the metric was given a batch.
     scored: bool,
 }
 
-impl Found {
-    fn new(wants_metrics: bool, keep: bool) -> Self {
+impl<'t, 'f> Found<'t, 'f> {
+    fn new(wants_metrics: bool, take: Option<&'t mut TakePredictions<'f>>) -> Self {
         Self {
             wants_metrics,
-            keep,
+            take,
             loss: EvalLoss::default(),
-            kept: Vec::new(),
             scored: false,
         }
     }
 
     fn wants_outputs(&self) -> bool {
-        self.wants_metrics || self.keep
+        self.wants_metrics || self.take.is_some()
     }
 
-    /// Waits for a batch: adds its loss, gives the metric what it gave, as host arrays, and keeps it where it is to be kept.
+    /// Waits for a batch: adds its loss, and gives what it gave, as host arrays, to the metric and to who takes predictions.
     fn add(&mut self, engine: &mut Engine, journal: &Journal, batch: Started) -> Result<()> {
         let work = batch.work;
         let mean = match batch.loss {
@@ -231,9 +222,9 @@ impl Found {
             metric.add_batch(&prediction)?;
             self.scored = true;
         }
-        if self.keep {
-            self.kept.push(prediction);
+        match &mut self.take {
+            Some(take) => take(prediction),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

@@ -6,5 +6,5 @@ mod fit;
 mod step;
 mod tokens;
 
-pub(crate) use evaluate::{evaluate_all, evaluate_on, evaluation_loop};
+pub(crate) use evaluate::{TakePredictions, evaluate_all, evaluate_on, evaluation_loop};
 pub(crate) use fit::{finish, fit};

@@ -157,6 +157,45 @@ fn the_evaluation_loss_is_the_mean_over_rows_whatever_the_batches() {
 }
 
 #[test]
+fn predictions_batch_by_batch_are_those_of_all() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let args = TrainingArguments {
+        per_device_eval_batch_size: 4,
+        ..arguments(folder.path())
+    };
+    let mut trainer = builder(args)
+        .compute_metrics(glue_metric("mrpc").unwrap())
+        .build()
+        .unwrap();
+    let set = dataset(11);
+    let all = trainer.predict(&set).unwrap();
+    let (mut scores, mut labels, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    let metrics = trainer.predict_batches(&set, "test", |batch| {
+        rows.push(batch.logits()?.shape()[0]);
+        scores.extend(batch.logits()?.values());
+        labels.extend(batch.labels()?.values());
+        Ok(())
+    });
+    let metrics = metrics.unwrap();
+    assert_eq!(rows, [4, 4, 3]);
+    assert_eq!(scores, all.logits().unwrap().values().collect::<Vec<_>>());
+    assert_eq!(labels, all.labels().unwrap().values().collect::<Vec<_>>());
+    for name in ["test_loss", "test_accuracy", "test_f1"] {
+        assert_eq!(metrics.get_f64(name), all.metrics.get_f64(name), "{name}");
+        assert!(metrics.get_f64(name).is_some(), "{name}");
+    }
+    let mut seen = 0;
+    let full = trainer.predict_batches(&set, "test", |_| {
+        seen += 1;
+        Err("no space left".into())
+    });
+    let error = full.unwrap_err().to_string();
+    assert!(error.contains("no space left"), "{error}");
+    assert_eq!(seen, 1);
+}
+
+#[test]
 fn predictions_are_in_the_order_of_rows_and_metrics_follow_from_them() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
