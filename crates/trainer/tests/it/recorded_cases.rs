@@ -47,7 +47,7 @@ impl Recorded {
 }
 
 /// What a run ended with.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Summary {
     log: BTreeMap<String, Vec<f64>>,
     weights: Vec<f64>,
@@ -114,8 +114,36 @@ fn norm(tensor: &Tensor) -> f64 {
     tensor.to_kind(Kind::Double).norm().double_value(&[])
 }
 
-/// What the program left in `folder`, as `parity/record_cases.py` sums it up.
-fn summary(folder: &Path) -> Summary {
+/// Takes out what a loss does not see that is over all places of a text, or all choices: a number that is added to every score of a row.
+/// So the gradients of some biases are nothing but rounding, and the optimizer makes them as large as any: weights are not compared, but
+/// what they predict, whose nested lists have these lengths.
+fn take_out_shift(lengths: &[usize], summary: &mut Summary) {
+    summary.weights.clear();
+    let [_, scores, kinds @ ..] = lengths else {
+        return;
+    };
+    let kinds: usize = kinds.iter().product();
+    for row in summary.predictions.chunks_mut(scores * kinds) {
+        for kind in 0..kinds {
+            let mean = row.iter().skip(kind).step_by(kinds).sum::<f64>() / *scores as f64;
+            let scores = row.iter_mut().skip(kind).step_by(kinds);
+            scores.for_each(|score| *score -= mean);
+        }
+    }
+}
+
+/// The lengths of lists of equal lengths, from the outside in.
+fn lengths(mut value: &Value) -> Vec<usize> {
+    let mut lengths = Vec::new();
+    while let Some(list) = value.as_array() {
+        lengths.push(list.len());
+        value = list.first().unwrap_or(&Value::Null);
+    }
+    lengths
+}
+
+/// What the program left in `folder`, as `parity/record_cases.py` sums it up, and the lengths of the lists of predictions.
+fn summary(folder: &Path) -> (Summary, Vec<usize>) {
     let step = |path: &PathBuf| {
         let name = path.file_name()?.to_str()?;
         name.strip_prefix("checkpoint-")?.parse::<u64>().ok()
@@ -132,15 +160,17 @@ fn summary(folder: &Path) -> Summary {
     weights.sort_by(|(a, _), (b, _)| a.cmp(b));
     let predictions = folder.join("predictions.json");
     let predictions = match predictions.exists() {
-        true => flat(json(&predictions)).unwrap(),
-        false => Vec::new(),
+        true => json(&predictions),
+        false => Value::Array(Vec::new()),
     };
-    Summary {
+    let lengths = lengths(&predictions);
+    let summary = Summary {
         log: logged(&last),
         weights: weights.iter().map(|(_, weight)| norm(weight)).collect(),
         optimizer: optimizer_norms(&last),
-        predictions,
-    }
+        predictions: flat(predictions).unwrap(),
+    };
+    (summary, lengths)
 }
 
 fn logged(checkpoint: &Path) -> BTreeMap<String, Vec<f64>> {
@@ -204,6 +234,11 @@ fn tolerance(name: &str) -> (f64, f64) {
     }
 }
 
+/// How many [tolerances](tolerance) are allowed of the small models that are drawn for each family, whose weights are wide and whose
+/// gradients are in part what is left of larger numbers. On one Zen 3 one thread and two are up to 2.8 apart, and the oldest instructions
+/// 1.6.
+const OF_FAMILIES: f64 = 8.0;
+
 /// Adds the largest distance of any two values, in tolerances, to `worst`.
 fn compare(name: &str, found: &[f64], expected: &[f64], worst: &mut BTreeMap<String, f64>) {
     assert_eq!(found.len(), expected.len(), "values of {name}");
@@ -266,14 +301,24 @@ fn run_and_compare(chosen: impl Fn(&Value) -> bool) {
     for case in &cases {
         let name = case["name"].as_str().unwrap();
         let (expected, with_dropout) = recorded.of(name, &mask);
-        let worst = compare_case(&summary(&folder.path().join("out").join(name)), expected);
+        let (mut found, lengths) = summary(&folder.path().join("out").join(name));
+        let mut expected = expected.clone();
+        if ["answers", "choices"].contains(&case["task"].as_str().unwrap()) {
+            take_out_shift(&lengths, &mut found);
+            take_out_shift(&lengths, &mut expected);
+        }
+        let worst = compare_case(&found, &expected);
+        let allowed = match case["config"]["model_type"].is_string() {
+            true => OF_FAMILIES,
+            false => 1.0,
+        };
         let dropout = if with_dropout {
             ""
         } else {
             ", without dropout"
         };
         println!("{name}{dropout}: {worst:.2?}");
-        if worst.values().any(|apart| *apart > 1.0) {
+        if worst.values().any(|apart| *apart > allowed) {
             wrong.push(name);
         }
     }
