@@ -55,7 +55,8 @@ fn scale(grads: &[Tensor], factor: &Tensor) -> Result<()> {
     let number = factor.f_double_value(&[])? as f32;
     let plain =
         |grad: &Tensor| grad.kind() == Kind::Float && !grad.is_sparse() && grad.is_contiguous();
-    if factor.kind() == Kind::Float && number.is_finite() && grads.iter().all(plain) {
+    let keeps_zeros = number.is_finite() && number >= 0.0;
+    if factor.kind() == Kind::Float && keeps_zeros && grads.iter().all(plain) {
         return Ok(fast::scale_(grads, number)?);
     }
     for grad in grads {

@@ -432,6 +432,29 @@ fn rows_that_do_not_occur_take_no_memory() {
     assert!(fast::written_rows(&param).unwrap().is_none());
 }
 
+/// What is added to a gradient is not passed over: rows that only a second batch has.
+#[test]
+fn rows_of_accumulated_batches_are_all_seen() {
+    let _alone = generator();
+    let weight = Tensor::zeros([1 << 10, 512], FLOAT).set_requires_grad(true);
+    for row in [5i64, 900] {
+        let ids = Tensor::from_slice(&[row]);
+        let table = Table {
+            weight: &weight,
+            ids: &ids,
+            padding: None,
+        };
+        let rows = fast::embedding_sum(&[table]).unwrap();
+        rows.sum(Kind::Float).backward();
+        let known = fast::written_rows(&weight.grad()).unwrap();
+        assert_eq!(known.is_some(), row == 5);
+    }
+    let grad = weight.grad();
+    fast::scale_(&[grad.shallow_clone()], 0.5).unwrap();
+    let row = |row| grad.double_value(&[row, 511]);
+    assert_eq!([5, 900, 6].map(row), [0.5, 0.5, 0.0]);
+}
+
 /// Resident memory of this process, in bytes.
 fn resident() -> i64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap();
