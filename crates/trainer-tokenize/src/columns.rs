@@ -1,5 +1,7 @@
+use tokenizers::InputSequence;
 use trainer_data::{BoxError, Column, ColumnRows, Columns, Feature, MapRows, Rows, Value};
 
+use crate::word_labels::WordLabels;
 use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode};
 
 /// A mapping of columns of texts to the columns that the model takes, for `Dataset::map` and `DatasetDict::map`.
@@ -22,6 +24,8 @@ pub struct EncodeColumns {
     first: String,
     second: Option<String>,
     options: EncodeOptions,
+    split_into_words: bool,
+    word_labels: Option<WordLabels>,
     special_tokens_mask: bool,
     offsets: bool,
 }
@@ -33,6 +37,8 @@ impl EncodeColumns {
             first: first.to_owned(),
             second: second.map(str::to_owned),
             options: EncodeOptions::new(),
+            split_into_words: false,
+            word_labels: None,
             special_tokens_mask: false,
             offsets: false,
         }
@@ -73,14 +79,57 @@ impl EncodeColumns {
         self
     }
 
+    /// Whether the columns hold lists of words instead of texts (`is_split_into_words`). Offsets count from the beginning of
+    /// each word then.
+    #[must_use]
+    pub fn is_split_into_words(mut self, split: bool) -> Self {
+        self.split_into_words = split;
+        self
+    }
+
+    /// Makes the column `labels` too, a label for each token, of the column `labels` with a label for each word: that of its
+    /// word for a word's first token, -100 for its others and for special tokens. Implies
+    /// [`is_split_into_words`](Self::is_split_into_words).
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let raw = trainer_data::load_dataset("leondz/wnut_17", None)?;
+    /// let tokenizer = trainer_tokenize::AutoTokenizer::from_pretrained("bert-base-cased")?;
+    /// let tokenized = raw.map(tokenizer.single("tokens").word_labels("ner_tags").truncation(true))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn word_labels(mut self, labels: &str) -> Self {
+        self.split_into_words = true;
+        self.word_labels = Some(WordLabels {
+            column: labels.to_owned(),
+            all_tokens: false,
+        });
+        self
+    }
+
+    /// Whether [`word_labels`](Self::word_labels) gives a word's label to all its tokens (`label_all_tokens` of `run_ner.py`); where
+    /// the classes are named so, those after the first get `I-x` for `B-x`.
+    #[must_use]
+    pub fn label_all_tokens(mut self, all: bool) -> Self {
+        if let Some(labels) = &mut self.word_labels {
+            labels.all_tokens = all;
+        }
+        self
+    }
+
     /// The columns for the rows of a window.
     ///
     /// # Errors
     /// [`Error::Column`] when a column is missing or holds no texts, [`Error::NullText`] and [`Error::Row`] with the
-    /// number of the row.
+    /// number of the row, [`Error::WordLabels`] for a row with more labels than words, or fewer.
     pub fn encode_rows(&self, rows: &Rows<'_>) -> Result<Columns> {
-        let encodings = self.encodings(rows)?;
+        let (encodings, words) = self.encodings(rows)?;
         let mut columns = self.tokenizer.columns(&encodings);
+        if let Some(labels) = &self.word_labels {
+            columns.insert("labels", labels.align(rows, &encodings, &words)?);
+        }
         if self.special_tokens_mask {
             columns.insert(
                 "special_tokens_mask",
@@ -93,33 +142,65 @@ impl EncodeColumns {
         Ok(columns)
     }
 
-    fn encodings(&self, rows: &Rows<'_>) -> Result<Vec<Encoding>> {
+    /// The rows' encodings, and how many words each first text was parted into: 1 where they are not parted.
+    fn encodings(&self, rows: &Rows<'_>) -> Result<(Vec<Encoding>, Vec<usize>)> {
         let first = texts(rows, &self.first)?;
         let second = self
             .second
             .as_deref()
             .map(|name| texts(rows, name))
             .transpose()?;
-        let offsets = match self.offsets {
+        // Which word a token is of is not known either where offsets are not tracked.
+        let offsets = match self.offsets || self.word_labels.is_some() {
             true => encode::Offsets::Characters,
             false => encode::Offsets::Untracked,
         };
-        (0..rows.len())
-            .map(|k| {
-                let row = rows.number(k).unwrap_or(k);
-                let text = text_of(&first, k, row)?;
-                let pair = second
-                    .as_ref()
-                    .map(|second| text_of(second, k, row))
-                    .transpose()?;
-                encode::encode(&self.tokenizer, text, pair, &self.options, offsets).map_err(
-                    |source| Error::Row {
-                        row,
-                        source: Box::new(source),
-                    },
-                )
-            })
-            .collect()
+        let mut encodings = Vec::with_capacity(rows.len());
+        let mut words = Vec::with_capacity(rows.len());
+        for k in 0..rows.len() {
+            let row = rows.number(k).unwrap_or(k);
+            let text = self.input_of(&first, k, row)?;
+            let pair = second
+                .as_ref()
+                .map(|second| self.input_of(second, k, row))
+                .transpose()?;
+            words.push(num_words(&text));
+            let encoding = encode::encode(&self.tokenizer, text, pair, &self.options, offsets);
+            encodings.push(encoding.map_err(|source| Error::Row {
+                row,
+                source: Box::new(source),
+            })?);
+        }
+        Ok((encodings, words))
+    }
+
+    fn input_of<'c>(
+        &self,
+        column: &ColumnRows<'c>,
+        k: usize,
+        row: usize,
+    ) -> Result<InputSequence<'c>> {
+        let name = column.name();
+        let in_column = |source| in_column(name, source);
+        if column.is_null(k).map_err(in_column)? {
+            return Err(Error::NullText {
+                column: name.to_owned(),
+                row,
+            });
+        }
+        match self.split_into_words {
+            true => Ok(column.str_list(k).map_err(in_column)?.into()),
+            false => Ok(column.str(k).map_err(in_column)?.into()),
+        }
+    }
+}
+
+fn num_words(text: &InputSequence<'_>) -> usize {
+    match text {
+        InputSequence::Raw(_) => 1,
+        InputSequence::PreTokenized(words) => words.len(),
+        InputSequence::PreTokenizedCow(words) => words.len(),
+        InputSequence::PreTokenizedOwned(words) => words.len(),
     }
 }
 
@@ -151,21 +232,7 @@ fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
     rows.column(name).map_err(|source| in_column(name, source))
 }
 
-fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c str> {
-    let name = column.name();
-    if column
-        .is_null(k)
-        .map_err(|source| in_column(name, source))?
-    {
-        return Err(Error::NullText {
-            column: name.to_owned(),
-            row,
-        });
-    }
-    column.str(k).map_err(|source| in_column(name, source))
-}
-
-fn in_column(name: &str, source: trainer_data::Error) -> Error {
+pub(crate) fn in_column(name: &str, source: trainer_data::Error) -> Error {
     Error::Column {
         column: name.to_owned(),
         source: source.into(),

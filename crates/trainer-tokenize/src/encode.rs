@@ -1,5 +1,5 @@
 use tokenizers::utils::truncation::{TruncationDirection, TruncationParams, truncate_encodings};
-use tokenizers::{ModelWrapper, PostProcessor};
+use tokenizers::{InputSequence, ModelWrapper, PostProcessor};
 use trainer_data::BoxError;
 
 use crate::config::Side;
@@ -16,8 +16,8 @@ pub(crate) enum Offsets {
 /// each text to tokens, truncation to the limit less the special tokens, special tokens around.
 pub(crate) fn encode(
     tokenizer: &Tokenizer,
-    text: &str,
-    pair: Option<&str>,
+    text: InputSequence<'_>,
+    pair: Option<InputSequence<'_>>,
     options: &EncodeOptions,
     offsets: Offsets,
 ) -> Result<Encoding> {
@@ -34,7 +34,11 @@ pub(crate) fn encode(
     Ok(Encoding { backend })
 }
 
-fn tokens(tokenizer: &Tokenizer, text: &str, offsets: Offsets) -> Result<tokenizers::Encoding> {
+fn tokens(
+    tokenizer: &Tokenizer,
+    text: InputSequence<'_>,
+    offsets: Offsets,
+) -> Result<tokenizers::Encoding> {
     let backend = &tokenizer.inner.backend;
     match offsets {
         Offsets::Characters => backend.encode_char_offsets(text, false),

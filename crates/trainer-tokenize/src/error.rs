@@ -111,6 +111,20 @@ pub enum Error {
         /// The row's number in the dataset that is mapped.
         row: usize,
     },
+    /// A row has not one label for each of its words.
+    #[error(
+        "cannot align the labels of row {row}: the column {column:?} has {labels} labels for {words} words"
+    )]
+    WordLabels {
+        /// The column of labels.
+        column: String,
+        /// The row's number in the dataset that is mapped.
+        row: usize,
+        /// Words of the row.
+        words: usize,
+        /// Labels of the row.
+        labels: usize,
+    },
     /// A row cannot be encoded.
     #[error("cannot tokenize row {row}: {source}")]
     Row {

@@ -34,6 +34,7 @@ mod save;
 mod source;
 mod special_tokens;
 mod tokenizer;
+mod word_labels;
 mod wordpiece;
 
 pub use auto::AutoTokenizer;

@@ -98,7 +98,41 @@ impl Tokenizer {
         pair: Option<&str>,
         options: &EncodeOptions,
     ) -> Result<Encoding> {
-        encode::encode(self, text, pair, options, encode::Offsets::Characters)
+        let pair = pair.map(Into::into);
+        encode::encode(
+            self,
+            text.into(),
+            pair,
+            options,
+            encode::Offsets::Characters,
+        )
+    }
+
+    /// Encodes a text that is parted into words, as token classification has it: Python's `is_split_into_words`.
+    ///
+    /// [`word_ids`](Encoding::word_ids) say which word a token comes from, and [`offsets`](Encoding::offsets) where in that word
+    /// it stands.
+    ///
+    /// # Errors
+    /// As [`encode_with`](Self::encode_with).
+    ///
+    /// ```no_run
+    /// # fn main() -> trainer_tokenize::Result<()> {
+    /// use trainer_tokenize::{AutoTokenizer, EncodeOptions};
+    /// let tokenizer = AutoTokenizer::from_pretrained("bert-base-cased")?;
+    /// let encoding = tokenizer.encode_words(&["Ada", "Lovelace"], &EncodeOptions::new())?;
+    /// assert_eq!(encoding.word_ids(), [None, Some(0), Some(1), Some(1), Some(1), None]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn encode_words(&self, words: &[&str], options: &EncodeOptions) -> Result<Encoding> {
+        encode::encode(
+            self,
+            words.into(),
+            None,
+            options,
+            encode::Offsets::Characters,
+        )
     }
 
     /// Encodes several texts or pairs, in order, on this thread.

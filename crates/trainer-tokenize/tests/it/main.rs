@@ -7,3 +7,4 @@ mod loading;
 mod recorded;
 mod saving;
 mod support;
+mod words;

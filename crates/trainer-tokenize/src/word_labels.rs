@@ -1,0 +1,86 @@
+//! Labels of words as labels of tokens: `tokenize_and_align_labels` of Hugging Face's `run_ner.py`.
+
+use trainer_data::{Column, Feature, Rows};
+
+use crate::columns::in_column;
+use crate::{Encoding, Error, Result};
+
+/// Labels that no loss and no metric counts.
+const IGNORED: i32 = -100;
+
+/// The column with a label for each word of a row.
+#[derive(Clone, Debug)]
+pub(crate) struct WordLabels {
+    pub(crate) column: String,
+    pub(crate) all_tokens: bool,
+}
+
+impl WordLabels {
+    /// A list a row with a label a token. `words[k]` is how many words row `k` has.
+    pub(crate) fn align(
+        &self,
+        rows: &Rows<'_>,
+        encodings: &[Encoding],
+        words: &[usize],
+    ) -> Result<Column> {
+        let name = &self.column;
+        let column = rows
+            .column(name)
+            .map_err(|source| in_column(name, source))?;
+        let inside = inside_of(column.feature());
+        let mut all = Vec::with_capacity(encodings.len());
+        for (k, (encoding, &words)) in encodings.iter().zip(words).enumerate() {
+            let labels = column
+                .int_list(k)
+                .map_err(|source| in_column(name, source))?;
+            if labels.len() != words {
+                return Err(Error::WordLabels {
+                    column: name.clone(),
+                    row: rows.number(k).unwrap_or(k),
+                    words,
+                    labels: labels.len(),
+                });
+            }
+            all.push(self.of_tokens(encoding.word_ids(), &labels, &inside));
+        }
+        Ok(Column::int_lists(all))
+    }
+
+    fn of_tokens(&self, word_ids: &[Option<u32>], labels: &[i64], inside: &[i64]) -> Vec<i32> {
+        let mut before = None;
+        let mut label_of = |word: Option<u32>| {
+            let label = *labels.get(word? as usize)?;
+            let first = std::mem::replace(&mut before, word) != word;
+            match (first, self.all_tokens) {
+                (true, _) => Some(label),
+                (false, true) => Some(inside_label(label, inside)),
+                (false, false) => None,
+            }
+        };
+        word_ids
+            .iter()
+            .map(|&word| {
+                let label = label_of(word).and_then(|label| i32::try_from(label).ok());
+                label.unwrap_or(IGNORED)
+            })
+            .collect()
+    }
+}
+
+/// For each class the one of a word's later tokens: `I-x` for `B-x` where there is such a class, else the class itself.
+fn inside_of(feature: &Feature) -> Vec<i64> {
+    let label = feature.as_class_label();
+    let names = label.map_or(&[][..], |label| label.names());
+    let inside = |(class, name): (i64, &String)| {
+        let inside = name.strip_prefix("B-").map(|kind| format!("I-{kind}"));
+        let class_of = |inside| label?.str2int(inside).ok();
+        inside.as_deref().and_then(class_of).unwrap_or(class)
+    };
+    (0..).zip(names).map(inside).collect()
+}
+
+fn inside_label(label: i64, inside: &[i64]) -> i64 {
+    let class = usize::try_from(label).ok();
+    let known = class.and_then(|class| inside.get(class));
+    known.copied().unwrap_or(label)
+}
