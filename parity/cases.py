@@ -22,6 +22,7 @@ from transformers import (
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
+    DataCollatorForLanguageModeling,
     DataCollatorWithPadding,
     Trainer,
     TrainingArguments,
@@ -68,6 +69,8 @@ def uncounted(row) -> dict:
 
 def encode(case: dict, tokenizer, batch) -> dict:
     texts = (batch["sentence1"], batch["sentence2"])
+    if "collator" in case:
+        return tokenizer(*texts, truncation=True, max_length=LENGTH)
     if case["task"] not in PADDED:
         return tokenizer(*texts, truncation=True)
     encoded = tokenizer(*texts, truncation=True, padding="max_length", max_length=LENGTH)
@@ -109,6 +112,12 @@ def choose_words(rows, numbers, tokenizer) -> dict:
 
 
 LABELS = {"tokens": label_tokens, "answers": place_answers, "masked": choose_words}
+
+
+def make_collator(case: dict, tokenizer):
+    if "collator" in case:
+        return DataCollatorForLanguageModeling(tokenizer, **case["collator"])
+    return default_data_collator if case["task"] in PADDED else DataCollatorWithPadding(tokenizer)
 
 
 def accuracy_and_f1(prediction):
@@ -185,7 +194,7 @@ def run(case: dict, output_dir: Path) -> None:
         args=args,
         train_dataset=train,
         eval_dataset=validation,
-        data_collator=default_data_collator if case["task"] in PADDED else DataCollatorWithPadding(tokenizer),
+        data_collator=make_collator(case, tokenizer),
         processing_class=tokenizer,
         compute_metrics=accuracy_and_f1 if case["task"] == "mrpc" and not case.get("uncounted_labels") else None,
     )

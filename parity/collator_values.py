@@ -3,12 +3,21 @@
 Usage: python parity/collator_values.py
 
 Writes crates/trainer-collate/tests/data/values.json: for each case the columns, the options and, for each tensor of the
-batch, dtype, shape and values; null where Python raises.
+batch, dtype, shape and values, or what Python raises. Where tokens are masked there is a second batch of the same rows, and
+libtorch's generator has the seed 5.
 """
 
 from pathlib import Path
 
-from transformers import BertTokenizer, DataCollatorWithPadding, DefaultDataCollator
+import torch
+from transformers import (
+    BertTokenizer,
+    DataCollatorForLanguageModeling,
+    DataCollatorForMultipleChoice,
+    DataCollatorForTokenClassification,
+    DataCollatorWithPadding,
+    DefaultDataCollator,
+)
 
 import case_lines
 
@@ -60,6 +69,53 @@ DEFAULT = {
     "nested": {"x": [[[1.0], [2.0]], [[3.0], [4.0]]]},
 }
 
+LABELS = [[-100, 3, -100], [-100, 1, 2, -100, 0, -100], [-100, 0, 0, 0, -100]]
+TOKENS = {
+    "labels": ({**BERT, "labels": LABELS}, {}),
+    "left": ({**BERT, "labels": LABELS}, {"side": "left"}),
+    "multiple of 8": ({**BERT, "labels": LABELS}, {"pad_to_multiple_of": 8}),
+    "max length": ({"input_ids": IDS, "labels": LABELS}, {"padding": "max_length", "max_length": 9}),
+    "other label": ({"input_ids": IDS, "labels": LABELS}, {"label_pad_token_id": -1}),
+    "no labels": (BERT, {}),
+}
+CHOICES = {
+    "two": ({"input_ids": [IDS[:2], IDS[1:]], "label": [1, 0]}, {}),
+    "three": ({"input_ids": [IDS, IDS[::-1]], "attention_mask": [MASKS, MASKS[::-1]], "labels": [2, 0]}, {}),
+    "types": ({"input_ids": [IDS, IDS], "token_type_ids": [TYPES, TYPES], "label": [2, 0]}, {"side": "left"}),
+    "multiple of 4": ({"input_ids": [IDS[:1], IDS[2:]], "label": [0, 0]}, {"pad_to_multiple_of": 4}),
+    "max length": ({"input_ids": [IDS[:1], IDS[2:]], "label": [0, 0]}, {"padding": "max_length", "max_length": 9}),
+    "fewer choices later": ({"input_ids": [IDS, IDS[:2]], "label": [1, 0]}, {}),
+    "no ids": ({"attention_mask": [MASKS], "label": [0]}, {}),
+}
+LONG = {"input_ids": [[1] + [4 + (i * i + j) % 2 for i in range(60 + j)] + [2] for j in range(0, 12, 3)]}
+EVEN = [[1] + [4 + (i * i + j) % 2 for i in range(20)] + [2] for j in range(3)]
+SPANS = [[0, 0]] + [[i + i // 3, i + i // 3 + 1] for i in range(20)] + [[0, 0]]
+WORDS = {"input_ids": EVEN, "offset_mapping": [SPANS] * 3, "special_tokens_mask": [[1] + [0] * 20 + [1]] * 3}
+MASKED = {
+    "default": (LONG, {}),
+    "left, multiple of 8": (LONG, {"side": "left", "pad_to_multiple_of": 8}),
+    "more": (LONG, {"mlm_probability": 0.5}),
+    "all": (LONG, {"mlm_probability": 1.0, "mask_replace_prob": 0.3, "random_replace_prob": 0.7}),
+    "masks alone": (LONG, {"mask_replace_prob": 1.0, "random_replace_prob": 0.0}),
+    "no random ones": (LONG, {"mask_replace_prob": 0.5, "random_replace_prob": 0.0}),
+    "random ones alone": (LONG, {"mask_replace_prob": 0.0, "random_replace_prob": 1.0}),
+    "special tokens by a column": (
+        {**BERT, "special_tokens_mask": [[0] * len(ids) for ids in IDS]},
+        {"mlm_probability": 0.5},
+    ),
+    "whole words": (WORDS, {"whole_word_mask": True, "mask_replace_prob": 1.0, "random_replace_prob": 0.0}),
+    "many whole words": (
+        {key: WORDS[key] for key in ("input_ids", "offset_mapping")},
+        {"whole_word_mask": True, "mlm_probability": 0.6, "mask_replace_prob": 1.0, "random_replace_prob": 0.0},
+    ),
+    "own generator": (LONG, {"seed": 11}),
+    "causal": ({**BERT, "special_tokens_mask": SPECIAL}, {"mlm": False}),
+    "more than one": (LONG, {"mask_replace_prob": 0.8, "random_replace_prob": 0.3}),
+    "no probability": (LONG, {"mlm_probability": 1.5}),
+    "whole words without masks": (WORDS, {"whole_word_mask": True, "mlm": False}),
+    "whole words without offsets": (LONG, {"whole_word_mask": True}),
+}
+
 
 def rows(columns):
     names = list(columns)
@@ -78,15 +134,36 @@ def batch(collate, columns):
     return {"tensors": tensors}
 
 
-def main():
-    out = {"vocabulary": list(VOCAB), "padded": [], "default": []}
-    for name, (columns, options) in PADDED.items():
+def record(collator_class, cases):
+    recorded = []
+    for name, (columns, options) in cases.items():
         tokenizer = BertTokenizer(
             vocab=VOCAB, padding_side=options.get("side", "right"), model_max_length=options.get("model_max_length")
         )
         own = {key: value for key, value in options.items() if key not in ("side", "model_max_length")}
-        result = batch(DataCollatorWithPadding(tokenizer, **own), columns)
-        out["padded"].append({"name": name, "columns": columns, "options": options, **result})
+        case = {"name": name, "columns": columns, "options": options}
+        torch.manual_seed(5)
+        try:
+            collator = collator_class(tokenizer, **own)
+        except ValueError as error:
+            recorded.append({**case, "raises": f"ValueError: {error}"})
+            continue
+        case.update(batch(collator, columns))
+        if collator_class is DataCollatorForLanguageModeling:
+            case["second"] = batch(collator, columns)
+        recorded.append(case)
+    return recorded
+
+
+def main():
+    out = {
+        "vocabulary": list(VOCAB),
+        "padded": record(DataCollatorWithPadding, PADDED),
+        "tokens": record(DataCollatorForTokenClassification, TOKENS),
+        "choices": record(DataCollatorForMultipleChoice, CHOICES),
+        "masked": record(DataCollatorForLanguageModeling, MASKED),
+        "default": [],
+    }
     for name, columns in DEFAULT.items():
         out["default"].append({"name": name, "columns": columns, **batch(DefaultDataCollator(), columns)})
     path = Path(__file__).resolve().parent.parent / "crates/trainer-collate/tests/data/values.json"

@@ -28,6 +28,7 @@ struct Case {
     train_rows: Option<usize>,
     eval_rows: Option<usize>,
     args: serde_json::Map<String, serde_json::Value>,
+    collator: Option<Masking>,
     #[serde(default = "yes")]
     dropout: bool,
     #[serde(default)]
@@ -36,6 +37,26 @@ struct Case {
     python_losses: bool,
     #[serde(default)]
     uncounted_labels: bool,
+}
+
+/// Options of the collator that masks.
+#[derive(serde::Deserialize)]
+struct Masking {
+    mlm_probability: Option<f64>,
+    seed: Option<u64>,
+}
+
+impl Masking {
+    fn collator(&self, tokenizer: &Tokenizer) -> DataCollatorForLanguageModeling {
+        let mut collator = DataCollatorForLanguageModeling::new(tokenizer);
+        if let Some(probability) = self.mlm_probability {
+            collator = collator.mlm_probability(probability);
+        }
+        if let Some(seed) = self.seed {
+            collator = collator.seed(seed);
+        }
+        collator
+    }
 }
 
 fn yes() -> bool {
@@ -86,6 +107,9 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
     let tokenizer = AutoTokenizer::from_pretrained(&case.model)?;
     let pair = tokenizer.pair("sentence1", "sentence2").truncation(true);
     let mut rows = match case.task.is_padded() {
+        _ if case.collator.is_some() => load_rows(case.task)?
+            .map(pair.max_length(LENGTH))?
+            .remove_columns(&["label"])?,
         true => load_rows(case.task)?
             .map(pair.max_length(LENGTH))?
             .map(|rows: &Rows<'_>| padded(rows, case.task, &tokenizer))?
@@ -104,10 +128,11 @@ fn run(case: &Case, output_dir: &Path) -> trainer::Result<()> {
         return Ok(model.save_pretrained(&folder)?);
     }
     let builder = Trainer::builder(model, args);
-    let builder = match case.task.is_padded() {
+    let builder = match (&case.collator, case.task.is_padded()) {
+        (Some(masking), _) => builder.data_collator(masking.collator(&tokenizer)),
         _ if case.task == Task::Choices => builder.data_collator(ChoicesCollator),
-        true => builder.data_collator(DefaultDataCollator),
-        false => builder.data_collator(DataCollatorWithPadding::new(&tokenizer)),
+        (_, true) => builder.data_collator(DefaultDataCollator),
+        (_, false) => builder.data_collator(DataCollatorWithPadding::new(&tokenizer)),
     };
     let mut builder = builder
         .train_dataset(&train)

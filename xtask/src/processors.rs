@@ -54,7 +54,10 @@ const TESTS: [(&str, &[&str]); 6] = [
     // The others take minutes, and do the same operations.
     (
         "trainer",
-        &["recorded_cases::small_models_end_as_in_python"],
+        &[
+            "recorded_cases::small_models_end_as_in_python",
+            "recorded_cases::families_for_sequences_end_as_in_python",
+        ],
     ),
 ];
 

@@ -77,6 +77,36 @@ pub enum Error {
         /// The length of the row's list.
         found: usize,
     },
+    /// A row has more choices than the first one, or fewer, or none at all.
+    #[error("column {column:?}, row {row}: {found} choices where {expected} are expected")]
+    Choices {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+        /// How many the first row has; 1 if that has none.
+        expected: usize,
+        /// How many this row has.
+        found: usize,
+    },
+    /// Masking was asked for with a tokenizer that has no token for it.
+    #[error(
+        "the tokenizer has no mask token, which masked language modelling needs; for causal language modelling say `mlm(false)`"
+    )]
+    NoMaskToken,
+    /// An option of a collator cannot be.
+    #[error("{name} is {value}: {reason}")]
+    Option {
+        /// Its name.
+        name: &'static str,
+        /// What it was set to.
+        value: f64,
+        /// What is accepted.
+        reason: &'static str,
+    },
+    /// Whole words were to be masked without masking, or without knowing where words begin.
+    #[error("whole_word_mask needs {0}")]
+    WholeWords(&'static str),
     /// A row is longer than the length to pad to.
     #[error(
         "column {column:?}, row {row}: {found} ids, but batches are padded to {max_length}; truncate when tokenizing"
@@ -94,9 +124,18 @@ pub enum Error {
     /// A column cannot be read.
     #[error(transparent)]
     Data(#[from] trainer_data::Error),
+    /// A generator has no such state.
+    #[error(transparent)]
+    Generator(Box<trainer_torch::Error>),
     /// libtorch refused an operation.
     #[error("libtorch: {0}")]
     Torch(#[from] tch::TchError),
+}
+
+impl From<trainer_torch::Error> for Error {
+    fn from(error: trainer_torch::Error) -> Self {
+        Self::Generator(Box::new(error))
+    }
 }
 
 /// The crate's result.

@@ -1,9 +1,11 @@
 //! Batches of named tensors and the data collators that make them from rows of a dataset.
 //!
 //! [`DataCollatorWithPadding`] pads the columns that a tokenizer makes to the longest row of each batch, so that no
-//! length has to be fixed for the whole dataset; [`DefaultDataCollator`] stacks columns that need no padding. Both are the
-//! `Collate` seam of `trainer-data`, make [`Batch`]es in host memory, and name their tensors as Hugging Face's models do:
-//! `label` and `label_ids` become `labels`.
+//! length has to be fixed for the whole dataset; [`DefaultDataCollator`] stacks columns that need no padding.
+//! [`DataCollatorForTokenClassification`] pads a label for each token too, [`DataCollatorForMultipleChoice`] several choices a row, and
+//! [`DataCollatorForLanguageModeling`] makes labels of the tokens themselves, masked or not. All are the `Collate` seam of
+//! `trainer-data`, make [`Batch`]es in host memory, and name their tensors as Hugging Face's models do: `label` and `label_ids` become
+//! `labels`.
 //!
 //! ```no_run
 //! use trainer_collate::DataCollatorWithPadding;
@@ -24,13 +26,23 @@
 
 mod default_collator;
 mod error;
+mod for_language_modeling;
+mod for_multiple_choice;
+mod for_token_classification;
+mod generator;
 mod labels;
 mod named_tensors;
 mod pad;
 mod stack;
+mod token_padding;
+mod whole_words;
 mod with_padding;
 
 pub use default_collator::DefaultDataCollator;
 pub use error::{Error, Result};
+pub use for_language_modeling::DataCollatorForLanguageModeling;
+pub use for_multiple_choice::DataCollatorForMultipleChoice;
+pub use for_token_classification::DataCollatorForTokenClassification;
 pub use named_tensors::{Batch, NamedTensors};
-pub use with_padding::{DataCollatorWithPadding, Padding};
+pub use token_padding::Padding;
+pub use with_padding::DataCollatorWithPadding;

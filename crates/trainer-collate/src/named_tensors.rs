@@ -54,6 +54,20 @@ impl NamedTensors {
         Some(self.tensors.remove(at).1)
     }
 
+    /// Takes out the tensor called `name`, which must be there.
+    ///
+    /// # Errors
+    /// As [`require`](Self::require).
+    pub fn take(&mut self, name: &str) -> Result<Tensor> {
+        match self.tensors.iter().position(|(have, _)| have == name) {
+            Some(at) => Ok(self.tensors.remove(at).1),
+            None => Err(Error::MissingTensor {
+                name: name.to_owned(),
+                present: self.names().map(str::to_owned).collect(),
+            }),
+        }
+    }
+
     /// Takes out the tensors called `names`, those that are there, in their order here.
     #[must_use]
     pub fn split_off(&mut self, names: &[&str]) -> Self {

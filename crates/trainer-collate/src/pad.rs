@@ -3,12 +3,91 @@
 use std::borrow::Cow;
 
 use tch::Tensor;
-use trainer_data::{ColumnRows, Feature, Rows};
+use trainer_data::{ColumnRows, Feature, Rows, Value};
 use trainer_tokenize::Side;
 
 use crate::{Error, Result};
 
-/// The rows' lengths before padding and the length that they get.
+/// A column of whole numbers as one list a sequence. A row is one sequence, or several: the choices of a question.
+pub(crate) struct Lists<'c> {
+    name: &'c str,
+    lists: Vec<Cow<'c, [i64]>>,
+    /// For each list which of the batch's rows it is of.
+    of: Vec<usize>,
+    /// The rows' numbers in the data set.
+    numbers: Vec<usize>,
+}
+
+impl<'c> Lists<'c> {
+    /// One sequence a row.
+    pub(crate) fn of_rows(rows: &Rows<'_>, column: &'c ColumnRows<'_>) -> Result<Self> {
+        let lists = (0..rows.len()).map(|k| int_list(rows, column, k));
+        Ok(Self {
+            name: column.name(),
+            lists: lists.collect::<Result<_>>()?,
+            of: (0..rows.len()).collect(),
+            numbers: numbers(rows),
+        })
+    }
+
+    /// As many sequences a row as the lists of lists have, which is the same number for all rows.
+    pub(crate) fn of_choices(rows: &Rows<'_>, column: &'c ColumnRows<'_>) -> Result<Self> {
+        match column.feature() {
+            Feature::List(lists) if is_int_list(lists) => {}
+            _ => return Err(not_numbers(column)),
+        }
+        let mut all = Self {
+            name: column.name(),
+            lists: Vec::new(),
+            of: Vec::new(),
+            numbers: numbers(rows),
+        };
+        for (k, &row) in all.numbers.iter().enumerate() {
+            let Value::List(choices) = column.value(k)? else {
+                return Err(null(column, row));
+            };
+            for choice in &choices {
+                let ids = ints(choice).ok_or_else(|| null(column, row))?;
+                all.lists.push(Cow::Owned(ids));
+                all.of.push(k);
+            }
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn name(&self) -> &'c str {
+        self.name
+    }
+
+    /// How many sequences each row has, at least one and the same number for all.
+    pub(crate) fn num_choices(&self) -> Result<usize> {
+        let mut counts = vec![0; self.numbers.len()];
+        for &k in &self.of {
+            counts[k] += 1;
+        }
+        let expected = counts.first().copied().unwrap_or(0).max(1);
+        match counts.iter().position(|&found| found != expected) {
+            None => Ok(expected),
+            Some(k) => Err(Error::Choices {
+                column: self.name.to_owned(),
+                row: self.numbers[k],
+                expected,
+                found: counts[k],
+            }),
+        }
+    }
+
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        self.lists.iter().map(|list| list.len()).collect()
+    }
+
+    /// The number of the row of sequence `k`.
+    pub(crate) fn row(&self, k: usize) -> usize {
+        self.numbers[self.of[k]]
+    }
+}
+
+/// The sequences' lengths before padding and the length that they get.
 pub(crate) struct Widths {
     pub(crate) lengths: Vec<usize>,
     pub(crate) width: usize,
@@ -16,30 +95,49 @@ pub(crate) struct Widths {
 }
 
 impl Widths {
-    /// The tensor `[rows, width]`, int64, of a column whose short rows are filled with `fill`.
-    pub(crate) fn pad(
-        &self,
-        rows: &Rows<'_>,
-        column: &ColumnRows<'_>,
-        fill: i64,
-    ) -> Result<Tensor> {
+    /// The tensor `[sequences, width]`, int64, of lists that are filled with `fill`.
+    pub(crate) fn pad(&self, lists: &Lists<'_>, fill: i64) -> Result<Tensor> {
         let mut flat = vec![fill; self.lengths.len() * self.width];
-        for (k, &length) in self.lengths.iter().enumerate() {
-            let list = int_list(rows, column, k)?;
+        for (k, (list, &length)) in lists.lists.iter().zip(&self.lengths).enumerate() {
             if list.len() != length {
                 return Err(Error::Misaligned {
-                    column: column.name().to_owned(),
-                    row: rows.number(k).unwrap_or(k),
+                    column: lists.name.to_owned(),
+                    row: lists.row(k),
                     expected: length,
                     found: list.len(),
                 });
             }
-            flat[self.place(k, length)].copy_from_slice(&list);
+            flat[self.place(k, length)].copy_from_slice(list);
         }
         self.tensor(&flat)
     }
 
-    /// The attention mask of rows that come without one: 1 for what is there, 0 for padding.
+    /// The tensor `[rows, width, 2]`, int64, of a column with a pair of numbers for each token, filled with zeros.
+    pub(crate) fn pad_pairs(&self, rows: &Rows<'_>, column: &ColumnRows<'_>) -> Result<Tensor> {
+        let mut flat = vec![0; self.lengths.len() * self.width * 2];
+        for (k, &length) in self.lengths.iter().enumerate() {
+            let row = rows.number(k).unwrap_or(k);
+            let Value::List(pairs) = column.value(k)? else {
+                return Err(null(column, row));
+            };
+            let numbers: Option<Vec<Vec<i64>>> = pairs.iter().map(ints).collect();
+            let numbers = numbers.ok_or_else(|| not_numbers(column))?.concat();
+            if numbers.len() != 2 * length {
+                return Err(Error::Misaligned {
+                    column: column.name().to_owned(),
+                    row,
+                    expected: length,
+                    found: pairs.len(),
+                });
+            }
+            let place = self.place(k, length);
+            flat[2 * place.start..2 * place.end].copy_from_slice(&numbers);
+        }
+        let shape = [self.lengths.len() as i64, self.width as i64, 2];
+        Ok(Tensor::f_from_slice(&flat)?.f_view(shape)?)
+    }
+
+    /// The attention mask of sequences that come without one: 1 for what is there, 0 for padding.
     pub(crate) fn mask(&self) -> Result<Tensor> {
         let mut flat = vec![0; self.lengths.len() * self.width];
         for (k, &length) in self.lengths.iter().enumerate() {
@@ -48,7 +146,7 @@ impl Widths {
         self.tensor(&flat)
     }
 
-    /// Where the `length` values of row `k` stand; no row is longer than the width.
+    /// Where the `length` values of sequence `k` stand; none is longer than the width.
     fn place(&self, k: usize, length: usize) -> std::ops::Range<usize> {
         let begin = match self.side {
             Side::Right => k * self.width,
@@ -64,25 +162,48 @@ impl Widths {
 }
 
 /// The whole numbers of a row's list.
-pub(crate) fn int_list<'c>(
-    rows: &Rows<'_>,
-    column: &'c ColumnRows<'_>,
-    k: usize,
-) -> Result<Cow<'c, [i64]>> {
-    match column.feature() {
-        Feature::List(element) if element.is_int() || **element == Feature::Bool => {}
-        feature => {
-            return Err(Error::NotNumbers {
-                column: column.name().to_owned(),
-                feature: feature.clone(),
-            });
-        }
+fn int_list<'c>(rows: &Rows<'_>, column: &'c ColumnRows<'_>, k: usize) -> Result<Cow<'c, [i64]>> {
+    if !is_int_list(column.feature()) {
+        return Err(not_numbers(column));
     }
     if column.is_null(k)? {
-        return Err(Error::Null {
-            column: column.name().to_owned(),
-            row: rows.number(k).unwrap_or(k),
-        });
+        return Err(null(column, rows.number(k).unwrap_or(k)));
     }
     Ok(column.int_list(k)?)
+}
+
+fn is_int_list(feature: &Feature) -> bool {
+    matches!(feature, Feature::List(element) if element.is_int() || **element == Feature::Bool)
+}
+
+/// The numbers of a list; nothing where one is missing.
+fn ints(list: &Value) -> Option<Vec<i64>> {
+    let Value::List(values) = list else {
+        return None;
+    };
+    let int = |value: &Value| match value {
+        Value::Int(value) => Some(*value),
+        Value::Bool(value) => Some(i64::from(*value)),
+        _ => None,
+    };
+    values.iter().map(int).collect()
+}
+
+fn numbers(rows: &Rows<'_>) -> Vec<usize> {
+    let number = |k| rows.number(k).unwrap_or(k);
+    (0..rows.len()).map(number).collect()
+}
+
+fn not_numbers(column: &ColumnRows<'_>) -> Error {
+    Error::NotNumbers {
+        column: column.name().to_owned(),
+        feature: column.feature().clone(),
+    }
+}
+
+fn null(column: &ColumnRows<'_>, row: usize) -> Error {
+    Error::Null {
+        column: column.name().to_owned(),
+        row,
+    }
 }

@@ -3,9 +3,10 @@
 use trainer_collate::{Batch, DefaultDataCollator};
 use trainer_data::{BoxError, ClassLabel, Collate, Dataset, Feature, warning};
 use trainer_models::num_counted_labels;
+use trainer_torch::rng;
 
 use crate::engine::Engine;
-use crate::inputs::{EvalDataset, Inputs, used_columns};
+use crate::inputs::{EvalDataset, Inputs};
 use crate::loss::LabelUse;
 use crate::{Error, Result, TrainingArguments, best};
 
@@ -161,6 +162,20 @@ fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>) -> Result<()>
     Ok(())
 }
 
+/// What the collator draws for a batch, after which the generators stand where they stood.
+fn draw_and_return(collator: &dyn Collate<Batch = Batch>, batch: Batch) -> Result<Batch, BoxError> {
+    let Some(random) = collator.random() else {
+        return Ok(batch);
+    };
+    let (default, own) = (rng::get_state()?, random.generator_state()?);
+    let batch = random.draw(batch)?;
+    rng::set_state(&default)?;
+    if let Some(own) = own {
+        random.set_generator_state(&own)?;
+    }
+    Ok(batch)
+}
+
 /// Makes a batch of the first rows and lets the model look at it.
 fn check_first_rows(
     inputs: &Inputs,
@@ -173,11 +188,10 @@ fn check_first_rows(
         false => args.eval_batch_size(),
     };
     let rows = set.dataset.take(batch_size.min(set.dataset.num_rows()));
-    let rows = used_columns(&rows, &set.description, args, &*engine.model)?;
-    let batch = inputs
-        .data_collator
-        .collate(&rows.all_rows())
-        .map_err(|error| set.unusable(error))?;
+    let rows = inputs.used_columns(&rows, &set.description, args, &*engine.model)?;
+    let batch = inputs.data_collator.collate(&rows.all_rows());
+    let batch = batch.and_then(|batch| draw_and_return(&*inputs.data_collator, batch));
+    let batch = batch.map_err(|error| set.unusable(error))?;
     let names: Vec<String> = batch.names().map(str::to_owned).collect();
     let column = label_column(inputs, set.dataset);
     let of_labels = |error: Error| match column {

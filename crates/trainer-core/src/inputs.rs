@@ -49,7 +49,7 @@ impl Inputs {
             (None, SamplingStrategy::Sequential) => Arc::new(SequentialSampler::new(rows)),
             (None, _) => Arc::new(RandomSampler::new(rows, data_seed(args)?)),
         };
-        let dataset = used_columns(dataset, "training", args, model)?;
+        let dataset = self.used_columns(dataset, "training", args, model)?;
         self.loader(dataset, args, sampler, args.train_batch_size())
     }
 
@@ -64,7 +64,7 @@ impl Inputs {
             return Err(Error::EmptyDataset("evaluation set"));
         }
         let batch_size = args.eval_batch_size();
-        let dataset = used_columns(dataset, "evaluation", args, model)?;
+        let dataset = self.used_columns(dataset, "evaluation", args, model)?;
         let sampler = Arc::new(SequentialSampler::new(rows));
         let loader = self.loader(dataset, args, sampler, batch_size)?;
         if loader.is_empty() {
@@ -89,6 +89,44 @@ impl Inputs {
             .build()?;
         Ok(loader)
     }
+
+    /// With `remove_unused_columns` only the columns that the model's forward pass takes, labels, and what the collator asks for.
+    pub(crate) fn used_columns(
+        &self,
+        dataset: &Dataset,
+        description: &str,
+        args: &TrainingArguments,
+        model: &dyn Model,
+    ) -> Result<Dataset> {
+        if !args.remove_unused_columns {
+            return Ok(dataset.clone());
+        }
+        let signature = model.forward_signature();
+        let labels = args.label_names.iter().flatten();
+        let labels: Vec<&str> = labels
+            .map(String::as_str)
+            .chain(["label", "label_ids"])
+            .chain(self.data_collator.input_columns().iter().copied())
+            .collect();
+        let (used, ignored): (Vec<&str>, Vec<&str>) = dataset
+            .column_names()
+            .partition(|name| signature.contains(name) || labels.contains(name));
+        if ignored.is_empty() {
+            return Ok(dataset.clone());
+        }
+        if !used.iter().any(|name| signature.contains(name)) {
+            return Err(Error::NoColumns {
+                dataset: description.to_owned(),
+                signature: signature.join(", "),
+                columns: ignored.join(", "),
+            });
+        }
+        info!(
+            "columns of the {description} set that the model's forward pass does not take are ignored: {}",
+            ignored.join(", ")
+        );
+        Ok(dataset.remove_columns(&ignored)?)
+    }
 }
 
 /// `data_seed`, else the seed that libtorch's generator was last given.
@@ -97,40 +135,4 @@ fn data_seed(args: &TrainingArguments) -> Result<u64> {
         Some(seed) => Ok(seed),
         None => Ok(trainer_torch::rng::initial_seed()?),
     }
-}
-
-/// With `remove_unused_columns` only the columns that the model's forward pass takes, and labels.
-pub(crate) fn used_columns(
-    dataset: &Dataset,
-    description: &str,
-    args: &TrainingArguments,
-    model: &dyn Model,
-) -> Result<Dataset> {
-    if !args.remove_unused_columns {
-        return Ok(dataset.clone());
-    }
-    let signature = model.forward_signature();
-    let labels = args.label_names.iter().flatten();
-    let labels: Vec<&str> = labels
-        .map(String::as_str)
-        .chain(["label", "label_ids"])
-        .collect();
-    let (used, ignored): (Vec<&str>, Vec<&str>) = dataset
-        .column_names()
-        .partition(|name| signature.contains(name) || labels.contains(name));
-    if ignored.is_empty() {
-        return Ok(dataset.clone());
-    }
-    if !used.iter().any(|name| signature.contains(name)) {
-        return Err(Error::NoColumns {
-            dataset: description.to_owned(),
-            signature: signature.join(", "),
-            columns: ignored.join(", "),
-        });
-    }
-    info!(
-        "columns of the {description} set that the model's forward pass does not take are ignored: {}",
-        ignored.join(", ")
-    );
-    Ok(dataset.remove_columns(&ignored)?)
 }

@@ -1,15 +1,19 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use tch::Tensor;
-use trainer_torch::rng_state::RngState;
+use trainer_collate::Batch;
+use trainer_data::Collate;
+use trainer_torch::rng;
+use trainer_torch::rng_state::{BeforeNext, CollatorState, RngState};
 
-use crate::Result;
 use crate::grad_scaler::GradScaler;
 use crate::loss::RunningLoss;
 use crate::optimizer::Optimizer;
 use crate::plan::TrainingPlan;
 use crate::profile::Profile;
 use crate::schedule::Schedule;
+use crate::{Error, Result};
 
 /// What one call of `train` holds: optimizer, schedule, running loss, position.
 pub(crate) struct Run {
@@ -29,6 +33,10 @@ pub(crate) struct Run {
     pub(crate) rng_to_restore: Option<RngState>,
     /// The generators that the run resumed with; those of other libraries are written back unchanged.
     pub(crate) resumed_rng: Option<RngState>,
+    /// What makes the batches.
+    pub(crate) collator: Arc<dyn Collate<Batch = Batch>>,
+    /// Where the generators stood before the batch was drawn that comes after those of the present step.
+    pub(crate) before_next: Option<BeforeNext>,
     /// Elements outside embeddings, for `flos`.
     pub(crate) num_non_embedding: usize,
     pub(crate) start: Instant,
@@ -40,12 +48,64 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Puts libtorch's generators where the checkpoint left them, the first time it is called after a resume.
+    /// Puts the generators where the checkpoint left them, the first time it is called after a resume.
     pub(crate) fn restore_rng(&mut self) -> Result<()> {
         if let Some(state) = self.rng_to_restore.take() {
             state.restore()?;
+            let own = state.collator.as_ref();
+            self.set_collator_state(own.and_then(|state| state.generator.as_deref()))?;
             self.resumed_rng = Some(state);
         }
         Ok(())
+    }
+
+    /// Puts the generators where they stood before the batch was drawn that comes after the checkpoint, and gives whether the checkpoint
+    /// says where that is.
+    pub(crate) fn return_before_next(&mut self) -> Result<bool> {
+        let state = self.rng_to_restore.as_ref();
+        let collator = state.and_then(|state| state.collator.as_ref());
+        let Some(before) = collator.and_then(|collator| collator.before_next.as_ref()) else {
+            return Ok(false);
+        };
+        rng::set_state(&before.cpu)?;
+        self.set_collator_state(before.generator.as_deref())?;
+        Ok(true)
+    }
+
+    /// Remembers where the generators stand.
+    pub(crate) fn remember_before_next(&mut self) -> Result<()> {
+        self.before_next = Some(BeforeNext {
+            cpu: rng::get_state()?,
+            generator: self.collator_generator()?,
+        });
+        Ok(())
+    }
+
+    /// Where the collator stands, if it draws.
+    pub(crate) fn collator_state(&self) -> Result<Option<CollatorState>> {
+        if self.collator.random().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(CollatorState {
+            generator: self.collator_generator()?,
+            before_next: self.before_next.clone(),
+        }))
+    }
+
+    fn collator_generator(&self) -> Result<Option<Vec<u8>>> {
+        match self.collator.random() {
+            Some(random) => random.generator_state().map_err(Error::own("collator")),
+            None => Ok(None),
+        }
+    }
+
+    fn set_collator_state(&self, state: Option<&[u8]>) -> Result<()> {
+        match (self.collator.random(), state) {
+            (Some(random), Some(state)) => {
+                let set = random.set_generator_state(state);
+                set.map_err(Error::own("collator"))
+            }
+            _ => Ok(()),
+        }
     }
 }

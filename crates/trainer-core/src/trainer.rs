@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use tch::Device;
@@ -141,6 +142,8 @@ impl Trainer {
             num_non_embedding: self.engine.model.num_non_embedding_elements(),
             rng_to_restore: None,
             resumed_rng: None,
+            collator: Arc::clone(&self.inputs.data_collator),
+            before_next: None,
             start: Instant::now(),
             profile: Profile::begin(),
             first_step: 0,

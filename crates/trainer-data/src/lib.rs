@@ -79,7 +79,9 @@ pub use dict::DatasetDict;
 pub use error::{BoxError, Error, HubReason, Result};
 pub use feature::Feature;
 pub use features::Features;
-pub use loader::{Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, collate_fn};
+pub use loader::{
+    Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, DrawBatch, collate_fn,
+};
 pub use quantity::{Quantity, TimeUnit};
 pub use row::Row;
 pub use rows::Rows;

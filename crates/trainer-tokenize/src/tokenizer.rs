@@ -238,6 +238,18 @@ impl Tokenizer {
         self.token_to_id(self.pad_token()?)
     }
 
+    /// The ids of all special tokens, named and other: Python's `all_special_ids`.
+    #[must_use]
+    pub fn all_special_ids(&self) -> Vec<u32> {
+        let config = self.config();
+        let named = config.special_tokens.iter().map(|(_, token)| token);
+        let extra = config.extra_special_tokens.iter().map(String::as_str);
+        let ids = named
+            .chain(extra)
+            .filter_map(|token| self.token_to_id(token));
+        ids.collect()
+    }
+
     /// What fills `token_type_ids`: 0, as in Python.
     #[must_use]
     pub fn pad_token_type_id(&self) -> u32 {

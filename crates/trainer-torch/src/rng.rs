@@ -62,6 +62,48 @@ pub fn set_state(state: &[u8]) -> Result<()> {
     set_state_of(-1, state)
 }
 
+/// State of a CPU generator with the seed `seed`; the generators themselves stay as they are.
+///
+/// # Errors
+/// CUDA's.
+pub fn state_of_seed(seed: u64) -> Result<Vec<u8>> {
+    let (cpu, cuda) = (get_state()?, get_cuda_states()?);
+    manual_seed(seed)?;
+    let state = get_state()?;
+    set_cuda_states(&cuda)?;
+    set_state(&cpu)?;
+    Ok(state)
+}
+
+/// Calls `function` with the CPU generator in `state`, which goes on to where that leaves it. Afterwards the generator stands where it
+/// stood before.
+///
+/// Other threads that draw at the same time draw from `state` too.
+///
+/// # Errors
+/// When `state` cannot be a state.
+///
+/// ```
+/// use trainer_torch::rng;
+/// # use tch::{Device, Kind, Tensor};
+/// let draw = || Tensor::rand([4], (Kind::Float, Device::Cpu));
+/// let mut state = rng::state_of_seed(7)?;
+/// let first = rng::with_state(&mut state, draw)?;
+/// rng::manual_seed(7)?;
+/// assert_eq!(draw(), first);
+/// assert_eq!(rng::get_state()?, state);
+/// # Ok::<(), trainer_torch::Error>(())
+/// ```
+pub fn with_state<T>(state: &mut Vec<u8>, function: impl FnOnce() -> T) -> Result<T> {
+    let before = get_state()?;
+    set_state(state)?;
+    let result = function();
+    let after = get_state();
+    set_state(&before)?;
+    *state = after?;
+    Ok(result)
+}
+
 /// State of every CUDA device's generator, in their order; empty without CUDA (`torch.cuda.get_rng_state_all()`).
 ///
 /// # Errors

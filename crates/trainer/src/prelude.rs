@@ -21,7 +21,9 @@
 //! ```
 
 pub use trainer_collate::{
-    Batch, DataCollatorWithPadding, DefaultDataCollator, NamedTensors, Padding,
+    Batch, DataCollatorForLanguageModeling, DataCollatorForMultipleChoice,
+    DataCollatorForTokenClassification, DataCollatorWithPadding, DefaultDataCollator, NamedTensors,
+    Padding,
 };
 pub use trainer_core::optimizer::{Optimizer, ParamGroup, RuleOptimizer, UpdateRule};
 pub use trainer_core::schedule::{LambdaLr, Schedule};

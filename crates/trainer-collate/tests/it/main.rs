@@ -2,4 +2,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod laws;
+mod masked;
 mod recorded;
+mod support;
+mod tasks;

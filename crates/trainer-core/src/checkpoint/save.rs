@@ -30,7 +30,8 @@ pub(crate) fn save_checkpoint(engine: &Engine, journal: &mut Journal, run: &mut 
             if let Some(scaler) = &run.scaler {
                 pickle::save(&folder.join(SCALER), &scaler.state_dict()?)?;
             }
-            let generators = RngState::capture(run.resumed_rng.as_ref(), journal.args.seed)?;
+            let mut generators = RngState::capture(run.resumed_rng.as_ref(), journal.args.seed)?;
+            generators.collator = run.collator_state()?;
             generators.save(&folder.join(RNG_STATE))?;
         }
         journal.write_state(folder)

@@ -2,6 +2,7 @@ use trainer_collate::Batch;
 use trainer_data::{DataLoader, warning};
 
 use super::after_evaluation::after_evaluation;
+use super::epoch_batches::EpochBatches;
 use super::evaluate::evaluate_all;
 use super::step::optimizer_step;
 use crate::callbacks::Event;
@@ -64,14 +65,11 @@ fn fit_epoch(
         run.restore_rng()?;
     }
     trainer_torch::rng::draw_base_seed()?;
-    let mut batches = loader.iter_from(epoch, skip);
+    let mut batches = EpochBatches::new(loader.iter_from(epoch, skip), run)?;
     let mut done = skip;
     loop {
         run.profile.enter(Phase::Data);
-        let window: Vec<Batch> = batches
-            .by_ref()
-            .take(run.plan.gradient_accumulation_steps)
-            .collect::<Result<_, _>>()?;
+        let window = batches.window(run)?;
         run.profile.enter(Phase::Other);
         if window.is_empty() {
             return Ok(());

@@ -1,6 +1,7 @@
 //! The loops, as functions of engine, inputs, journal and run.
 
 mod after_evaluation;
+mod epoch_batches;
 mod evaluate;
 mod fit;
 mod step;

@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{Source, workers::Workers};
-use crate::{Error, Result, panics::message};
+use crate::{BoxError, Error, Result, panics::message};
 
 /// The batches of one epoch, in the sampler's order; [`DataLoader::iter`](super::DataLoader::iter) makes it.
 ///
@@ -85,6 +85,7 @@ impl<B: Send + 'static> Iterator for Batches<B> {
             Some(workers) => workers.receive(batch),
             None => self.epoch.batch(batch),
         };
+        let made = made.and_then(|made| self.epoch.draw(batch, made));
         if made.is_err() || self.left.is_empty() {
             self.end();
         }
@@ -116,18 +117,35 @@ impl<B> std::fmt::Debug for Batches<B> {
 impl<B: Send + 'static> Epoch<B> {
     /// Makes batch `batch`. A panic of the collator is an error.
     pub(super) fn batch(&self, batch: usize) -> Result<B> {
+        let rows = self.source.dataset.rows(self.rows(batch))?;
+        self.guard(batch, || self.source.collate.collate(&rows))
+    }
+
+    /// What the collator draws at random for batch `batch`.
+    fn draw(&self, batch: usize, made: B) -> Result<B> {
+        match self.source.collate.random() {
+            Some(random) => self.guard(batch, || random.draw(made)),
+            None => Ok(made),
+        }
+    }
+
+    /// The numbers of the rows of batch `batch`.
+    fn rows(&self, batch: usize) -> &[usize] {
         let size = self.source.batch_size;
         let end = self.order.len().min((batch + 1) * size);
-        let numbers = &self.order[batch * size..end];
-        let rows = self.source.dataset.rows(numbers)?;
-        catch_unwind(AssertUnwindSafe(|| self.source.collate.collate(&rows)))
+        &self.order[batch * size..end]
+    }
+
+    /// Calls the collator for batch `batch`.
+    fn guard(&self, batch: usize, call: impl FnOnce() -> Result<B, BoxError>) -> Result<B> {
+        catch_unwind(AssertUnwindSafe(call))
             .unwrap_or_else(|panic| {
                 Err(format!("the collator panicked: {}", message(panic.as_ref())).into())
             })
             .map_err(|source| Error::Batch {
                 epoch: self.number,
                 batch,
-                rows: numbers.to_vec(),
+                rows: self.rows(batch).to_vec(),
                 source,
             })
     }

@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::DrawBatch;
 use crate::{BoxError, Rows};
 
 /// Makes one batch of some rows.
@@ -11,7 +12,7 @@ pub trait Collate: Send + Sync {
     /// The batch of `rows`, of which there is at least one.
     ///
     /// Called once for each batch, from any of the loader's workers and in no particular order, so the result must
-    /// depend on `rows` alone.
+    /// depend on `rows` alone. What is drawn at random is left to [`random`](Self::random).
     ///
     /// # Errors
     /// Whatever makes the rows unusable; the loader adds which batch and rows it was and ends the epoch there.
@@ -25,6 +26,16 @@ pub trait Collate: Send + Sync {
 
     /// The number that fills rows up, for counts of what is no padding. By default not known.
     fn pad_token_id(&self) -> Option<i64> {
+        None
+    }
+
+    /// The columns that batches are made of beside those that the model takes, so that a trainer leaves them in.
+    fn input_columns(&self) -> &[&str] {
+        &[]
+    }
+
+    /// What is drawn at random for each batch after [`collate`](Self::collate), if anything is.
+    fn random(&self) -> Option<&dyn DrawBatch<Self::Batch>> {
         None
     }
 
@@ -54,6 +65,14 @@ impl<C: Collate + ?Sized> Collate for Box<C> {
         (**self).pad_token_id()
     }
 
+    fn input_columns(&self) -> &[&str] {
+        (**self).input_columns()
+    }
+
+    fn random(&self) -> Option<&dyn DrawBatch<Self::Batch>> {
+        (**self).random()
+    }
+
     fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
         (**self).save_pretrained(folder)
     }
@@ -72,6 +91,14 @@ impl<C: Collate + ?Sized> Collate for Arc<C> {
 
     fn pad_token_id(&self) -> Option<i64> {
         (**self).pad_token_id()
+    }
+
+    fn input_columns(&self) -> &[&str] {
+        (**self).input_columns()
+    }
+
+    fn random(&self) -> Option<&dyn DrawBatch<Self::Batch>> {
+        (**self).random()
     }
 
     fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {

@@ -2,12 +2,14 @@
 
 mod batches;
 mod collate;
+mod draw_batch;
 mod workers;
 
 use std::sync::Arc;
 
 pub use batches::Batches;
 pub use collate::{Collate, CollateFn, collate_fn};
+pub use draw_batch::DrawBatch;
 
 use crate::{Dataset, Error, Result, Sampler, SequentialSampler};
 
@@ -88,6 +90,12 @@ impl<B: Send + 'static> DataLoader<B> {
     #[must_use]
     pub fn batch_size(&self) -> usize {
         self.source.batch_size
+    }
+
+    /// What makes the batches.
+    #[must_use]
+    pub fn collator(&self) -> &dyn Collate<Batch = B> {
+        &*self.source.collate
     }
 
     /// The data set.

@@ -1,8 +1,10 @@
-//! The form of the file: `{"python": (3, (…625 words…), None), "numpy": ("MT19937", array, 624, 0, 0.0), "cpu": tensor}`.
+//! The form of the file: `{"python": (3, (…625 words…), None), "numpy": ("MT19937", array, 624, 0, 0.0), "cpu": tensor}`, and for a
+//! collator that draws `"data_collator": {"generator": tensor, "cpu_before_next": tensor, "generator_before_next": tensor}`, of which each
+//! may be missing.
 
 use tch::{Kind, Tensor};
 
-use super::{NumpyState, PythonState, RngState};
+use super::{BeforeNext, CollatorState, NumpyState, PythonState, RngState};
 use crate::PickleError;
 use crate::pickle::{Dict, NumpyArray, Value};
 
@@ -29,7 +31,43 @@ pub(super) fn from_value(value: &Value) -> Result<RngState> {
         numpy: numpy(state.require("numpy")?)?,
         cpu: bytes_of("cpu", state.require("cpu")?)?,
         cuda,
+        collator: state.get("data_collator").map(collator).transpose()?,
     })
+}
+
+const OWN: &str = "generator";
+const CPU_BEFORE: &str = "cpu_before_next";
+const OWN_BEFORE: &str = "generator_before_next";
+
+fn collator(value: &Value) -> Result<CollatorState> {
+    let state = value
+        .as_dict()
+        .ok_or_else(|| value.unexpected("a dict as \"data_collator\""))?;
+    let bytes = |key: &str| state.get(key).map(|value| bytes_of(key, value)).transpose();
+    let generator = bytes(OWN_BEFORE)?;
+    Ok(CollatorState {
+        generator: bytes(OWN)?,
+        before_next: bytes(CPU_BEFORE)?.map(|cpu| BeforeNext { cpu, generator }),
+    })
+}
+
+fn of_collator(state: &CollatorState) -> Result<Dict> {
+    let before = state.before_next.as_ref();
+    let entries = [
+        (OWN, state.generator.as_ref()),
+        (CPU_BEFORE, before.map(|before| &before.cpu)),
+        (
+            OWN_BEFORE,
+            before.and_then(|before| before.generator.as_ref()),
+        ),
+    ];
+    let mut dict = Dict::new();
+    for (key, bytes) in entries {
+        if let Some(bytes) = bytes {
+            dict.push(key, Tensor::f_from_slice(bytes)?);
+        }
+    }
+    Ok(dict)
 }
 
 pub(super) fn to_value(state: &RngState) -> Result<Value> {
@@ -75,6 +113,9 @@ pub(super) fn to_value(state: &RngState) -> Result<Value> {
         0 => {}
         1 => dict.push("cuda", cuda.remove(0)),
         _ => dict.push("cuda", cuda.into_iter().collect::<Value>()),
+    }
+    if let Some(collator) = &state.collator {
+        dict.push("data_collator", Value::from(of_collator(collator)?));
     }
     Ok(dict.into())
 }

@@ -46,6 +46,24 @@ pub struct NumpyState {
     pub cached_gaussian: f64,
 }
 
+/// Where a data collator that draws stood. Python's checkpoints do not have it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CollatorState {
+    /// The collator's own generator, if it has one.
+    pub generator: Option<Vec<u8>>,
+    /// Where the generators stood before the batch that comes next was drawn, if it was drawn already.
+    pub before_next: Option<BeforeNext>,
+}
+
+/// Generators before a batch was drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BeforeNext {
+    /// libtorch's on the CPU.
+    pub cpu: Vec<u8>,
+    /// The collator's own, if it has one.
+    pub generator: Option<Vec<u8>>,
+}
+
 /// States of all generators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RngState {
@@ -57,6 +75,8 @@ pub struct RngState {
     pub cpu: Vec<u8>,
     /// libtorch's on CUDA devices, the first first; empty without CUDA.
     pub cuda: Vec<Vec<u8>>,
+    /// A data collator's, if it draws.
+    pub collator: Option<CollatorState>,
 }
 
 impl RngState {
@@ -72,6 +92,7 @@ impl RngState {
             numpy: previous.map_or_else(|| NumpyState::seeded(seed), |state| state.numpy.clone()),
             cpu: rng::get_state()?,
             cuda: rng::get_cuda_states()?.into_iter().take(1).collect(),
+            collator: None,
         })
     }
 
