@@ -144,6 +144,18 @@ pub enum MetricError {
         /// The number of classes.
         classes: usize,
     },
+    /// A tag that has no name.
+    #[error(
+        "row {row} of the batch has the tag {tag}, expected one of the {tags} that the metric has names of"
+    )]
+    UnknownTag {
+        /// The row of the batch, from 0 on.
+        row: usize,
+        /// The tag found.
+        tag: i64,
+        /// The number of names.
+        tags: usize,
+    },
     /// What was said to be a probability and is none.
     #[error(
         "row {row} of the batch has the probability {value}, expected one from 0 to 1: for logits, leave out with_scores"

@@ -17,6 +17,7 @@
 //! | [`MeanSquaredError`], [`MeanAbsoluteError`] | real values | scikit-learn |
 //! | [`Pearson`], [`Spearman`] | real values | SciPy |
 //! | [`Perplexity`] | losses | `exp(eval_loss)` |
+//! | [`Seqeval`] | tags of tokens | seqeval |
 //! | [`glue_metric`] | a GLUE task | `evaluate.load("glue", task)` |
 //!
 //! Several as one are a [`MetricGroup`]; one of your own is a [`Metric`] or a function ([`IntoMetric`]). Names of values are
@@ -82,6 +83,7 @@ mod collected;
 mod concatenate;
 mod confusion;
 mod confusion_matrix;
+mod entities;
 mod error;
 mod exact_match;
 mod f1;
@@ -108,6 +110,7 @@ mod ranking;
 mod recall;
 mod roc_auc;
 mod scores;
+mod seqeval;
 mod spearman;
 mod top_k_accuracy;
 mod values;
@@ -141,6 +144,7 @@ pub use probability_loss::ProbabilityLoss;
 pub use recall::Recall;
 pub use roc_auc::{MultiClass, RocAuc};
 pub use scores::Scores;
+pub use seqeval::Seqeval;
 pub use spearman::Spearman;
 pub use top_k_accuracy::TopKAccuracy;
 pub use values::Metrics;

@@ -5,5 +5,6 @@ mod bad_input;
 mod laws;
 mod recorded;
 mod scores;
+mod seqeval;
 mod several_labels;
 mod support;
