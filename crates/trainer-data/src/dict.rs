@@ -163,8 +163,8 @@ impl DatasetDict {
         self.each(|dataset| dataset.cast_column(name, feature))
     }
 
-    /// The texts, numbers or truth values of column `name` as class labels, in every split by the same numbers: the classes are those of all splits,
-    /// in sorted order. Where a split holds class labels already, its classes are those of the others too.
+    /// The texts, lists of texts, numbers or truth values of column `name` as class labels, in every split by the same numbers: the
+    /// classes are those of all splits, in sorted order. Where a split holds class labels already, its classes are those of the others too.
     ///
     /// ```
     /// use trainer_data::{Column, Columns, Dataset, DatasetDict};
@@ -180,8 +180,10 @@ impl DatasetDict {
     pub fn class_encode_column(&self, name: &str) -> Result<Self> {
         let mut classes = BTreeSet::new();
         for (_, dataset) in self.iter() {
-            if let Some(feature @ Feature::ClassLabel(_)) = dataset.features().get(name) {
-                return self.each(|dataset| dataset.class_encode_as(name, feature));
+            let features = dataset.features();
+            if let Some(label) = features.get(name).and_then(Feature::as_class_label) {
+                let classes = Feature::ClassLabel(label.clone());
+                return self.each(|dataset| dataset.class_encode_as(name, &classes));
             }
             classes.extend(dataset.class_names(name)?);
         }

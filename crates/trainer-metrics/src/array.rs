@@ -3,6 +3,7 @@
 use ndarray::{ArrayD, IxDyn};
 
 use crate::error::{MetricError, Result};
+use crate::pairs::highest;
 
 /// A host array of any rank: scores and other real values, or classes and other whole numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +66,22 @@ impl Array {
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The index of the highest value along the last dimension, as of scores of classes: `[rows]` of `[rows, classes]`. The first of
+    /// several that are equal; NaN counts as the highest, as in NumPy. Nothing where there is no last dimension, or where it is 0.
+    ///
+    /// ```
+    /// let scores = trainer_metrics::Array::float(&[2, 3], vec![0.1, 0.7, 0.2, 0.9, 0.0, 0.1])?;
+    /// assert_eq!(scores.argmax(), Some(trainer_metrics::Array::int(&[2], vec![1, 0])?));
+    /// # Ok::<(), trainer_metrics::MetricError>(())
+    /// ```
+    pub fn argmax(&self) -> Option<Self> {
+        let (&classes, outer) = self.shape().split_last()?;
+        if classes == 0 {
+            return None;
+        }
+        Self::int(outer, highest(self, classes)).ok()
     }
 
     /// The real values, if it holds such.

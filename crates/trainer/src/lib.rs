@@ -2,7 +2,7 @@
 //!
 //! This crate names what the others hold, so that a program needs one dependency and one line,
 //! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), answers from a
-//! trained model in one call ([`pipeline`]), one [`Error`] for everything, and [`run`]. [`tch`] and [`serde_json`], whose types
+//! trained model in one call ([`pipeline`]), what programs that fine-tune have in common ([`script`]), one [`Error`] for everything, and [`run`]. [`tch`] and [`serde_json`], whose types
 //! stand in its interfaces, come with it in their right versions.
 
 mod command_line;
@@ -11,6 +11,7 @@ mod logging;
 pub mod pipeline;
 pub mod prelude;
 mod run;
+pub mod script;
 
 pub use command_line::{CommandLineError, HfArgumentParser};
 pub use error::{Error, Result};

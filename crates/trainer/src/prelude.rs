@@ -34,13 +34,13 @@ pub use trainer_core::{
 };
 pub use trainer_data::{
     BoxError, ClassLabel, Collate, Column, Columns, DataLoader, Dataset, DatasetDict, Feature,
-    Rows, Sampler, load_dataset,
+    Features, Rows, Sampler, load_dataset,
 };
 pub use trainer_metrics::{
     Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
     ExactMatch, F1, IntoMetric, LogLoss, Matthews, MeanAbsoluteError, MeanSquaredError, Metric,
     MetricError, MetricGroup, Metrics, NamedArrays, Pearson, Perplexity, Precision, Recall, RocAuc,
-    Spearman, TopKAccuracy, glue_metric,
+    Seqeval, Spearman, TopKAccuracy, glue_metric,
 };
 pub use trainer_models::{
     AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice,
@@ -53,4 +53,5 @@ pub use trainer_tokenize::{AutoTokenizer, Tokenizer};
 
 pub use crate::command_line::HfArgumentParser;
 pub use crate::pipeline::{Label, TextClassifier};
+pub use crate::script::{DataArguments, ModelArguments, Splits};
 pub use crate::script_arguments;

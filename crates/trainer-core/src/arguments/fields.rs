@@ -20,10 +20,11 @@ pub struct ArgumentField {
     pub optional: bool,
 }
 
-/// A struct whose fields can be listed, read and set by name; made by [`argument_fields!`](crate::argument_fields).
+/// A struct whose fields can be listed, read and set by name; made by [`argument_fields!`](crate::argument_fields). Two or three of
+/// them, as a tuple, are one too; no name may be in more than one.
 pub trait ArgumentFields: Default {
     /// All fields, in the order of their definition.
-    const FIELDS: &'static [ArgumentField];
+    fn fields() -> Vec<ArgumentField>;
 
     /// Sets a field from JSON.
     ///
@@ -50,7 +51,7 @@ pub trait ArgumentFields: Default {
 
     /// Every field and its value, in order.
     fn to_values(&self) -> Map<String, Value> {
-        Self::FIELDS
+        Self::fields()
             .iter()
             .filter_map(|field| Some((field.name.to_string(), self.get(field.name)?)))
             .collect()
@@ -58,7 +59,7 @@ pub trait ArgumentFields: Default {
 
     /// The error for a name that no field has.
     fn unknown(name: &str) -> ArgumentsError {
-        let nearest = Self::FIELDS
+        let nearest = Self::fields()
             .iter()
             .map(|field| (strsim::damerau_levenshtein(field.name, name), field.name))
             .min()
@@ -68,6 +69,49 @@ pub trait ArgumentFields: Default {
             name: name.to_string(),
             nearest,
         }
+    }
+}
+
+impl<A: ArgumentFields, B: ArgumentFields> ArgumentFields for (A, B) {
+    fn fields() -> Vec<ArgumentField> {
+        [A::fields(), B::fields()].concat()
+    }
+
+    fn set(&mut self, name: &str, value: Value) -> ArgumentsResult<()> {
+        if self.0.get(name).is_some() {
+            self.0.set(name, value)
+        } else if self.1.get(name).is_some() {
+            self.1.set(name, value)
+        } else {
+            Err(Self::unknown(name))
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        self.0.get(name).or_else(|| self.1.get(name))
+    }
+}
+
+impl<A: ArgumentFields, B: ArgumentFields, C: ArgumentFields> ArgumentFields for (A, B, C) {
+    fn fields() -> Vec<ArgumentField> {
+        [A::fields(), B::fields(), C::fields()].concat()
+    }
+
+    fn set(&mut self, name: &str, value: Value) -> ArgumentsResult<()> {
+        if self.0.get(name).is_some() {
+            self.0.set(name, value)
+        } else if self.1.get(name).is_some() {
+            self.1.set(name, value)
+        } else if self.2.get(name).is_some() {
+            self.2.set(name, value)
+        } else {
+            Err(Self::unknown(name))
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        let first = self.0.get(name).or_else(|| self.1.get(name));
+        first.or_else(|| self.2.get(name))
     }
 }
 
@@ -94,7 +138,7 @@ pub trait ArgumentFields: Default {
 /// let mut script = ScriptArguments::default();
 /// script.set("max_train_samples", 100.into())?;
 /// assert_eq!(script.max_train_samples, Some(100));
-/// assert_eq!(ScriptArguments::FIELDS[0].help.trim(), "The dataset: a name on the hub or a folder.");
+/// assert_eq!(ScriptArguments::fields()[0].help.trim(), "The dataset: a name on the hub or a folder.");
 /// # Ok::<(), trainer_core::ArgumentsError>(())
 /// ```
 #[macro_export]
@@ -119,15 +163,15 @@ macro_rules! argument_fields {
         }
 
         impl $crate::ArgumentFields for $name {
-            const FIELDS: &'static [$crate::ArgumentField] = &[
-                $($($crate::ArgumentField {
+            fn fields() -> ::std::vec::Vec<$crate::ArgumentField> {
+                ::std::vec![$($($crate::ArgumentField {
                     name: ::std::stringify!($field),
                     group: $group,
                     help: ::std::concat!($($help),+),
                     kind: <$ty as $crate::ArgumentValue>::KIND,
                     optional: <$ty as $crate::ArgumentValue>::OPTIONAL,
-                },)*)*
-            ];
+                },)*)*]
+            }
 
             fn set(
                 &mut self,

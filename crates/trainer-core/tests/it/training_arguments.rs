@@ -28,7 +28,7 @@ fn same(one: &Value, other: &Value) -> bool {
 fn fields_and_defaults_are_those_of_python() {
     let recorded = recorded();
     let fields = recorded["fields"].as_array().unwrap();
-    let names: Vec<&str> = TrainingArguments::FIELDS
+    let names: Vec<&str> = TrainingArguments::fields()
         .iter()
         .map(|field| field.name)
         // Not Python's: `compute_argument.rs`.
@@ -392,7 +392,7 @@ fn another(default: &Value, name: &str) -> Value {
 fn what_is_not_supported_is_refused_by_name_and_never_ignored() {
     let defaults = TrainingArguments::default();
     let mut refused = 0;
-    for field in TrainingArguments::FIELDS {
+    for field in TrainingArguments::fields() {
         if SUPPORTED.contains(&field.name) {
             continue;
         }

@@ -102,7 +102,9 @@ impl Dataset {
     }
 
     /// The same data set with the texts, numbers or truth values of column `name` as class labels, the classes in the order of
-    /// their texts: `10` before `9`, and `False` before `True`. A column of class labels stays as it is.
+    /// their texts: `10` before `9`, and `False` before `True`. Lists of texts or whole numbers become lists of class
+    /// labels. A column of class labels
+    /// stays as it is.
     ///
     /// For several splits [`DatasetDict::class_encode_column`](crate::DatasetDict::class_encode_column) numbers the classes of all
     /// alike.
@@ -110,28 +112,35 @@ impl Dataset {
     /// # Errors
     /// [`Error::UnknownColumn`], or [`Error::WrongType`] for a column of something else.
     pub fn class_encode_column(&self, name: &str) -> Result<Self> {
-        match self.column(name)?.feature() {
-            Feature::ClassLabel(_) => Ok(self.clone()),
-            _ => self.class_encode_as(name, &Feature::class_label(self.class_names(name)?)),
+        match self.column(name)?.feature().as_class_label() {
+            Some(_) => Ok(self.clone()),
+            None => self.class_encode_as(name, &Feature::class_label(self.class_names(name)?)),
         }
     }
 
     /// The same data set with the texts of column `name`, or its values as texts, as the class labels `classes`.
     pub(crate) fn class_encode_as(&self, name: &str, classes: &Feature) -> Result<Self> {
-        if let Feature::ClassLabel(_) = self.column(name)?.feature() {
-            return self.cast_column(name, classes);
+        let column = self.column(name)?;
+        let classes = match column.feature() {
+            Feature::List(_) => Feature::list(classes.clone()),
+            _ => classes.clone(),
+        };
+        if column.feature().as_class_label().is_some() {
+            return self.cast_column(name, &classes);
         }
-        let labels = self.class_texts(name)?.cast_named(classes, name)?;
+        let labels = self.class_texts(name)?.cast_named(&classes, name)?;
         self.replace(name, labels)
     }
 
     /// The texts of a column, or its values as texts, each once: what would be the names of its classes.
     pub(crate) fn class_names(&self, name: &str) -> Result<BTreeSet<String>> {
         let texts = self.class_texts(name)?;
-        Ok(texts
-            .iter()
-            .filter_map(|value| value.as_str().map(str::to_owned))
-            .collect())
+        let texts = texts.iter().flat_map(|value| match value {
+            Value::List(values) => values,
+            value => vec![value],
+        });
+        let text = |value: Value| value.as_str().map(str::to_owned);
+        Ok(texts.filter_map(text).collect())
     }
 
     /// The values of a column as Python's `str` writes them.
@@ -146,13 +155,16 @@ impl Dataset {
                 Column::values(&Feature::String, column.iter().map(text))
             }
             Feature::Null | Feature::String => column.cast_named(&Feature::String, name),
+            Feature::List(element) if **element == Feature::String || element.is_int() => {
+                column.cast_named(&Feature::list(Feature::String), name)
+            }
             feature if feature.is_int() || feature.is_float() => {
                 column.cast_named(&Feature::String, name)
             }
             other => Err(Error::WrongType {
                 column: name.to_owned(),
                 row: None,
-                expected: "texts, numbers or truth values".to_owned(),
+                expected: "texts, lists of them, numbers or truth values".to_owned(),
                 found: other.to_string(),
             }),
         }

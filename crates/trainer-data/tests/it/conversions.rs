@@ -95,6 +95,36 @@ fn classes_are_named_as_python_names_them() {
     }
 }
 
+#[test]
+fn lists_of_texts_become_lists_of_classes_alike_in_all_splits() {
+    let tags = |rows: &[&[&str]]| {
+        Dataset::from_columns(Columns::new().with("tags", Column::string_lists(rows))).unwrap()
+    };
+    let splits = DatasetDict::new()
+        .with("train", tags(&[&["O", "B-PER"], &[]]))
+        .with("test", tags(&[&["B-LOC", "O"]]));
+    let encoded = splits.class_encode_column("tags").unwrap();
+    let classes = Feature::list(Feature::class_label(["B-LOC", "B-PER", "O"]));
+    for (split, expected) in [("train", vec![2, 1]), ("test", vec![0, 2])] {
+        let data = &encoded[split];
+        assert_eq!(data.features().get("tags"), Some(&classes));
+        let row = data.row(0).unwrap();
+        assert_eq!(*row.int_list("tags").unwrap(), expected);
+    }
+    let again = encoded.class_encode_column("tags").unwrap();
+    assert_eq!(again["test"].features(), encoded["test"].features());
+    let of = |column| Dataset::from_columns(Columns::new().with("tags", column)).unwrap();
+    let numbers = of(Column::int_lists([vec![7_i64, 3]]))
+        .class_encode_column("tags")
+        .unwrap();
+    assert_eq!(*numbers.row(0).unwrap().int_list("tags").unwrap(), [1, 0]);
+    assert!(
+        of(Column::float_lists([vec![0.5_f64]]))
+            .class_encode_column("tags")
+            .is_err()
+    );
+}
+
 /// Python refuses these in `cast_column`, though a card may declare them for CSV.
 #[test]
 fn whole_numbers_in_texts_are_labels_however_they_are_written() {

@@ -9,7 +9,7 @@ use super::text::value_parser;
 /// The flags of all fields of `A` with their defaults in the help.
 pub(super) fn flags<A: ArgumentFields>() -> impl Iterator<Item = Arg> {
     let defaults = A::default();
-    A::FIELDS.iter().flat_map(move |field| {
+    A::fields().into_iter().flat_map(move |field| {
         let default = defaults.get(field.name).unwrap_or_default();
         let negation = (default == Value::Bool(true)).then(|| negation(field));
         [Some(flag(field, &default)), negation]
@@ -31,11 +31,11 @@ pub(super) fn negative_name(field: &ArgumentField) -> String {
     format!("no_{}", field.name)
 }
 
-fn flag(field: &'static ArgumentField, default: &Value) -> Arg {
+fn flag(field: ArgumentField, default: &Value) -> Arg {
     let arg = Arg::new(field.name)
         .long(field.name)
         .alias(field.name.replace('_', "-"))
-        .help(help(field, default))
+        .help(help(&field, default))
         .help_heading(field.group)
         .value_name(placeholder(field.kind))
         .value_parser(value_parser(field));
@@ -49,8 +49,8 @@ fn flag(field: &'static ArgumentField, default: &Value) -> Arg {
     }
 }
 
-fn negation(field: &'static ArgumentField) -> Arg {
-    let name = negative_name(field);
+fn negation(field: ArgumentField) -> Arg {
+    let name = negative_name(&field);
     Arg::new(name.clone())
         .alias(name.replace('_', "-"))
         .long(name)

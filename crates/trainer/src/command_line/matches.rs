@@ -10,7 +10,7 @@ use super::command::negative_name;
 /// The arguments that were given on the command line, on top of the defaults.
 pub(super) fn arguments<A: ArgumentFields>(matches: &ArgMatches) -> ArgumentsResult<A> {
     let mut values = Map::new();
-    for field in A::FIELDS {
+    for field in A::fields() {
         if given(matches, field.name) {
             let found = matches.get_many::<Value>(field.name).unwrap_or_default();
             let mut found: Vec<Value> = found.cloned().collect();
@@ -20,7 +20,7 @@ pub(super) fn arguments<A: ArgumentFields>(matches: &ArgMatches) -> ArgumentsRes
             };
             values.insert(field.name.to_string(), value);
         }
-        if given(matches, &negative_name(field)) {
+        if given(matches, &negative_name(&field)) {
             values.insert(field.name.to_string(), Value::from(false));
         }
     }

@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use trainer_core::{ArgumentFields, ArgumentsError, ArgumentsResult, TrainingArguments};
+use trainer_core::{
+    ArgumentField, ArgumentFields, ArgumentsError, ArgumentsResult, TrainingArguments,
+};
 
 use super::command::{command, flags};
 use super::error::CommandLineError;
@@ -170,9 +172,10 @@ impl HfArgumentParser {
 
 /// The program's own values and those of training. A name that neither has is an error of the one with a closer name.
 fn split<S: ArgumentFields>(values: Map<String, Value>) -> ArgumentsResult<(S, TrainingArguments)> {
+    let fields = S::fields();
     let (own, rest): (Map<_, _>, Map<_, _>) = values
         .into_iter()
-        .partition(|(name, _)| S::FIELDS.iter().any(|field| field.name == *name));
+        .partition(|(name, _)| fields.iter().any(|field| field.name == *name));
     let script = S::from_values(own)?;
     let training = TrainingArguments::from_dict(rest).map_err(|error| match error {
         ArgumentsError::Unknown {
@@ -184,16 +187,21 @@ fn split<S: ArgumentFields>(values: Map<String, Value>) -> ArgumentsResult<(S, T
     Ok((script, training))
 }
 
+/// A name may stand once among the program's own arguments, and not among those of training.
 fn refuse_duplicates<S: ArgumentFields>() -> Result<()> {
-    let taken = |name: &str| {
-        let field = name.strip_prefix("no_").unwrap_or(name);
-        name == "help"
-            || TrainingArguments::FIELDS
-                .iter()
-                .any(|other| other.name == field)
+    let training = TrainingArguments::fields();
+    let own = S::fields();
+    let taken = |(at, field): (usize, &ArgumentField)| {
+        let positive = field.name.strip_prefix("no_").unwrap_or(field.name);
+        let mut others = training.iter().chain(&own[..at]);
+        field.name == "help" || others.any(|other| other.name == positive)
     };
-    match S::FIELDS.iter().find(|field| taken(field.name)) {
-        Some(field) => Err(CommandLineError::Duplicate { name: field.name }),
+    match own
+        .iter()
+        .enumerate()
+        .find(|&(at, field)| taken((at, field)))
+    {
+        Some((_, field)) => Err(CommandLineError::Duplicate { name: field.name }),
         None => Ok(()),
     }
 }

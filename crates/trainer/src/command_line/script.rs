@@ -45,7 +45,9 @@ macro_rules! script_arguments {
 pub(super) struct NoArguments;
 
 impl ArgumentFields for NoArguments {
-    const FIELDS: &'static [ArgumentField] = &[];
+    fn fields() -> Vec<ArgumentField> {
+        Vec::new()
+    }
 
     fn set(&mut self, name: &str, _value: Value) -> ArgumentsResult<()> {
         Err(Self::unknown(name))

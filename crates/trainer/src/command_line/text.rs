@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use trainer_core::{ArgumentField, ArgumentKind};
 
 /// Reads the text that follows the flag of `field`.
-pub(super) fn value_parser(field: &'static ArgumentField) -> ValueParser {
+pub(super) fn value_parser(field: ArgumentField) -> ValueParser {
     if let (ArgumentKind::Choice(names), false) = (field.kind, field.optional) {
         return PossibleValuesParser::new(names).map(Value::from).into();
     }

@@ -195,12 +195,12 @@ fn other_value(kind: ArgumentKind, default: &Value) -> (Value, String) {
 #[test]
 fn every_field_is_a_flag_and_sets_itself_only() {
     let defaults = TrainingArguments::default();
-    assert_eq!(TrainingArguments::FIELDS.len(), 115);
-    for field in TrainingArguments::FIELDS {
+    assert_eq!(TrainingArguments::fields().len(), 115);
+    for field in TrainingArguments::fields() {
         let (value, text) = other_value(field.kind, &defaults.get(field.name).unwrap());
         for name in [field.name.to_string(), field.name.replace('_', "-")] {
             let (_, args) = parse(&[&format!("--{name}"), &text]).unwrap();
-            let changed: BTreeSet<&str> = TrainingArguments::FIELDS
+            let changed: BTreeSet<&str> = TrainingArguments::fields()
                 .iter()
                 .map(|other| other.name)
                 .filter(|other| args.get(other) != defaults.get(other))
@@ -219,7 +219,7 @@ fn every_field_is_a_flag_and_sets_itself_only() {
 fn help_lists_every_field_with_its_default() {
     let (help, kind, code) = usage(&["--help"]);
     assert_eq!((kind, code), (clap::error::ErrorKind::DisplayHelp, 0));
-    for field in TrainingArguments::FIELDS.iter().chain(Script::FIELDS) {
+    for field in TrainingArguments::fields().iter().chain(&Script::fields()) {
         assert!(
             help.contains(&format!("--{} ", field.name)),
             "{} is not in the help",
