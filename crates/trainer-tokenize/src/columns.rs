@@ -1,6 +1,6 @@
 use trainer_data::{BoxError, Column, ColumnRows, Columns, Feature, MapRows, Rows, Value};
 
-use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode};
+use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode, windows};
 
 /// A mapping of columns of texts to the columns that the model takes, for `Dataset::map` and `DatasetDict::map`.
 ///
@@ -24,6 +24,7 @@ pub struct EncodeColumns {
     options: EncodeOptions,
     special_tokens_mask: bool,
     offsets: bool,
+    windows: bool,
 }
 
 impl EncodeColumns {
@@ -35,6 +36,7 @@ impl EncodeColumns {
             options: EncodeOptions::new(),
             special_tokens_mask: false,
             offsets: false,
+            windows: false,
         }
     }
 
@@ -73,13 +75,30 @@ impl EncodeColumns {
         self
     }
 
-    /// The columns for the rows of a window.
+    /// Whether the tokens that truncation cuts off make further rows, as [`Tokenizer::encode_windows`] says: then a map gives
+    /// more rows than it got, the columns of the data set must be removed
+    /// ([`remove_columns`](trainer_data::MapOptions::remove_columns)), and `overflow_to_sample_mapping` has for each row the
+    /// number of the row that it is of.
+    #[must_use]
+    pub fn return_overflowing_tokens(mut self, make: bool) -> Self {
+        self.windows = make;
+        self
+    }
+
+    /// As [`EncodeOptions::stride`].
+    #[must_use]
+    pub fn stride(mut self, stride: usize) -> Self {
+        self.options = self.options.stride(stride);
+        self
+    }
+
+    /// The columns for the rows of a window of the data set.
     ///
     /// # Errors
     /// [`Error::Column`] when a column is missing or holds no texts, [`Error::NullText`] and [`Error::Row`] with the
     /// number of the row.
     pub fn encode_rows(&self, rows: &Rows<'_>) -> Result<Columns> {
-        let encodings = self.encodings(rows)?;
+        let (encodings, of) = self.encodings(rows)?;
         let mut columns = self.tokenizer.columns(&encodings);
         if self.special_tokens_mask {
             columns.insert(
@@ -90,10 +109,15 @@ impl EncodeColumns {
         if self.offsets {
             columns.insert("offset_mapping", offsets(&encodings)?);
         }
+        if self.windows {
+            let of = of.into_iter().map(|row| row as i64);
+            columns.insert("overflow_to_sample_mapping", Column::ints(of));
+        }
         Ok(columns)
     }
 
-    fn encodings(&self, rows: &Rows<'_>) -> Result<Vec<Encoding>> {
+    /// The encodings, and for each the number of its row.
+    fn encodings(&self, rows: &Rows<'_>) -> Result<(Vec<Encoding>, Vec<usize>)> {
         let first = texts(rows, &self.first)?;
         let second = self
             .second
@@ -104,22 +128,25 @@ impl EncodeColumns {
             true => encode::Offsets::Characters,
             false => encode::Offsets::Untracked,
         };
-        (0..rows.len())
-            .map(|k| {
-                let row = rows.number(k).unwrap_or(k);
-                let text = text_of(&first, k, row)?;
-                let pair = second
-                    .as_ref()
-                    .map(|second| text_of(second, k, row))
-                    .transpose()?;
-                encode::encode(&self.tokenizer, text, pair, &self.options, offsets).map_err(
-                    |source| Error::Row {
-                        row,
-                        source: Box::new(source),
-                    },
-                )
-            })
-            .collect()
+        let overflow = match self.windows {
+            true => encode::Overflow::Windows,
+            false => encode::Overflow::Dropped,
+        };
+        let (mut encodings, mut of) = (Vec::with_capacity(rows.len()), Vec::new());
+        for k in 0..rows.len() {
+            let row = rows.number(k).unwrap_or(k);
+            let text = text_of(&first, k, row)?;
+            let pair = second
+                .as_ref()
+                .map(|second| text_of(second, k, row))
+                .transpose()?;
+            let options = &self.options;
+            let encoding = encode::encode(&self.tokenizer, text, pair, options, offsets, overflow)
+                .map_err(|source| source.in_row(row))?;
+            encodings.extend(windows::parts(encoding));
+            of.resize(encodings.len(), row);
+        }
+        Ok((encodings, of))
     }
 }
 
@@ -147,11 +174,11 @@ impl MapRows for EncodeColumns {
     }
 }
 
-fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
+pub(crate) fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
     rows.column(name).map_err(|source| in_column(name, source))
 }
 
-fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c str> {
+pub(crate) fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c str> {
     let name = column.name();
     if column
         .is_null(k)
@@ -165,7 +192,7 @@ fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c s
     column.str(k).map_err(|source| in_column(name, source))
 }
 
-fn in_column(name: &str, source: trainer_data::Error) -> Error {
+pub(crate) fn in_column(name: &str, source: trainer_data::Error) -> Error {
     Error::Column {
         column: name.to_owned(),
         source: source.into(),

@@ -98,7 +98,15 @@ impl Tokenizer {
         pair: Option<&str>,
         options: &EncodeOptions,
     ) -> Result<Encoding> {
-        encode::encode(self, text, pair, options, encode::Offsets::Characters)
+        let offsets = encode::Offsets::Characters;
+        encode::encode(
+            self,
+            text,
+            pair,
+            options,
+            offsets,
+            encode::Overflow::Dropped,
+        )
     }
 
     /// Encodes several texts or pairs, in order, on this thread.

@@ -4,6 +4,8 @@
 mod classes;
 mod columns;
 mod loading;
+mod question_answering;
 mod recorded;
 mod saving;
 mod support;
+mod windows;
