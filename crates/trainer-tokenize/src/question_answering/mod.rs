@@ -3,5 +3,6 @@
 mod answers;
 mod features;
 mod positions;
+mod rows;
 
 pub use features::QuestionAnsweringFeatures;
