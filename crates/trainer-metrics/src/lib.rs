@@ -17,6 +17,7 @@
 //! | [`MeanSquaredError`], [`MeanAbsoluteError`] | real values | scikit-learn |
 //! | [`Pearson`], [`Spearman`] | real values | SciPy |
 //! | [`Perplexity`] | losses | `exp(eval_loss)` |
+//! | [`squad`], [`squad_v2`], [`SquadMetric`] | answers that are parts of a text | the official scripts, `evaluate.load("squad")` |
 //! | [`glue_metric`] | a GLUE task | `evaluate.load("glue", task)` |
 //!
 //! Several as one are a [`MetricGroup`]; one of your own is a [`Metric`] or a function ([`IntoMetric`]). Names of values are
@@ -103,6 +104,7 @@ mod perplexity;
 mod precision;
 mod prediction;
 mod probability_loss;
+mod question_answering;
 mod ranked;
 mod ranking;
 mod recall;
@@ -138,6 +140,10 @@ pub use perplexity::Perplexity;
 pub use precision::Precision;
 pub use prediction::EvalPrediction;
 pub use probability_loss::ProbabilityLoss;
+pub use question_answering::{
+    AnswerOptions, ExampleAnswers, NBestAnswer, QaPredictions, QuestionExample, QuestionWindow,
+    SquadMetric, SquadPrediction, postprocess_qa_predictions, squad, squad_v2,
+};
 pub use recall::Recall;
 pub use roc_auc::{MultiClass, RocAuc};
 pub use scores::Scores;
