@@ -4,6 +4,7 @@
 mod bad_input;
 mod command_line;
 mod own_data;
+mod question_answering;
 mod recorded_cases;
 mod support;
 mod text_classification;
