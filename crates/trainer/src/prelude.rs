@@ -28,7 +28,8 @@ pub use trainer_core::schedule::{LambdaLr, Schedule};
 pub use trainer_core::{
     Answer, Callback, CallbackContext, EarlyStoppingCallback, Event, IntervalStrategy, LogLevel,
     OptimizerNames, PredictionOutput, SaveStrategy, SchedulerType, Trainer, TrainerControl,
-    TrainerState, TrainingArguments, save_qa_predictions, set_seed,
+    TrainerState, TrainingArguments, question_examples, question_windows, save_qa_predictions,
+    set_seed,
 };
 pub use trainer_data::{
     BoxError, ClassLabel, Collate, Column, Columns, DataLoader, Dataset, DatasetDict, Feature,

@@ -6,6 +6,7 @@ mod command_line;
 mod own_data;
 mod question_answering;
 mod recorded_cases;
+mod run_qa;
 mod support;
 mod text_classification;
 mod text_classifier;
