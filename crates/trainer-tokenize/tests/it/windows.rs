@@ -1,5 +1,6 @@
 //! Windows over long texts equal those that `parity/question_answering_features.py` recorded from transformers.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::pre_tokenizers::whitespace::Whitespace;
@@ -190,4 +191,37 @@ fn a_map_makes_a_row_of_each_window() {
         )
         .unwrap();
     assert_eq!((windows.len(), of), (6, vec![0, 0, 1, 2, 3, 3]));
+}
+
+proptest! {
+    /// Whatever is asked for, there are windows within the limit that hold every token of the text that is cut, or an error.
+    #[test]
+    fn windows_keep_to_the_limit_and_lose_nothing(
+        lengths in (0_usize..12, proptest::option::of(0_usize..12)),
+        strategy in prop::sample::select(vec![Truncation::LongestFirst, Truncation::OnlyFirst, Truncation::OnlySecond]),
+        max_length in 0_usize..14,
+        stride in 0_usize..6,
+        cut_on_the_left in any::<bool>(),
+    ) {
+        let side = if cut_on_the_left { Side::Left } else { Side::Right };
+        let tokenizer = letters(TokenizerConfig { truncation_side: side, ..TokenizerConfig::default() });
+        let text = |length: usize| ["a", "b", "c", "d"].repeat(3)[..length].join(" ");
+        let (first, second) = (text(lengths.0), lengths.1.map(text));
+        let options = EncodeOptions::new().truncation(strategy).max_length(max_length).stride(stride);
+        if let Ok(windows) = tokenizer.encode_windows(&first, second.as_deref(), &options) {
+            for (of, whole) in [Some(&first), second.as_ref()].into_iter().enumerate() {
+                let mut seen: Vec<usize> = windows
+                    .iter()
+                    .flat_map(|window| window.offsets().iter().zip(window.sequence_ids()))
+                    .filter(|(_, sequence)| *sequence == Some(of))
+                    .map(|(offsets, _)| offsets.0)
+                    .collect();
+                seen.sort_unstable();
+                seen.dedup();
+                let every = (0..whole.map_or(0, String::len)).step_by(2);
+                prop_assert_eq!(seen, every.collect::<Vec<_>>());
+            }
+            prop_assert!(windows.iter().all(|window| window.len() <= max_length));
+        }
+    }
 }
