@@ -25,6 +25,7 @@ mod predictions;
 mod processing_class;
 mod profile;
 mod python_json;
+mod question_answering;
 mod report;
 mod run;
 pub mod schedule;
@@ -50,6 +51,7 @@ pub use outputs::{PredictionOutput, TrainOutput};
 pub use plan::TrainingPlan;
 pub use predictions::to_array;
 pub use processing_class::ProcessingClass;
+pub use question_answering::{question_examples, question_windows, save_qa_predictions};
 pub use seed::set_seed;
 #[doc(hidden)]
 pub use serde_json;

@@ -50,6 +50,21 @@ pub enum Error {
         /// Its own rows.
         found: usize,
     },
+    /// A map made another number of rows than it was given, and a column of the data set is kept, which has as many as before.
+    #[error(
+        "column {name:?} has {found} rows where {expected} are expected, because the column {kept:?} is kept as it was: name it \
+         among the columns to remove, or make it anew"
+    )]
+    KeptColumnLength {
+        /// The first column that was made.
+        name: String,
+        /// Its rows.
+        found: usize,
+        /// The first column that is kept.
+        kept: String,
+        /// The rows that the map was given.
+        expected: usize,
+    },
     /// A row number is too large.
     #[error("row {row} does not exist: there are {num_rows} rows")]
     RowOutOfRange {

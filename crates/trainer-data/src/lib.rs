@@ -86,7 +86,7 @@ pub use quantity::{Quantity, TimeUnit};
 pub use row::Row;
 pub use rows::Rows;
 pub use sampler::{RandomSampler, Sampler, SequentialSampler};
-pub use source::{DatasetLoader, load_dataset, load_dataset_with, load_files};
+pub use source::{DatasetLoader, load_dataset, load_dataset_with, load_files, load_files_in_field};
 pub use value::Value;
 
 pub(crate) use column::{ColumnBuilder, Reader};

@@ -209,6 +209,54 @@ pub enum MetricError {
         /// The names that exist.
         known: &'static [&'static str],
     },
+    /// Scores that are not one row of real values for each window.
+    #[error(
+        "{name} should be real values [{windows}, tokens], a row for each window; found {found}"
+    )]
+    WindowScores {
+        /// The name of the scores.
+        name: String,
+        /// How many windows there are.
+        windows: usize,
+        /// Kind and shape of what was found.
+        found: String,
+    },
+    /// A window of a question that there is not.
+    #[error("window {window} is of the question {id:?}, which is not among the examples")]
+    UnknownExample {
+        /// The window's place, from 0 on.
+        window: usize,
+        /// The id that it names.
+        id: String,
+    },
+    /// Two questions of one name.
+    #[error("questions {} and {} have the same id {id:?}: give each its own", places[0], places[1])]
+    SameId {
+        /// The id.
+        id: String,
+        /// Their places, from 0 on.
+        places: [usize; 2],
+    },
+    /// A question of which no window was given.
+    #[error("the question {id:?} has no window: nothing says whether it has an answer")]
+    NoWindow {
+        /// The question's id.
+        id: String,
+    },
+    /// A question without an answer for a metric of questions that have one.
+    #[error(
+        "the question {id:?} has no right answer: squad_v2 scores such questions (version_2_with_negative)"
+    )]
+    NoAnswers {
+        /// The question's id.
+        id: String,
+    },
+    /// A question that was not answered.
+    #[error("there is no prediction for the question {id:?}")]
+    NoPrediction {
+        /// The question's id.
+        id: String,
+    },
     /// The function given as a metric returned an error.
     #[error("the metrics function failed: {0}")]
     Function(#[source] BoxError),

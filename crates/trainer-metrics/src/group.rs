@@ -119,6 +119,11 @@ impl Metric for MetricGroup {
         Some(names.collect::<Option<Vec<_>>>()?.concat())
     }
 
+    /// Where one of them does.
+    fn needs_labels(&self) -> bool {
+        self.parts.iter().any(|part| part.metric.needs_labels())
+    }
+
     fn higher_is_better(&self) -> bool {
         self.parts
             .first()

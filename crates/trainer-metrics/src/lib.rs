@@ -18,6 +18,7 @@
 //! | [`Pearson`], [`Spearman`] | real values | SciPy |
 //! | [`Perplexity`] | losses | `exp(eval_loss)` |
 //! | [`Seqeval`] | tags of tokens | seqeval |
+//! | [`squad`], [`squad_v2`], [`SquadMetric`] | answers that are parts of a text | the official scripts, `evaluate.load("squad")` |
 //! | [`glue_metric`] | a GLUE task | `evaluate.load("glue", task)` |
 //!
 //! Several as one are a [`MetricGroup`]; one of your own is a [`Metric`] or a function ([`IntoMetric`]). Names of values are
@@ -105,6 +106,7 @@ mod perplexity;
 mod precision;
 mod prediction;
 mod probability_loss;
+mod question_answering;
 mod ranked;
 mod ranking;
 mod recall;
@@ -141,6 +143,10 @@ pub use perplexity::Perplexity;
 pub use precision::Precision;
 pub use prediction::EvalPrediction;
 pub use probability_loss::ProbabilityLoss;
+pub use question_answering::{
+    AnswerOptions, ExampleAnswers, NBestAnswer, QaPredictions, QuestionExample, QuestionWindow,
+    SquadMetric, SquadPrediction, postprocess_qa_predictions, squad, squad_v2,
+};
 pub use recall::Recall;
 pub use roc_auc::{MultiClass, RocAuc};
 pub use scores::Scores;

@@ -48,6 +48,11 @@ pub trait Metric: Any + Send {
     fn higher_is_better(&self) -> bool {
         true
     }
+
+    /// Whether it needs labels: true by default, and then it is not computed of rows that have none.
+    fn needs_labels(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for dyn Metric {
@@ -89,6 +94,10 @@ impl Metric for Box<dyn Metric> {
 
     fn higher_is_better(&self) -> bool {
         (**self).higher_is_better()
+    }
+
+    fn needs_labels(&self) -> bool {
+        (**self).needs_labels()
     }
 }
 

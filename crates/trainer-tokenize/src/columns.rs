@@ -2,7 +2,7 @@ use tokenizers::InputSequence;
 use trainer_data::{BoxError, Column, ColumnRows, Columns, Feature, MapRows, Rows, Value};
 
 use crate::word_labels::WordLabels;
-use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode};
+use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode, windows};
 
 /// A mapping of columns of texts to the columns that the model takes, for `Dataset::map` and `DatasetDict::map`.
 ///
@@ -28,6 +28,7 @@ pub struct EncodeColumns {
     word_labels: Option<WordLabels>,
     special_tokens_mask: bool,
     offsets: bool,
+    windows: bool,
 }
 
 impl EncodeColumns {
@@ -41,6 +42,7 @@ impl EncodeColumns {
             word_labels: None,
             special_tokens_mask: false,
             offsets: false,
+            windows: false,
         }
     }
 
@@ -119,16 +121,33 @@ impl EncodeColumns {
         self
     }
 
-    /// The columns for the rows of a window.
+    /// Whether the tokens that truncation cuts off make further rows, as [`Tokenizer::encode_windows`] says: then a map gives
+    /// more rows than it got, the columns of the data set must be removed
+    /// ([`remove_columns`](trainer_data::MapOptions::remove_columns)), and `overflow_to_sample_mapping` has for each row the
+    /// number of the row that it is of.
+    #[must_use]
+    pub fn return_overflowing_tokens(mut self, make: bool) -> Self {
+        self.windows = make;
+        self
+    }
+
+    /// As [`EncodeOptions::stride`].
+    #[must_use]
+    pub fn stride(mut self, stride: usize) -> Self {
+        self.options = self.options.stride(stride);
+        self
+    }
+
+    /// The columns for the rows of a window of the data set.
     ///
     /// # Errors
     /// [`Error::Column`] when a column is missing or holds no texts, [`Error::NullText`] and [`Error::Row`] with the
     /// number of the row, [`Error::WordLabels`] for a row with more labels than words, or fewer.
     pub fn encode_rows(&self, rows: &Rows<'_>) -> Result<Columns> {
-        let (encodings, words) = self.encodings(rows)?;
+        let (encodings, of, words) = self.encodings(rows)?;
         let mut columns = self.tokenizer.columns(&encodings);
         if let Some(labels) = &self.word_labels {
-            columns.insert("labels", labels.align(rows, &encodings, &words)?);
+            columns.insert("labels", labels.align(rows, &encodings, &of, &words)?);
         }
         if self.special_tokens_mask {
             columns.insert(
@@ -139,11 +158,17 @@ impl EncodeColumns {
         if self.offsets {
             columns.insert("offset_mapping", offsets(&encodings)?);
         }
+        if self.windows {
+            let number = |k| rows.number(k).unwrap_or(k) as i64;
+            let of = of.into_iter().map(number);
+            columns.insert("overflow_to_sample_mapping", Column::ints(of));
+        }
         Ok(columns)
     }
 
-    /// The rows' encodings, and how many words each first text was parted into: 1 where they are not parted.
-    fn encodings(&self, rows: &Rows<'_>) -> Result<(Vec<Encoding>, Vec<usize>)> {
+    /// The rows' encodings; for each of them which row it is of; and for each row how many words its first text was parted into, 1
+    /// where they are not parted.
+    fn encodings(&self, rows: &Rows<'_>) -> Result<(Vec<Encoding>, Vec<usize>, Vec<usize>)> {
         let first = texts(rows, &self.first)?;
         let second = self
             .second
@@ -155,7 +180,11 @@ impl EncodeColumns {
             true => encode::Offsets::Characters,
             false => encode::Offsets::Untracked,
         };
-        let mut encodings = Vec::with_capacity(rows.len());
+        let overflow = match self.windows {
+            true => encode::Overflow::Windows,
+            false => encode::Overflow::Dropped,
+        };
+        let (mut encodings, mut of) = (Vec::with_capacity(rows.len()), Vec::new());
         let mut words = Vec::with_capacity(rows.len());
         for k in 0..rows.len() {
             let row = rows.number(k).unwrap_or(k);
@@ -165,13 +194,13 @@ impl EncodeColumns {
                 .map(|second| self.input_of(second, k, row))
                 .transpose()?;
             words.push(num_words(&text));
-            let encoding = encode::encode(&self.tokenizer, text, pair, &self.options, offsets);
-            encodings.push(encoding.map_err(|source| Error::Row {
-                row,
-                source: Box::new(source),
-            })?);
+            let options = &self.options;
+            let encoding = encode::encode(&self.tokenizer, text, pair, options, offsets, overflow)
+                .map_err(|source| source.in_row(row))?;
+            encodings.extend(windows::parts(encoding));
+            of.resize(encodings.len(), k);
         }
-        Ok((encodings, words))
+        Ok((encodings, of, words))
     }
 
     fn input_of<'c>(
@@ -228,8 +257,22 @@ impl MapRows for EncodeColumns {
     }
 }
 
-fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
+pub(crate) fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {
     rows.column(name).map_err(|source| in_column(name, source))
+}
+
+pub(crate) fn text_of<'c>(column: &'c ColumnRows<'_>, k: usize, row: usize) -> Result<&'c str> {
+    let name = column.name();
+    if column
+        .is_null(k)
+        .map_err(|source| in_column(name, source))?
+    {
+        return Err(Error::NullText {
+            column: name.to_owned(),
+            row,
+        });
+    }
+    column.str(k).map_err(|source| in_column(name, source))
 }
 
 pub(crate) fn in_column(name: &str, source: trainer_data::Error) -> Error {

@@ -3,13 +3,21 @@ use tokenizers::{InputSequence, ModelWrapper, PostProcessor};
 use trainer_data::BoxError;
 
 use crate::config::Side;
-use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation};
+use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, windows};
 
 /// Whether an encoding tracks where its tokens stand in the text, which costs time.
 #[derive(Clone, Copy)]
 pub(crate) enum Offsets {
     Characters,
     Untracked,
+}
+
+/// What becomes of the tokens that truncation cuts off.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overflow {
+    Dropped,
+    /// They make further windows, the encoding's overflowing parts.
+    Windows,
 }
 
 /// The steps of `tokenizers`' `encode` with `post_process`, with truncation that is chosen for each call:
@@ -20,12 +28,13 @@ pub(crate) fn encode(
     pair: Option<InputSequence<'_>>,
     options: &EncodeOptions,
     offsets: Offsets,
+    overflow: Overflow,
 ) -> Result<Encoding> {
     let first = tokens(tokenizer, text, offsets)?;
     let second = pair
         .map(|pair| tokens(tokenizer, pair, offsets))
         .transpose()?;
-    let (first, second) = truncate(tokenizer, first, second, options)?;
+    let (first, second) = truncate(tokenizer, first, second, options, overflow)?;
     let backend = match &tokenizer.inner.post_processor {
         Some(post) => post.process(first, second, options.add_special_tokens),
         None => Ok(concatenate(first, second)),
@@ -73,6 +82,7 @@ fn truncate(
     first: tokenizers::Encoding,
     second: Option<tokenizers::Encoding>,
     options: &EncodeOptions,
+    overflow: Overflow,
 ) -> Result<Pair> {
     let Some((truncation, max_length)) = limit(tokenizer, options) else {
         return Ok((first, second));
@@ -104,14 +114,23 @@ fn truncate(
         },
         max_length: max_length.checked_sub(special).ok_or_else(impossible)?,
         strategy,
-        stride: 0,
+        stride: match overflow {
+            Overflow::Dropped => 0,
+            Overflow::Windows => options.stride,
+        },
     };
+    if overflow == Overflow::Windows {
+        windows::check_stride(&params, &lengths, max_length)?;
+    }
     let (mut first, mut second) =
         truncate_encodings(first, second, &params).map_err(|_| impossible())?;
-    // What was cut off would get special tokens too: of a pair every part of the one with every part of the other.
-    first.take_overflowing();
-    if let Some(second) = &mut second {
-        second.take_overflowing();
+    let texts = [Some(&mut first), second.as_mut()].into_iter().flatten();
+    for (number, text) in (0..).zip(texts) {
+        match overflow {
+            // They would get special tokens too: of a pair every part of the one with every part of the other.
+            Overflow::Dropped => drop(text.take_overflowing()),
+            Overflow::Windows => windows::number_parts(text, number),
+        }
     }
     Ok((first, second))
 }

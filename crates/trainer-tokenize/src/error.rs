@@ -84,6 +84,19 @@ pub enum Error {
         /// Special tokens that the encoding adds.
         special: usize,
     },
+    /// Windows cannot overlap by so many tokens as they have for the text that is cut.
+    #[error(
+        "cannot make windows of {max_length} tokens that overlap by {stride}: they have {room} tokens for the text that is \
+         cut, and the stride must be less"
+    )]
+    Stride {
+        /// The limit in tokens, special tokens included.
+        max_length: usize,
+        /// The stride.
+        stride: usize,
+        /// Tokens of the text that is cut, in one window.
+        room: usize,
+    },
     /// Ids cannot be decoded.
     #[error("cannot decode the ids: {0}")]
     Decode(#[source] BoxError),
@@ -125,6 +138,25 @@ pub enum Error {
         /// Labels of the row.
         labels: usize,
     },
+    /// A row's answers are not what they should be.
+    #[error("row {row} of the column {column:?}: {reason}")]
+    Answers {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset that is mapped.
+        row: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Rows are to be padded by a tokenizer that has no token for it.
+    #[error("the tokenizer has no padding token to pad rows with")]
+    NoPadToken,
+    /// Positions in rows that a collator pads on the left.
+    #[error(
+        "the tokenizer pads on the left, where padding a batch moves the positions of answers: pad the rows \
+         (pad_to_max_length)"
+    )]
+    PadsOnTheLeft,
     /// A row cannot be encoded.
     #[error("cannot tokenize row {row}: {source}")]
     Row {
@@ -144,6 +176,13 @@ pub enum Error {
     /// The tokenizer cannot be put into a file's format.
     #[error("cannot serialise the tokenizer: {0}")]
     Serialise(#[source] BoxError),
+}
+
+impl Error {
+    pub(crate) fn in_row(self, row: usize) -> Self {
+        let source = Box::new(self);
+        Self::Row { row, source }
+    }
 }
 
 /// The crate's result.

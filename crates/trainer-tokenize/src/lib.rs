@@ -6,6 +6,9 @@
 //! [`Tokenizer::single`] and [`Tokenizer::pair`] are column mappings for `Dataset::map`: they add `input_ids` and what else
 //! the model takes, without padding, which is the collator's work.
 //!
+//! A text that is too long for the model becomes several rows by [`Tokenizer::encode_windows`], and by
+//! [`QuestionAnsweringFeatures`] with the place of an answer in each.
+//!
 //! The rules of tokenization are the `tokenizers` crate's, the one that Python's library calls. What this crate adds is
 //! the part that Python holds in `transformers`: which class a folder means, its defaults, special tokens, limits, sides.
 //!
@@ -30,10 +33,12 @@ mod error;
 mod fields;
 mod options;
 mod pipeline;
+mod question_answering;
 mod save;
 mod source;
 mod special_tokens;
 mod tokenizer;
+mod windows;
 mod word_labels;
 mod wordpiece;
 
@@ -43,5 +48,6 @@ pub use config::{Side, TokenizerConfig};
 pub use encoding::Encoding;
 pub use error::{Error, Result};
 pub use options::{EncodeOptions, Truncation};
+pub use question_answering::QuestionAnsweringFeatures;
 pub use special_tokens::SpecialTokens;
 pub use tokenizer::Tokenizer;

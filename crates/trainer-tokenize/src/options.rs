@@ -54,6 +54,7 @@ pub struct EncodeOptions {
     pub(crate) truncation: Option<Truncation>,
     pub(crate) max_length: Option<usize>,
     pub(crate) add_special_tokens: bool,
+    pub(crate) stride: usize,
 }
 
 impl Default for EncodeOptions {
@@ -62,6 +63,7 @@ impl Default for EncodeOptions {
             truncation: None,
             max_length: None,
             add_special_tokens: true,
+            stride: 0,
         }
     }
 }
@@ -92,6 +94,14 @@ impl EncodeOptions {
     #[must_use]
     pub fn add_special_tokens(mut self, add: bool) -> Self {
         self.add_special_tokens = add;
+        self
+    }
+
+    /// How many tokens of the text that is cut a window has in common with the one before it: none by default. Of use to
+    /// [`Tokenizer::encode_windows`](crate::Tokenizer::encode_windows) alone.
+    #[must_use]
+    pub fn stride(mut self, stride: usize) -> Self {
+        self.stride = stride;
         self
     }
 }

@@ -105,6 +105,7 @@ impl Tokenizer {
             pair,
             options,
             encode::Offsets::Characters,
+            encode::Overflow::Dropped,
         )
     }
 
@@ -132,6 +133,7 @@ impl Tokenizer {
             None,
             options,
             encode::Offsets::Characters,
+            encode::Overflow::Dropped,
         )
     }
 

@@ -16,11 +16,12 @@ pub(crate) struct WordLabels {
 }
 
 impl WordLabels {
-    /// A list a row with a label a token. `words[k]` is how many words row `k` has.
+    /// For each encoding a list with a label for each token. `of` says which row it is of, and `words` how many words that has.
     pub(crate) fn align(
         &self,
         rows: &Rows<'_>,
         encodings: &[Encoding],
+        of: &[usize],
         words: &[usize],
     ) -> Result<Column> {
         let name = &self.column;
@@ -29,15 +30,15 @@ impl WordLabels {
             .map_err(|source| in_column(name, source))?;
         let inside = inside_of(column.feature());
         let mut all = Vec::with_capacity(encodings.len());
-        for (k, (encoding, &words)) in encodings.iter().zip(words).enumerate() {
+        for (encoding, &k) in encodings.iter().zip(of) {
             let labels = column
                 .int_list(k)
                 .map_err(|source| in_column(name, source))?;
-            if labels.len() != words {
+            if labels.len() != words[k] {
                 return Err(Error::WordLabels {
                     column: name.clone(),
                     row: rows.number(k).unwrap_or(k),
-                    words,
+                    words: words[k],
                     labels: labels.len(),
                 });
             }

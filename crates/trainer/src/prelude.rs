@@ -30,17 +30,18 @@ pub use trainer_core::schedule::{LambdaLr, Schedule};
 pub use trainer_core::{
     Answer, Callback, CallbackContext, EarlyStoppingCallback, Event, IntervalStrategy, LogLevel,
     OptimizerNames, PredictionOutput, SaveStrategy, SchedulerType, Trainer, TrainerControl,
-    TrainerState, TrainingArguments, set_seed,
+    TrainerState, TrainingArguments, question_examples, question_windows, save_qa_predictions,
+    set_seed,
 };
 pub use trainer_data::{
     BoxError, ClassLabel, Collate, Column, Columns, DataLoader, Dataset, DatasetDict, Feature,
-    Features, Rows, Sampler, load_dataset,
+    Features, MapOptions, Rows, Sampler, load_dataset,
 };
 pub use trainer_metrics::{
-    Accuracy, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix, EvalPrediction,
-    ExactMatch, F1, IntoMetric, LogLoss, Matthews, MeanAbsoluteError, MeanSquaredError, Metric,
-    MetricError, MetricGroup, Metrics, NamedArrays, Pearson, Perplexity, Precision, Recall, RocAuc,
-    Seqeval, Spearman, TopKAccuracy, glue_metric,
+    Accuracy, AnswerOptions, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix,
+    EvalPrediction, ExactMatch, F1, IntoMetric, LogLoss, Matthews, MeanAbsoluteError,
+    MeanSquaredError, Metric, MetricError, MetricGroup, Metrics, NamedArrays, Pearson, Perplexity,
+    Precision, Recall, RocAuc, Seqeval, Spearman, SquadMetric, TopKAccuracy, glue_metric,
 };
 pub use trainer_models::{
     AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice,
@@ -49,9 +50,9 @@ pub use trainer_models::{
     Model, ModelOptions, ModelOutput, Parameters, Pass, Prepared, PretrainedConfig, ProblemType,
     Scope, num_labels,
 };
-pub use trainer_tokenize::{AutoTokenizer, Tokenizer};
+pub use trainer_tokenize::{AutoTokenizer, QuestionAnsweringFeatures, Tokenizer};
 
 pub use crate::command_line::HfArgumentParser;
-pub use crate::pipeline::{Label, TextClassifier};
+pub use crate::pipeline::{AnswerSpan, Label, QuestionAnswerer, TextClassifier};
 pub use crate::script::{DataArguments, ModelArguments, Splits};
 pub use crate::script_arguments;

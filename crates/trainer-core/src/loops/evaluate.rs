@@ -216,8 +216,8 @@ impl<'t, 'f> Found<'t, 'f> {
             prediction.losses = Some(Array::float(&[work.rows], vec![mean; work.rows])?);
         }
         if self.wants_metrics
-            && !prediction.label_ids.is_empty()
             && let Some(metric) = &mut engine.compute_metrics
+            && (!prediction.label_ids.is_empty() || !metric.needs_labels())
         {
             metric.add_batch(&prediction)?;
             self.scored = true;

@@ -16,6 +16,7 @@ mod own_parts;
 mod own_schedule;
 mod precision;
 mod python_checkpoint;
+mod question_answering;
 mod random_collator;
 mod resume;
 mod schedules;

@@ -12,7 +12,8 @@ use crate::{BoxError, Column, Columns, Error, Result, Rows, column::concatenate,
 ///
 /// Closures of this shape are one; a type is one by implementing the single method.
 pub trait MapRows: Send + Sync {
-    /// New columns for `rows`, with one value for each of them.
+    /// New columns for `rows`, all of one length: one value for each of the rows, or, where the result keeps no column of
+    /// the data set as it was, any number of values for each of them.
     ///
     /// Called once for each batch of rows, from several threads and in no particular order. An error, or columns of
     /// another length, ends the map and reaches its caller with the numbers of the rows.
@@ -102,6 +103,24 @@ impl Dataset {
 
     /// [`Self::map`] with options.
     ///
+    /// A function may give more rows than it got, or fewer, where every column of the data set is removed or replaced:
+    ///
+    /// ```
+    /// use trainer_data::{Column, Columns, Dataset, MapOptions, Rows};
+    /// let data = Dataset::from_columns(Columns::new().with("text", Column::strings(["a b", "c", ""])))?;
+    /// let words = |rows: &Rows<'_>| {
+    ///     let texts = rows.column("text")?;
+    ///     let mut words = Vec::new();
+    ///     for k in 0..rows.len() {
+    ///         words.extend(texts.str(k)?.split_whitespace());
+    ///     }
+    ///     Ok(Columns::new().with("word", Column::strings(words)))
+    /// };
+    /// let words = data.map_with(&words, &MapOptions::default().remove_columns(["text"]))?;
+    /// assert_eq!(words.num_rows(), 3);
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Self::map`]; also [`Error::InvalidArgument`] for an option that is 0 and [`Error::UnknownColumn`] for a
     /// column to remove that is not there.
@@ -113,6 +132,7 @@ impl Dataset {
         for name in &options.remove_columns {
             self.find(name)?;
         }
+        let stays = |name: &str| !options.remove_columns.iter().any(|removed| removed == name);
         let made = batches(
             self.num_rows(),
             options.batch_size,
@@ -126,16 +146,17 @@ impl Dataset {
                     source,
                 };
                 let columns = function.map_rows(&rows).map_err(failed)?;
-                check_lengths(&columns, rows.len()).map_err(|error| failed(error.into()))?;
+                let kept = self.column_names().filter(|name| stays(name));
+                check_lengths(&columns, rows.len(), kept).map_err(|error| failed(error.into()))?;
                 Ok(columns)
             },
         )?;
         let mut columns: Columns = self
             .columns()
-            .filter(|(name, _)| !options.remove_columns.iter().any(|removed| removed == name))
+            .filter(|(name, _)| stays(name))
             .map(|(name, column)| (name, self.in_order(column)))
             .collect();
-        for (name, column) in join(made, options.batch_size)? {
+        for (name, column) in join(made, options.batch_size, self.num_rows())? {
             columns.insert(name, column);
         }
         let mut mapped = Self::from_columns(columns)?;
@@ -146,19 +167,27 @@ impl Dataset {
     }
 }
 
-fn check_lengths(columns: &Columns, expected: usize) -> Result<()> {
-    match columns.iter().find(|(_, column)| column.len() != expected) {
-        None => Ok(()),
-        Some((name, column)) => Err(Error::ColumnLength {
+/// Whether `columns`, made of `given` rows, have one length, which is `given` if one of the columns `kept` stays as it was.
+fn check_lengths<'a>(
+    columns: &Columns,
+    given: usize,
+    kept: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let made = columns.num_rows()?;
+    let mut kept = kept.filter(|name| columns.get(name).is_none());
+    match (columns.iter().next(), kept.next()) {
+        (Some((name, _)), Some(kept)) if made != given => Err(Error::KeptColumnLength {
             name: name.to_owned(),
-            expected,
-            found: column.len(),
+            found: made,
+            kept: kept.to_owned(),
+            expected: given,
         }),
+        _ => Ok(()),
     }
 }
 
 /// The columns of all batches, joined; each batch has the columns of the first.
-fn join(made: Vec<Columns>, batch_size: usize) -> Result<Vec<(String, Column)>> {
+fn join(made: Vec<Columns>, batch_size: usize, rows: usize) -> Result<Vec<(String, Column)>> {
     let Some(first) = made.first() else {
         return Ok(Vec::new());
     };
@@ -167,13 +196,13 @@ fn join(made: Vec<Columns>, batch_size: usize) -> Result<Vec<(String, Column)>> 
         let mut parts = Vec::with_capacity(made.len());
         for (at, columns) in made.iter().enumerate() {
             let part = columns.get(name).filter(|_| columns.len() == first.len());
-            let part = part.ok_or_else(|| differs(at, batch_size, columns, first))?;
+            let part = part.ok_or_else(|| differs(at, batch_size, rows, columns, first))?;
             let part = part
                 .cast_named(head.feature(), name)
                 .map_err(|source| Error::Rows {
                     operation: "map",
                     first: at * batch_size,
-                    last: at * batch_size + part.len().saturating_sub(1),
+                    last: last_row(at, batch_size, rows),
                     source: source.into(),
                 })?;
             parts.push(part);
@@ -183,7 +212,12 @@ fn join(made: Vec<Columns>, batch_size: usize) -> Result<Vec<(String, Column)>> 
     Ok(joined)
 }
 
-fn differs(at: usize, batch_size: usize, columns: &Columns, first: &Columns) -> Error {
+/// The last row of batch `at` of `rows` rows.
+fn last_row(at: usize, batch_size: usize, rows: usize) -> usize {
+    rows.min((at + 1) * batch_size) - 1
+}
+
+fn differs(at: usize, batch_size: usize, rows: usize, columns: &Columns, first: &Columns) -> Error {
     let names = |columns: &Columns| {
         columns
             .iter()
@@ -199,7 +233,7 @@ fn differs(at: usize, batch_size: usize, columns: &Columns, first: &Columns) -> 
     Error::Rows {
         operation: "map",
         first: at * batch_size,
-        last: (at + 1) * batch_size - 1,
+        last: last_row(at, batch_size, rows),
         source: message.into(),
     }
 }

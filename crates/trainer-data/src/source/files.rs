@@ -20,6 +20,19 @@ pub(crate) fn load_splits(
     declared: &Declared,
     columns: Option<&[String]>,
 ) -> Result<DatasetDict> {
+    let settings = Settings {
+        columns: columns.map(<[String]>::to_vec),
+        ..Settings::default()
+    };
+    load_as_set(splits, declared, &settings)
+}
+
+/// [`load_splits`], read as `settings` say.
+pub(crate) fn load_as_set(
+    splits: &[(String, Vec<PathBuf>)],
+    declared: &Declared,
+    settings: &Settings,
+) -> Result<DatasetDict> {
     let mut with_format = Vec::new();
     for (split, files) in splits {
         let files = files
@@ -27,11 +40,7 @@ pub(crate) fn load_splits(
             .map(|file| Ok((file.clone(), format_of(file)?)));
         with_format.push((split.clone(), files.collect::<Result<_>>()?));
     }
-    let settings = Settings {
-        columns: columns.map(<[String]>::to_vec),
-        ..Settings::default()
-    };
-    load_formats(&with_format, &settings, declared)
+    load_formats(&with_format, settings, declared)
 }
 
 /// The data set of each split's files, one after the other.

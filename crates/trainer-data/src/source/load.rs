@@ -7,9 +7,10 @@ use super::{
     card::Card,
     configs::plan,
     declared_columns::Declared,
-    files::{load_formats, load_splits},
+    files::{load_as_set, load_formats, load_splits},
     format::{self, Ending},
     saved,
+    settings::Settings,
 };
 use crate::{
     DatasetDict, Error, Result,
@@ -79,6 +80,34 @@ pub fn load_dataset<'a>(
 pub fn load_files<S: Into<String>, P: Into<PathBuf>>(
     splits: impl IntoIterator<Item = (S, impl IntoIterator<Item = P>)>,
 ) -> Result<DatasetDict> {
+    load_splits(&named_files(splits)?, &Declared::default(), None)
+}
+
+/// As [`load_files`], of JSON files the rows that stand in one field of the object that a file is: Python's `field`. Files of other
+/// formats are read as without.
+///
+/// ```no_run
+/// let squad = trainer_data::load_files_in_field([("train", ["train.json"]), ("validation", ["dev.json"])], "data")?;
+/// # Ok::<(), trainer_data::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`load_files`]; [`Error::Malformed`] for a JSON file without such a field.
+pub fn load_files_in_field<S: Into<String>, P: Into<PathBuf>>(
+    splits: impl IntoIterator<Item = (S, impl IntoIterator<Item = P>)>,
+    field: &str,
+) -> Result<DatasetDict> {
+    let settings = Settings {
+        field: Some(field.to_owned()),
+        ..Settings::default()
+    };
+    load_as_set(&named_files(splits)?, &Declared::default(), &settings)
+}
+
+/// The splits and their files, none of them without one.
+fn named_files<S: Into<String>, P: Into<PathBuf>>(
+    splits: impl IntoIterator<Item = (S, impl IntoIterator<Item = P>)>,
+) -> Result<Vec<(String, Vec<PathBuf>)>> {
     let mut named = Vec::new();
     for (split, files) in splits {
         let split = split.into();
@@ -91,7 +120,7 @@ pub fn load_files<S: Into<String>, P: Into<PathBuf>>(
         }
         named.push((split, files));
     }
-    load_splits(&named, &Declared::default(), None)
+    Ok(named)
 }
 
 /// [`load_dataset`] with a hub of one's own instead of the environment's.

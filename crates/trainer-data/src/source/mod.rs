@@ -32,4 +32,4 @@ mod table;
 mod text_file;
 mod thrift;
 
-pub use load::{DatasetLoader, load_dataset, load_dataset_with, load_files};
+pub use load::{DatasetLoader, load_dataset, load_dataset_with, load_files, load_files_in_field};

@@ -101,7 +101,17 @@ fn map_refuses_what_cannot_be_a_column() {
     let error = data.map(short).unwrap_err().to_string();
     assert_eq!(
         error,
-        "map of rows 0 to 3: column \"x\" has 1 rows where 4 are expected"
+        "map of rows 0 to 3: column \"x\" has 1 rows where 4 are expected, because the column \"text\" is kept as it was: name it \
+         among the columns to remove, or make it anew"
+    );
+    let two_lengths = |_: &Rows<'_>| {
+        let columns = Columns::new().with("text", Column::ints([1; 4]));
+        Ok(columns.with("y", Column::ints([1; 5])))
+    };
+    let error = data.map(two_lengths).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "map of rows 0 to 3: column \"y\" has 5 rows where 4 are expected"
     );
     let panics = |_: &Rows<'_>| -> Result<Columns, BoxError> { panic!("oh") };
     assert!(
@@ -129,6 +139,44 @@ fn map_refuses_what_cannot_be_a_column() {
         error,
         "map of rows 2 to 3: the columns b were made, but a for the first rows"
     );
+}
+
+/// The characters of the texts, a row each, with the number of the text.
+fn characters(rows: &Rows<'_>) -> Result<Columns, BoxError> {
+    let texts = rows.column("text")?;
+    let (mut made, mut of) = (Vec::new(), Vec::new());
+    for k in 0..rows.len() {
+        for character in texts.str(k)?.chars() {
+            made.push(character.to_string());
+            of.push(rows.number(k).unwrap() as i64);
+        }
+    }
+    Ok(Columns::new()
+        .with("text", Column::strings(made))
+        .with("of", Column::ints(of)))
+}
+
+#[test]
+fn map_gives_more_rows_or_fewer_where_no_column_is_kept() {
+    let data = reviews();
+    let options = MapOptions::default().remove_columns(["label"]);
+    for batch in [1, 2, 3, 1000] {
+        let mapped = data.map_with(&characters, &options.clone().batch_size(batch));
+        let mapped = mapped.unwrap();
+        assert_eq!(
+            mapped.column_names().collect::<Vec<_>>(),
+            ["text", "of"],
+            "what is made anew stays in its place"
+        );
+        assert_eq!(mapped.num_rows(), 15);
+        assert_eq!(mapped.row(5).unwrap().str("text").unwrap(), "a");
+        assert_eq!(ints(&mapped, "of")[3..8], [0, 1, 1, 1, 2]);
+    }
+    let none = |_: &Rows<'_>| Ok(Columns::new().with("of", Column::ints([])));
+    let both = MapOptions::default().remove_columns(["text", "label"]);
+    assert_eq!(data.map_with(&none, &both).unwrap().num_rows(), 0);
+    let error = data.map(characters).unwrap_err().to_string();
+    assert!(error.contains("the column \"label\" is kept"), "{error}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 use trainer_data::{
     Dataset, DatasetDict, Error, Feature, Features, Value, load_dataset, load_files,
+    load_files_in_field,
 };
 
 fn recorded(name: &str) -> String {
@@ -520,6 +521,27 @@ fn shards_follow_each_other() {
         load_files([("train", Vec::<String>::new())]),
         Err(Error::NotFound { .. })
     ));
+}
+
+#[test]
+fn rows_may_stand_in_a_field_of_a_json_file() {
+    let folder = folder(&[
+        (
+            "a.json",
+            r#"{"version": "1", "data": [{"x": 1}, {"x": 2}]}"#,
+        ),
+        ("b.json", r#"{"rows": [{"x": 1}]}"#),
+        ("c.csv", "x\n3\n"),
+    ]);
+    let load = |name| load_files_in_field([("train", [folder.path().join(name)])], "data");
+    let found = rows(&load("a.json").unwrap()["train"]);
+    assert_eq!(found, [r#"{"x": 1}"#, r#"{"x": 2}"#]);
+    assert_eq!(rows(&load("c.csv").unwrap()["train"]), [r#"{"x": 3}"#]);
+    let message = load("b.json").unwrap_err().to_string();
+    assert!(
+        message.contains("b.json") && message.contains("data"),
+        "{message}"
+    );
 }
 
 const CARD: &str = "---

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod laws;
+mod question_answering;
 mod recorded;
 mod scores;
 mod seqeval;

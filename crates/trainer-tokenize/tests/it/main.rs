@@ -4,7 +4,9 @@
 mod classes;
 mod columns;
 mod loading;
+mod question_answering;
 mod recorded;
 mod saving;
 mod support;
+mod windows;
 mod words;

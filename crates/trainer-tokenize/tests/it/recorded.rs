@@ -2,10 +2,7 @@
 
 use crate::support;
 use serde_json::{Value, json};
-use tokenizers::Tokenizer as Backend;
-use trainer_tokenize::{
-    AutoTokenizer, EncodeOptions, Encoding, Side, Tokenizer, TokenizerConfig, Truncation,
-};
+use trainer_tokenize::{AutoTokenizer, EncodeOptions, Encoding, Tokenizer, Truncation};
 
 fn recorded() -> Value {
     serde_json::from_str(include_str!("../data/values.json")).unwrap()
@@ -14,23 +11,6 @@ fn recorded() -> Value {
 fn tokenizer(name: &str) -> Option<Tokenizer> {
     let folder = support::snapshot("models", name)?;
     Some(AutoTokenizer::from_pretrained(folder.to_str().unwrap()).unwrap())
-}
-
-/// The same vocabulary, cut on the left.
-fn left(name: &str, tokenizer: &Tokenizer) -> Tokenizer {
-    let folder = tempfile::tempdir().unwrap();
-    tokenizer.save_pretrained(folder.path()).unwrap();
-    let backend = Backend::from_file(folder.path().join("tokenizer.json")).unwrap();
-    let config = TokenizerConfig {
-        truncation_side: Side::Left,
-        ..tokenizer.config().clone()
-    };
-    assert_eq!(
-        backend.get_vocab_size(true),
-        tokenizer.vocab_size(),
-        "{name}"
-    );
-    Tokenizer::from_backend(backend, config).unwrap()
 }
 
 fn columns(encoding: &Encoding, like: &Value) -> Value {
@@ -158,7 +138,7 @@ fn pairs_whole_and_truncated() {
     let mut refused = 0;
     for name in support::MODELS {
         let Some(right) = tokenizer(name) else { return };
-        let left = left(name, &right);
+        let left = support::cut_on_the_left(&right);
         for want in recorded["models"][name]["pairs"].as_array().unwrap() {
             let first = want["first"].as_str().unwrap();
             let second = want["second"].as_str().unwrap();

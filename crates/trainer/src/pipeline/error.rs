@@ -48,10 +48,26 @@ pub enum PipelineError {
         /// Its number.
         text: usize,
     },
-    /// The model gives something else than a number for each row and label.
-    #[error("the model's logits should be {expected:?}, rows and labels, but they are {found:?}")]
+    /// A question or the text that is to answer it is empty.
+    #[error("pair {text}: the {what} is empty")]
+    Empty {
+        /// The number of the pair.
+        text: usize,
+        /// Which of the two.
+        what: &'static str,
+    },
+    /// An option is 0 that must be 1 or more.
+    #[error("{option} is 0; it must be at least 1")]
+    Zero {
+        /// The option.
+        option: &'static str,
+    },
+    /// The model gives something else than a number for each row and label, or for each row and token.
+    #[error(
+        "the model's scores should be {expected:?}, rows and labels or tokens, but they are {found:?}"
+    )]
     Logits {
-        /// Rows and labels.
+        /// Rows and labels, or rows and tokens.
         expected: [usize; 2],
         /// The shape that was found.
         found: Vec<i64>,
@@ -63,7 +79,7 @@ pub enum PipelineError {
     NotANumber {
         /// Its number.
         text: usize,
-        /// The label whose score it is.
+        /// The label, or the output, whose score it is.
         label: String,
     },
 }

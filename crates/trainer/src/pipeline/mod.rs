@@ -12,15 +12,17 @@
 //! # }
 //! ```
 //!
-//! A pipeline is shared by any number of threads: `classify` takes `&self`. The weights lie in memory once. libtorch's tensors can
+//! A pipeline is shared by any number of threads: `classify` and `answer` take `&self`. The weights lie in memory once. libtorch's tensors can
 //! be handed to another thread but not be used by two through one handle, so each call that runs at the same time has handles of its own
 //! ([`PretrainedModel::shallow_clone`](trainer_models::PretrainedModel::shallow_clone)), kept for the next; no call waits for another.
 
+mod answer_spans;
 mod error;
 mod function_to_apply;
 mod loading;
 mod model_pool;
 mod options;
+mod question_answering;
 mod runner;
 mod text;
 mod text_classification;
@@ -29,5 +31,6 @@ mod tokens;
 pub use error::PipelineError;
 pub use function_to_apply::FunctionToApply;
 pub use options::PipelineOptions;
+pub use question_answering::{AnswerSpan, QuestionAnswerer};
 pub use text::Text;
 pub use text_classification::{Label, TextClassifier};

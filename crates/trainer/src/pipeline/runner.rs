@@ -2,7 +2,7 @@ use tch::{Device, no_grad};
 use trainer_collate::{Batch, DataCollatorWithPadding, Padding};
 use trainer_data::Dataset;
 use trainer_models::{Compute, Mode, Model, ModelOutput, PretrainedModel};
-use trainer_tokenize::Tokenizer;
+use trainer_tokenize::{Encoding, Tokenizer};
 
 use super::model_pool::ModelPool;
 use super::tokens::Tokens;
@@ -51,26 +51,63 @@ impl Runner {
         texts: &[Text<'_>],
         mut take: impl FnMut(&[usize], &ModelOutput) -> Result<()>,
     ) -> Result<()> {
-        let at_once = self.batch_size.saturating_mul(BATCHES_AT_ONCE);
+        let at_once = self.texts_at_once();
         for (window, texts) in texts.chunks(at_once).enumerate() {
             let first = window * at_once;
             let encodings = (first..)
                 .zip(texts)
                 .map(|(number, text)| self.tokens.encode(number, *text))
                 .collect::<Result<Vec<_>, _>>()?;
-            let lengths: Vec<usize> = encodings.iter().map(|encoding| encoding.len()).collect();
-            let data = Dataset::from_columns(self.tokens.tokenizer().columns(&encodings))?;
+            let lengths: Vec<usize> = encodings.iter().map(Encoding::len).collect();
+            let data = Dataset::from_columns(self.tokenizer().columns(&encodings))?;
             drop(encodings);
-            self.models.with(|model| {
-                for rows in self.batches(&lengths) {
-                    let output = self.forward(model, self.collator.batch(&data.rows(&rows)?)?)?;
-                    let numbers: Vec<usize> = rows.iter().map(|row| first + row).collect();
-                    take(&numbers, &output)?;
-                }
-                Ok(())
+            self.run_rows(&data, &lengths, |rows, output| {
+                let numbers: Vec<usize> = rows.iter().map(|row| first + row).collect();
+                take(&numbers, output)
             })?;
         }
         Ok(())
+    }
+
+    /// Runs the model over texts that are tokens already in batches of similar length, and hands over the texts' numbers and the
+    /// outputs of each.
+    pub(super) fn run_encoded(
+        &self,
+        encodings: &[Encoding],
+        take: impl FnMut(&[usize], &ModelOutput) -> Result<()>,
+    ) -> Result<()> {
+        let lengths: Vec<usize> = encodings.iter().map(Encoding::len).collect();
+        let data = Dataset::from_columns(self.tokenizer().columns(encodings))?;
+        self.run_rows(&data, &lengths, take)
+    }
+
+    fn run_rows(
+        &self,
+        data: &Dataset,
+        lengths: &[usize],
+        mut take: impl FnMut(&[usize], &ModelOutput) -> Result<()>,
+    ) -> Result<()> {
+        self.models.with(|model| {
+            for rows in self.batches(lengths) {
+                let output = self.forward(model, self.collator.batch(&data.rows(&rows)?)?)?;
+                take(&rows, &output)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How many texts' tokens are in memory at once.
+    pub(super) fn texts_at_once(&self) -> usize {
+        self.batch_size.saturating_mul(BATCHES_AT_ONCE)
+    }
+
+    pub(super) fn tokenizer(&self) -> &Tokenizer {
+        self.tokens.tokenizer()
+    }
+
+    /// The most tokens that tokenizer and model take and the options allow.
+    pub(super) fn limit(&self) -> Option<usize> {
+        self.tokens.limit()
     }
 
     /// The rows of each batch, the longest first: what memory has no room for shows at once. Where there is no token to pad with,
@@ -78,7 +115,7 @@ impl Runner {
     fn batches(&self, lengths: &[usize]) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..lengths.len()).collect();
         order.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
-        let pads = self.tokens.tokenizer().pad_token_id().is_some();
+        let pads = self.tokenizer().pad_token_id().is_some();
         order
             .chunk_by(|&a, &b| pads || lengths[a] == lengths[b])
             .flat_map(|alike| alike.chunks(self.batch_size))

@@ -34,6 +34,11 @@ impl Tokens {
         }
     }
 
+    /// The most tokens that tokenizer and model take and the options allow.
+    pub(super) fn limit(&self) -> Option<usize> {
+        self.limit
+    }
+
     pub(super) fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
     }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use trainer_core::{TrainingArguments, argument_fields};
-use trainer_data::{DatasetDict, load_dataset, load_files};
+use trainer_data::{DatasetDict, load_dataset, load_files, load_files_in_field};
 
 use super::Splits;
 use crate::Result;
@@ -37,6 +37,21 @@ impl DataArguments {
     /// # Errors
     /// When nothing was given, or both; and as [`load_dataset`].
     pub fn load(&self) -> Result<DatasetDict> {
+        self.load_files(|files| load_files(files))
+    }
+
+    /// As [`load`](Self::load), of JSON files the rows that stand in `field` of the object that a file is.
+    ///
+    /// # Errors
+    /// As there, and when a file has no such field.
+    pub fn load_in_field(&self, field: &str) -> Result<DatasetDict> {
+        self.load_files(|files| load_files_in_field(files, field))
+    }
+
+    fn load_files(
+        &self,
+        load: impl FnOnce(Vec<(&str, [PathBuf; 1])>) -> trainer_data::Result<DatasetDict>,
+    ) -> Result<DatasetDict> {
         let files = [
             ("train", &self.train_file),
             ("validation", &self.validation_file),
@@ -51,7 +66,7 @@ impl DataArguments {
                 "there are no data: give a --dataset_name, or a --train_file, --validation_file or --test_file"
                     .into(),
             ),
-            None => Ok(load_files(files)?),
+            None => Ok(load(files)?),
             Some(_) if !files.is_empty() => {
                 Err("give a --dataset_name or files, not both".into())
             }

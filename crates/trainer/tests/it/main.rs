@@ -4,7 +4,9 @@
 mod bad_input;
 mod command_line;
 mod own_data;
+mod question_answering;
 mod recorded_cases;
+mod run_qa;
 mod support;
 mod text_classification;
 mod text_classifier;

@@ -1,6 +1,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use trainer_tokenize::{Side, Tokenizer, TokenizerConfig};
+
 /// The tokenizers that the recorded values are of.
 pub(crate) const MODELS: [&str; 5] = [
     "google-bert/bert-base-cased",
@@ -30,4 +32,25 @@ pub(crate) fn snapshot(kind: &str, name: &str) -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// The same vocabulary, cut on the left.
+pub(crate) fn cut_on_the_left(tokenizer: &Tokenizer) -> Tokenizer {
+    with_config(tokenizer, |config| config.truncation_side = Side::Left)
+}
+
+/// The same vocabulary, padded on the left.
+pub(crate) fn padded_on_the_left(tokenizer: &Tokenizer) -> Tokenizer {
+    with_config(tokenizer, |config| config.padding_side = Side::Left)
+}
+
+fn with_config(tokenizer: &Tokenizer, change: impl FnOnce(&mut TokenizerConfig)) -> Tokenizer {
+    let folder = tempfile::tempdir().unwrap();
+    tokenizer.save_pretrained(folder.path()).unwrap();
+    let backend = tokenizers::Tokenizer::from_file(folder.path().join("tokenizer.json")).unwrap();
+    let mut config = tokenizer.config().clone();
+    change(&mut config);
+    let changed = Tokenizer::from_backend(backend, config).unwrap();
+    assert_eq!(changed.vocab_size(), tokenizer.vocab_size());
+    changed
 }

@@ -21,7 +21,22 @@ impl Folder {
             let _alone = generator();
             AutoModelForSequenceClassification::from_config(config, ModelOptions::new()).unwrap()
         };
-        fill(&*model);
+        Self::saved(&*model)
+    }
+
+    /// A model for answers of this configuration, without a tokenizer.
+    pub fn of_answers(config: &Value) -> Self {
+        let config = PretrainedConfig::from_json(&config.to_string(), "config.json").unwrap();
+        let model = {
+            let _alone = generator();
+            AutoModelForQuestionAnswering::from_config(config, ModelOptions::new()).unwrap()
+        };
+        Self::saved(&*model)
+    }
+
+    /// A folder of this model, with other weights.
+    fn saved(model: &dyn Model) -> Self {
+        fill(model);
         let folder = tempfile::tempdir().unwrap();
         model.save_pretrained(folder.path()).unwrap();
         Self(folder)
