@@ -77,8 +77,8 @@ fn fine_tune((model, data, glue): &Arguments, args: TrainingArguments) -> traine
         collator = collator.padding(Padding::MaxLength);
     }
     let options = match &names {
-        Some(names) => num_labels(names.len()).id2label(names),
-        None => num_labels(1),
+        Some(names) => model.options().num_labels(names.len()).id2label(names),
+        None => model.options().num_labels(1),
     };
     let network = AutoModelForSequenceClassification::from_pretrained(model.name()?, options)?;
     let metric = match (&glue.task_name, regression) {

@@ -52,7 +52,7 @@ fn train_and_evaluate(
     let tokenizer = model.tokenizer()?;
     let encoded = mlm.rows(&raw, &tokenizer)?;
     let splits = data.splits(&encoded, &args)?;
-    let network = AutoModelForMaskedLM::from_pretrained(model.name()?, ModelOptions::new())?;
+    let network = AutoModelForMaskedLM::from_pretrained(model.name()?, model.options())?;
     let collator = DataCollatorForLanguageModeling::new(&tokenizer)
         .mlm_probability(mlm.mlm_probability)
         .whole_word_mask(mlm.whole_word_mask);

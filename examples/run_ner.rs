@@ -72,7 +72,7 @@ fn fine_tune((model, data, ner): &Arguments, args: TrainingArguments) -> trainer
         Ok(rows.remove_columns(&[&words, &labels])?)
     })?;
 
-    let options = num_labels(names.len()).id2label(names);
+    let options = model.options().num_labels(names.len()).id2label(names);
     let network = AutoModelForTokenClassification::from_pretrained(model.name()?, options)?;
     let output_dir = args.output_dir.clone();
     let metric = Seqeval::new(names).with_entity_level(ner.return_entity_level_metrics);

@@ -51,8 +51,7 @@ fn fine_tune((model, data, answers): &Arguments, args: TrainingArguments) -> tra
     let raw = data.load_in_field("data")?;
     let questions = data.splits(&raw, &args)?;
     let tokenizer = model.tokenizer()?;
-    let options = ModelOptions::new();
-    let network = AutoModelForQuestionAnswering::from_pretrained(model.name()?, options)?;
+    let network = AutoModelForQuestionAnswering::from_pretrained(model.name()?, model.options())?;
 
     let mut builder = Trainer::builder(network, args.clone())
         .data_collator(DataCollatorWithPadding::new(&tokenizer))

@@ -53,7 +53,7 @@ fn fine_tune((model, data, swag): &Arguments, args: TrainingArguments) -> traine
     let splits = data.splits(&data.load()?, &args)?;
     let splits = splits.map(|rows: &Rows<'_>| endings(rows, &tokenizer, &options))?;
 
-    let network = AutoModelForMultipleChoice::from_pretrained(model.name()?, ModelOptions::new())?;
+    let network = AutoModelForMultipleChoice::from_pretrained(model.name()?, model.options())?;
     let output_dir = args.output_dir.clone();
     let builder = Trainer::builder(network, args)
         .data_collator(collator)

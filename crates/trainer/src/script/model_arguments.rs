@@ -1,4 +1,5 @@
 use trainer_core::argument_fields;
+use trainer_models::ModelOptions;
 use trainer_tokenize::{AutoTokenizer, Tokenizer};
 
 use crate::Result;
@@ -12,6 +13,8 @@ argument_fields! {
             model_name_or_path: Option<String> = None,
             /// The tokenizer, where it is not the model's.
             tokenizer_name: Option<String> = None,
+            /// Draw the weights of a head anew whose size differs from what the task needs.
+            ignore_mismatched_sizes: bool = false,
         }
     }
 }
@@ -24,6 +27,12 @@ impl ModelArguments {
     pub fn name(&self) -> Result<&str> {
         let missing = "--model_name_or_path is missing: a name on the hub or a folder";
         Ok(self.model_name_or_path.as_deref().ok_or(missing)?)
+    }
+
+    /// The options with which the model is loaded.
+    #[must_use]
+    pub fn options(&self) -> ModelOptions {
+        ModelOptions::new().ignore_mismatched_sizes(self.ignore_mismatched_sizes)
     }
 
     /// The tokenizer.

@@ -7,6 +7,7 @@ mod own_data;
 mod question_answering;
 mod recorded_cases;
 mod run_qa;
+mod scripts;
 mod support;
 mod text_classification;
 mod text_classifier;
