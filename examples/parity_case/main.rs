@@ -48,6 +48,7 @@ enum Task {
     Mrpc,
     Stsb,
     MultiLabel,
+    Shares,
     Tokens,
     Answers,
     Masked,

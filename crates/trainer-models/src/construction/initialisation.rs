@@ -6,7 +6,7 @@ use crate::Result;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
-    /// `[outputs, inputs]`.
+    /// `[outputs, inputs]`, or `[outputs, inputs, width]` of a convolution.
     LinearWeight,
     /// `[outputs]`, of a linear layer that takes `inputs`.
     LinearBias {
@@ -46,7 +46,7 @@ impl Role {
     pub(super) fn draw_default(self, weight: &Tensor) -> Result<()> {
         match self {
             Self::LinearWeight => {
-                let inputs = weight.size().get(1).copied().unwrap_or(0) as f64;
+                let inputs = weight.size().iter().skip(1).product::<i64>() as f64;
                 draw_uniform(
                     weight,
                     3f64.sqrt() * (KAIMING_GAIN_SQUARED.sqrt() / inputs.sqrt()),

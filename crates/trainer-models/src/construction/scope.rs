@@ -266,6 +266,15 @@ impl Scope<'_> {
         self.construction.tied(self.join(name), of, role)
     }
 
+    /// The weight that the whole model calls `of` and that was made before, for a layer that uses it without a name of its own.
+    ///
+    /// # Errors
+    /// When no weight of that name was made.
+    pub fn made(&self, of: &str) -> Result<Tensor> {
+        let made = self.construction.made_by_now(of);
+        made.ok_or_else(|| Error::NotMade(of.to_owned()))
+    }
+
     /// Takes from the generator what a weight of this role would be drawn by, and throws it away: Python's constructors draw a layer
     /// that then gets another one's weight. Where weights are loaded, nothing is drawn.
     ///

@@ -2,6 +2,7 @@
 
 pub mod albert;
 pub mod bert;
+pub mod deberta_v2;
 pub mod distilbert;
 pub mod electra;
 pub mod mpnet;
@@ -33,6 +34,7 @@ const FAMILIES: &[&dyn Family] = &[
     &albert::Albert,
     &bert::Bert,
     &roberta::CAMEMBERT,
+    &deberta_v2::DebertaV2,
     &distilbert::DistilBert,
     &electra::Electra,
     &mpnet::Mpnet,
@@ -87,6 +89,12 @@ pub trait Family: std::fmt::Debug + Send + Sync {
     /// Whether models make the head before the backbone, which decides the order of their weights and of what is drawn.
     fn makes_head_first(&self) -> bool {
         false
+    }
+
+    /// Whether the labels of sequences decide `problem_type`, for good, where the configuration does not say it. Where they do not, a list of numbers
+    /// a row has the shares of the classes, which sum up to 1, and the loss is their cross entropy; what is saved says as little as what was read.
+    fn labels_decide_problem_type(&self) -> bool {
+        true
     }
 
     /// The head that scores whole sequences, by default from the pooled states.

@@ -21,7 +21,7 @@ impl SpanHead {
         build: |scope, size| Ok(Box::new(Self::new(scope, size)?)),
     };
 
-    fn new(scope: &Scope<'_>, size: HeadSize) -> Result<Self> {
+    fn new(scope: &Scope<'_>, size: HeadSize<'_>) -> Result<Self> {
         Ok(Self {
             dropout: Dropout::new(size.dropout),
             qa_outputs: Linear::new(&(scope / "qa_outputs"), size.hidden_size, size.outputs)?,

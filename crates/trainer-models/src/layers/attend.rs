@@ -140,10 +140,9 @@ impl Attend {
             false,
         )?;
         let joined = attended.f_transpose(1, 2)?.f_flatten(2, 3)?;
-        let joined = joined.f_flatten(0, 1)?;
-        match of_all_tokens && packed.mask.is_some() {
-            true => Ok(joined.f_index_select(0, &packed.places)?),
-            false => Ok(joined),
+        match of_all_tokens {
+            true => packed.pack(&joined),
+            false => Ok(joined.f_flatten(0, 1)?),
         }
     }
 

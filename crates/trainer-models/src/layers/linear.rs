@@ -49,12 +49,12 @@ impl Linear {
         }
     }
 
-    pub(super) fn weight(&self) -> &Tensor {
+    pub(crate) fn weight(&self) -> &Tensor {
         &self.weight
     }
 
     /// The outputs of several layers over the same input, side by side, as one fused operation. All have a bias, or none.
-    pub(super) fn forward_all<const N: usize>(
+    pub(crate) fn forward_all<const N: usize>(
         layers: [&Self; N],
         input: &Tensor,
     ) -> Result<Tensor> {

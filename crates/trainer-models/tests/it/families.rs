@@ -134,6 +134,81 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             r#""classifier_dropout_prob": null"#,
             "invalid type: null",
         ),
+        (
+            "deberta-v2",
+            r#""pos_att_type": "c2p|p2p""#,
+            "pos_att_type \"p2p\" is not supported",
+        ),
+        (
+            "deberta-v2",
+            r#""pos_att_type": ["C2P"]"#,
+            "pos_att_type \"C2P\" is not supported",
+        ),
+        (
+            "deberta-v2",
+            r#""pos_att_type": 3"#,
+            "data did not match any variant",
+        ),
+        (
+            "deberta-v2",
+            r#""norm_rel_ebd": "batch_norm""#,
+            "norm_rel_ebd \"batch_norm\" is not supported",
+        ),
+        (
+            "deberta-v2",
+            r#""position_buckets": 1"#,
+            "position_buckets must be 2 or more",
+        ),
+        (
+            "deberta-v2",
+            r#""conv_kernel_size": 4"#,
+            "conv_kernel_size must be odd, or 0, found 4",
+        ),
+        (
+            "deberta-v2",
+            r#""conv_act": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "deberta-v2",
+            r#""num_hidden_layers": 0"#,
+            "num_hidden_layers must be a positive number, found 0",
+        ),
+        (
+            "deberta-v2",
+            r#""pooler_hidden_size": 9"#,
+            "pooler_hidden_size must be 8 here, found 9",
+        ),
+        (
+            "deberta-v2",
+            r#""attention_head_size": 2"#,
+            "attention_head_size must be 4 here, found 2",
+        ),
+        (
+            "deberta-v2",
+            r#""type_vocab_size": -1"#,
+            "type_vocab_size must be 0 or more, found -1",
+        ),
+        (
+            "deberta-v2",
+            r#""cls_dropout": 1.1"#,
+            "cls_dropout must be a probability, found 1.1",
+        ),
+        (
+            "deberta-v2",
+            r#""pooler_dropout": -1"#,
+            "pooler_dropout must be a probability, found -1",
+        ),
+        (
+            "deberta-v2",
+            r#""conv_kernel_size": 3, "conv_groups": 3"#,
+            "conv_groups 3 does not divide hidden_size 8",
+        ),
+        (
+            "deberta-v2",
+            r#""legacy": false, "embedding_size": 4"#,
+            "embedding_size must be hidden_size where legacy is false",
+        ),
     ] {
         made(&tiny(model_type, ""), ModelOptions::new()).unwrap_or_else(|error| panic!("{error}"));
         // The last of two keys of one name counts.
@@ -161,6 +236,7 @@ fn options_set_what_the_family_calls_so() {
         ("electra", "hidden_dropout_prob", "classifier_dropout"),
         ("xlm-roberta", "hidden_dropout_prob", "classifier_dropout"),
         ("albert", "hidden_dropout_prob", "classifier_dropout_prob"),
+        ("deberta-v2", "hidden_dropout_prob", "cls_dropout"),
     ] {
         let model = made(&tiny(model_type, ""), options()).unwrap();
         let config = model.config().unwrap();

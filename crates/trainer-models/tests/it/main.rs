@@ -4,6 +4,7 @@
 mod alignment;
 mod bert_recorded;
 mod configs;
+mod deberta;
 mod families;
 mod fast;
 mod loading;
