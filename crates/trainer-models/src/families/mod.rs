@@ -5,6 +5,7 @@ pub mod bert;
 pub mod deberta_v2;
 pub mod distilbert;
 pub mod electra;
+pub mod modernbert;
 pub mod mpnet;
 pub mod roberta;
 
@@ -37,6 +38,7 @@ const FAMILIES: &[&dyn Family] = &[
     &deberta_v2::DebertaV2,
     &distilbert::DistilBert,
     &electra::Electra,
+    &modernbert::ModernBert,
     &mpnet::Mpnet,
     &roberta::ROBERTA,
     &roberta::XLM_ROBERTA,

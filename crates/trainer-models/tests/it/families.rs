@@ -17,6 +17,9 @@ fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
 pub(crate) fn tiny(model_type: &str, more: &str) -> String {
     let sizes = match model_type {
         "distilbert" => r#""dim": 8, "n_layers": 1, "n_heads": 2, "hidden_dim": 12"#,
+        "modernbert" => {
+            r#""hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 12, "pad_token_id": 0"#
+        }
         _ => {
             r#""hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 12"#
         }
@@ -209,6 +212,101 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             r#""legacy": false, "embedding_size": 4"#,
             "embedding_size must be hidden_size where legacy is false",
         ),
+        (
+            "modernbert",
+            r#""layer_types": ["full_attention", "window"]"#,
+            "layer_types \"window\" is not supported",
+        ),
+        (
+            "modernbert",
+            r#""layer_types": ["full_attention", "full_attention"]"#,
+            "layer_types names 2 layers, num_hidden_layers is 1",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"full_attention": {"rope_type": "yarn"}}"#,
+            "rope_type \"yarn\" of full_attention is not supported",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"sliding_attention": {"type": "linear"}}"#,
+            "rope_type \"linear\" of sliding_attention is not supported",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"rope_theta": 100}"#,
+            "rope_parameters \"rope_theta\" is not supported",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"full_attention": {"rope_theta": 0}}"#,
+            "rope_theta of full_attention must be above 0, found 0",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"full_attention": 3}"#,
+            "full_attention must be an object, found 3",
+        ),
+        (
+            "modernbert",
+            r#""rope_scaling": {"type": "dynamic", "factor": 2.0}"#,
+            "rope_type \"dynamic\" of full_attention is not supported",
+        ),
+        (
+            "modernbert",
+            r#""local_rope_theta": -1"#,
+            "rope_theta of sliding_attention must be above 0, found -1",
+        ),
+        (
+            "modernbert",
+            r#""global_attn_every_n_layers": 0"#,
+            "global_attn_every_n_layers must be a positive number, found 0",
+        ),
+        (
+            "modernbert",
+            r#""local_attention": 0"#,
+            "local_attention must be a positive number, found 0",
+        ),
+        (
+            "modernbert",
+            r#""classifier_pooling": "max""#,
+            "unknown variant `max`",
+        ),
+        (
+            "modernbert",
+            r#""hidden_activation": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "modernbert",
+            r#""mlp_dropout": 1.5"#,
+            "mlp_dropout must be a probability, found 1.5",
+        ),
+        (
+            "modernbert",
+            r#""initializer_range": 0"#,
+            "initializer_range must be above 0, found 0",
+        ),
+        (
+            "modernbert",
+            r#""initializer_cutoff_factor": -2"#,
+            "initializer_cutoff_factor must be above 0, found -2",
+        ),
+        (
+            "modernbert",
+            r#""num_attention_heads": 8"#,
+            "divides hidden_size 8 into odd numbers",
+        ),
+        (
+            "modernbert",
+            r#""num_hidden_layers": 0"#,
+            "num_hidden_layers must be a positive number, found 0",
+        ),
+        (
+            "modernbert",
+            r#""pad_token_id": 50283"#,
+            "pad_token_id 50283 is outside the vocabulary of 20",
+        ),
     ] {
         made(&tiny(model_type, ""), ModelOptions::new()).unwrap_or_else(|error| panic!("{error}"));
         // The last of two keys of one name counts.
@@ -243,13 +341,20 @@ fn options_set_what_the_family_calls_so() {
         assert_eq!(config.get(hidden).unwrap(), 0.3, "{model_type}");
         assert_eq!(config.get(classifier).unwrap(), 0.4, "{model_type}");
     }
-    let message = made(&tiny("mpnet", ""), options()).err().unwrap();
-    assert!(
-        message
-            .to_string()
-            .contains("mpnet has no classifier_dropout"),
-        "{message}"
-    );
+    for (model_type, expected) in [
+        ("mpnet", "mpnet has no classifier_dropout"),
+        ("modernbert", "modernbert has no hidden_dropout_prob"),
+    ] {
+        let message = made(&tiny(model_type, ""), options()).err().unwrap();
+        assert!(message.to_string().contains(expected), "{message}");
+    }
+    let options = ModelOptions::new()
+        .attention_probs_dropout_prob(0.3)
+        .classifier_dropout(0.4);
+    let model = made(&tiny("modernbert", ""), options).unwrap();
+    let config = model.config().unwrap();
+    assert_eq!(config.get("attention_dropout").unwrap(), 0.3);
+    assert_eq!(config.get("classifier_dropout").unwrap(), 0.4);
 }
 
 #[test]

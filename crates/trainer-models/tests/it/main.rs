@@ -9,6 +9,7 @@ mod families;
 mod fast;
 mod loading;
 mod masked_words;
+mod modernbert;
 mod number_types;
 mod options;
 mod own_backbone;

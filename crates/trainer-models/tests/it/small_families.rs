@@ -7,6 +7,7 @@ use trainer_models::deberta_v2::{DebertaV2Config, PosAttType};
 use trainer_models::distilbert::DistilBertConfig;
 use trainer_models::electra::ElectraConfig;
 use trainer_models::layers::Activation;
+use trainer_models::modernbert::{ModernBertConfig, Pooling};
 use trainer_models::mpnet::MpnetConfig;
 use trainer_models::roberta::{CamembertConfig, RobertaConfig, XlmRobertaConfig};
 
@@ -70,6 +71,8 @@ pub(crate) fn configs() -> Vec<PretrainedConfig> {
         deberta_with_convolution().into(),
         distilbert.into(),
         electra.into(),
+        modernbert().into(),
+        modernbert_with_biases().into(),
         mpnet().into(),
         roberta.into(),
         xlm_roberta.into(),
@@ -130,6 +133,37 @@ fn deberta_with_convolution() -> DebertaV2Config {
         conv_groups: 2,
         legacy: true,
         ..deberta()
+    }
+}
+
+/// With a window that most rows are wider than.
+fn modernbert() -> ModernBertConfig {
+    ModernBertConfig {
+        vocab_size: VOCABULARY,
+        hidden_size: 24,
+        num_hidden_layers: 3,
+        num_attention_heads: 4,
+        intermediate_size: 28,
+        initializer_range: 0.3,
+        pad_token_id: Some(0),
+        global_attn_every_n_layers: 2,
+        local_attention: 6,
+        ..ModernBertConfig::default()
+    }
+}
+
+/// With a window that no row is wider than.
+fn modernbert_with_biases() -> ModernBertConfig {
+    ModernBertConfig {
+        norm_bias: true,
+        attention_bias: true,
+        mlp_bias: true,
+        classifier_bias: true,
+        decoder_bias: false,
+        classifier_pooling: Pooling::Mean,
+        hidden_activation: Activation::Silu,
+        local_attention: 2 * LONGEST,
+        ..modernbert()
     }
 }
 
