@@ -176,6 +176,7 @@ fn unsupported(name: &str, source: &Source) -> Result<Error> {
         "vocab.json",
         "merges.txt",
         "spiece.model",
+        "spm.model",
         "tokenizer.model",
         "sentencepiece.bpe.model",
     ] {

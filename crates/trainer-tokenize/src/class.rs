@@ -23,6 +23,8 @@ pub(crate) struct Class {
     pub(crate) bert: bool,
     /// Whether the class is RoBERTa's: byte pairs, with `add_prefix_space` and `trim_offsets`.
     pub(crate) roberta: bool,
+    /// Whether the class is DeBERTa's: pieces of words (Unigram), with `do_lower_case`, `split_by_punct` and `add_prefix_space`.
+    pub(crate) deberta: bool,
 }
 
 /// The class's name without the suffix `Fast`, which means the same class.
@@ -111,6 +113,7 @@ pub(crate) fn class(name: &str) -> Class {
         bert,
         roberta: ["RobertaTokenizer", "BartTokenizer", "LongformerTokenizer"]
             .contains(&plain_name(name)),
+        deberta: plain_name(name) == "DebertaV2Tokenizer",
     }
 }
 
