@@ -96,19 +96,24 @@ CASES = [
     (other_unknown, [], {"tokenizer_class": "DebertaV2Tokenizer"}),
     (other_unknown, [], {"tokenizer_class": "DebertaV2Tokenizer", "unk_id": 2}),
     (deberta, [], {"tokenizer_class": "PreTrainedTokenizerFast"}),
+    (bert, ["post_processor"], {"tokenizer_class": "BertTokenizer"}, "modernbert"),
+    (bert, ["post_processor"], {"tokenizer_class": "BertTokenizer"}, "roberta"),
 ]
 
 
-def record(make, missing, config):
+def record(make, missing, config, model_type=None):
     vocabulary = {**make(), **{name: None for name in missing}}
     text = TEXTS.get(make, ("Hello,world", "hello world"))
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "tokenizer.json").write_text(json.dumps(vocabulary))
         pathlib.Path(folder, "tokenizer_config.json").write_text(json.dumps(config))
+        if model_type is not None:
+            pathlib.Path(folder, "config.json").write_text(json.dumps({"model_type": model_type}))
         tokenizer = AutoTokenizer.from_pretrained(folder)
         encoded = tokenizer(*text, return_offsets_mapping=True)
     offsets = encoded.pop("offset_mapping")
-    return {"tokenizer": vocabulary, "config": config, "texts": text, "encoded": dict(encoded), "offsets": offsets}
+    named = {} if model_type is None else {"model_type": model_type}
+    return {"tokenizer": vocabulary, "config": config, **named, "texts": text, "encoded": dict(encoded), "offsets": offsets}
 
 
 if __name__ == "__main__":

@@ -123,6 +123,12 @@ const ALBERT: [&str; 7] = [
 const BERT: [&str; 7] = ["", "", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"];
 const END_OF_TEXT: &str = "<|endoftext|>";
 
+/// Whether Python takes the generic class for a model of this type even where another one is named
+/// (`MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS`, as far as there are such models here).
+pub(crate) fn is_generic_whatever_files_say(model_type: &str) -> bool {
+    model_type == "modernbert"
+}
+
 /// The class that Python takes for a model of this type when nothing else names one.
 pub(crate) fn class_of_model(model_type: &str) -> &'static str {
     match model_type {

@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::{Value as Json, json};
 use trainer_tokenize::{AutoTokenizer, EncodeOptions, Tokenizer};
 
-fn load(vocabulary: &Json, config: &Json) -> Tokenizer {
+fn load(vocabulary: &Json, config: &Json, model_type: Option<&str>) -> Tokenizer {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("tokenizer.json"), vocabulary.to_string()).unwrap();
     fs::write(
@@ -15,6 +15,10 @@ fn load(vocabulary: &Json, config: &Json) -> Tokenizer {
         config.to_string(),
     )
     .unwrap();
+    if let Some(model_type) = model_type {
+        let model = json!({ "model_type": model_type });
+        fs::write(folder.path().join("config.json"), model.to_string()).unwrap();
+    }
     AutoTokenizer::from_pretrained(folder.path().to_str().unwrap()).unwrap()
 }
 
@@ -26,9 +30,13 @@ fn recorded() -> Vec<Json> {
 #[test]
 fn a_class_brings_its_parts_as_in_python() {
     let cases = recorded();
-    assert_eq!(cases.len(), 27);
+    assert_eq!(cases.len(), 29);
     for case in &cases {
-        let tokenizer = load(&case["tokenizer"], &case["config"]);
+        let tokenizer = load(
+            &case["tokenizer"],
+            &case["config"],
+            case["model_type"].as_str(),
+        );
         let (first, second) = (case["texts"][0].as_str(), case["texts"][1].as_str());
         let encoding = tokenizer
             .encode_with(first.unwrap(), second, &EncodeOptions::new())
@@ -59,7 +67,7 @@ fn a_limit_may_be_written_as_a_float_or_as_none() {
     ] {
         let config = json!({"tokenizer_class": "BertTokenizer", "model_max_length": limit});
         assert_eq!(
-            load(vocabulary, &config).model_max_length(),
+            load(vocabulary, &config, None).model_max_length(),
             expected,
             "{limit}"
         );
@@ -72,6 +80,7 @@ fn long_pairs_are_truncated_in_little_time() {
     let tokenizer = load(
         &recorded()[0]["tokenizer"],
         &json!({"tokenizer_class": "BertTokenizer"}),
+        None,
     );
     let long = "hello world ".repeat(20_000);
     let options = EncodeOptions::new().max_length(16).truncation(true);
