@@ -44,6 +44,10 @@ DROPOUTS = (
     "attention_dropout",
     "seq_classif_dropout",
     "qa_dropout",
+    "pooler_dropout",
+    "cls_dropout",
+    "embedding_dropout",
+    "mlp_dropout",
 )
 
 
@@ -52,7 +56,7 @@ def load_rows(task: str):
     snapshot = Path(snapshot_download("nyu-mll/glue", repo_type="dataset"))
     files = {s: sorted(map(str, (snapshot / config).glob(f"{s}-*.parquet"))) for s in ("train", "validation")}
     rows = load_dataset("parquet", data_files=files)
-    if task == "multi_label":
+    if task in ("multi_label", "shares"):
         rows = rows.map(lambda row: {"labels": labels_of(row)}, remove_columns=["label"])
         rows = rows.cast_column("labels", Sequence(Value("float32")))
     return rows
@@ -133,6 +137,7 @@ def make_model(case: dict):
         "mrpc": {"num_labels": 2},
         "stsb": {"num_labels": 1},
         "multi_label": {"num_labels": 3, "problem_type": "multi_label_classification"},
+        "shares": {"num_labels": 3},
         "tokens": {"num_labels": 3},
     }.get(case["task"], {})
     auto_model = {

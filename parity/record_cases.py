@@ -21,7 +21,7 @@ import case_lines
 from compare_cases import SPEEDS, checkpoint
 
 OUT = Path(__file__).parent / "recorded.json"
-KEY_BIASES = ("key.bias", "k_lin.bias", "attn.k.bias")
+KEY_BIASES = ("key.bias", "k_lin.bias", "attn.k.bias", "key_proj.bias")
 
 
 def norm(tensor: torch.Tensor) -> float:

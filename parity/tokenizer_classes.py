@@ -45,6 +45,29 @@ def bare():
     return changed
 
 
+def deberta():
+    words = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "▁hello", "▁Hello", "▁world", "▁", ",", "h", "o", "wor", "ld", "é", "!"]
+    scores = [0.0 if word.startswith("[") else -float(number) for number, word in enumerate(words)]
+    tokenizer = Tokenizer(models.Unigram(list(zip(words, scores)), 3))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Replace("\n", " "), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
+    tokenizer.decoder = decoders.Metaspace()
+    template = {"single": "$A [SEP]", "pair": "$A [SEP] $B [SEP]"}
+    tokenizer.post_processor = processors.TemplateProcessing(**template, special_tokens=[("[SEP]", 2)])
+    return json.loads(tokenizer.to_str())
+
+
+def other_unknown():
+    changed = deberta()
+    changed["model"]["vocab"][3][1] = -9.0
+    return changed
+
+
+TEXTS = {
+    roberta: ("hi hi", "hi"),
+    deberta: ("Hello,  worldho!\n", " hello\tworld e\u0301 x "),
+    other_unknown: ("Hello x", "\u2581x"),
+}
 CASES = [
     (bert, [], {"tokenizer_class": "BertTokenizer"}),
     (bert, ["post_processor"], {"tokenizer_class": "BertTokenizer"}),
@@ -65,19 +88,32 @@ CASES = [
     (roberta, ["post_processor", "pre_tokenizer"], {"tokenizer_class": "BartTokenizer"}),
     (roberta, ["post_processor"], {"tokenizer_class": "LongformerTokenizer"}),
     (roberta, [], {"tokenizer_class": "PreTrainedTokenizerFast"}),
+    (deberta, [], {"tokenizer_class": "DebertaV2Tokenizer"}),
+    (deberta, ["normalizer", "pre_tokenizer", "post_processor"], {"tokenizer_class": "DebertaV2TokenizerFast"}),
+    (deberta, [], {"tokenizer_class": "DebertaV2Tokenizer", "do_lower_case": True}),
+    (deberta, [], {"tokenizer_class": "DebertaV2Tokenizer", "split_by_punct": True}),
+    (deberta, [], {"tokenizer_class": "DebertaV2Tokenizer", "add_prefix_space": False}),
+    (other_unknown, [], {"tokenizer_class": "DebertaV2Tokenizer"}),
+    (other_unknown, [], {"tokenizer_class": "DebertaV2Tokenizer", "unk_id": 2}),
+    (deberta, [], {"tokenizer_class": "PreTrainedTokenizerFast"}),
+    (bert, ["post_processor"], {"tokenizer_class": "BertTokenizer"}, "modernbert"),
+    (bert, ["post_processor"], {"tokenizer_class": "BertTokenizer"}, "roberta"),
 ]
 
 
-def record(make, missing, config):
+def record(make, missing, config, model_type=None):
     vocabulary = {**make(), **{name: None for name in missing}}
-    text = ("Hello,world", "hello world") if make is not roberta else ("hi hi", "hi")
+    text = TEXTS.get(make, ("Hello,world", "hello world"))
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "tokenizer.json").write_text(json.dumps(vocabulary))
         pathlib.Path(folder, "tokenizer_config.json").write_text(json.dumps(config))
+        if model_type is not None:
+            pathlib.Path(folder, "config.json").write_text(json.dumps({"model_type": model_type}))
         tokenizer = AutoTokenizer.from_pretrained(folder)
         encoded = tokenizer(*text, return_offsets_mapping=True)
     offsets = encoded.pop("offset_mapping")
-    return {"tokenizer": vocabulary, "config": config, "texts": text, "encoded": dict(encoded), "offsets": offsets}
+    named = {} if model_type is None else {"model_type": model_type}
+    return {"tokenizer": vocabulary, "config": config, **named, "texts": text, "encoded": dict(encoded), "offsets": offsets}
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ enum Task {
     Mrpc,
     Stsb,
     MultiLabel,
+    Shares,
     Tokens,
     Answers,
     Masked,

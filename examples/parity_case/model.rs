@@ -6,7 +6,7 @@ use trainer::prelude::*;
 use super::{Case, Task};
 
 /// What is 0 in a case without dropout; a case of a whole configuration says each that is not 0 by itself.
-const DROPOUTS: [&str; 8] = [
+const DROPOUTS: [&str; 12] = [
     "hidden_dropout_prob",
     "attention_probs_dropout_prob",
     "classifier_dropout",
@@ -15,6 +15,10 @@ const DROPOUTS: [&str; 8] = [
     "attention_dropout",
     "seq_classif_dropout",
     "qa_dropout",
+    "pooler_dropout",
+    "cls_dropout",
+    "embedding_dropout",
+    "mlp_dropout",
 ];
 
 pub(crate) fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
@@ -22,7 +26,7 @@ pub(crate) fn make_model(case: &Case) -> trainer::Result<Box<dyn Model>> {
         Task::Mrpc => num_labels(2),
         Task::Stsb => num_labels(1),
         Task::MultiLabel => num_labels(3).problem_type(ProblemType::MultiLabelClassification),
-        Task::Tokens => num_labels(3),
+        Task::Shares | Task::Tokens => num_labels(3),
         Task::Answers | Task::Masked | Task::Choices => ModelOptions::new(),
     };
     if case.from_config {

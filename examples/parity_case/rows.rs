@@ -7,7 +7,7 @@ use super::Task;
 pub(crate) fn load_rows(task: Task) -> trainer::Result<DatasetDict> {
     Ok(match task {
         Task::Stsb => load_dataset("glue", "stsb")?,
-        Task::MultiLabel => load_dataset("glue", "mrpc")?
+        Task::MultiLabel | Task::Shares => load_dataset("glue", "mrpc")?
             .map(three_labels)?
             .remove_columns(&["label"])?,
         _ => load_dataset("glue", "mrpc")?,

@@ -81,6 +81,15 @@ impl Packed {
             .f_index_copy(0, &self.places, states)?
             .f_view(shape.as_slice())?)
     }
+
+    /// The way back: `[rows, width, …]` to the states of all tokens, `[tokens, …]`.
+    pub(crate) fn pack(&self, states: &Tensor) -> Result<Tensor> {
+        let all = states.f_flatten(0, 1)?;
+        match self.mask {
+            Some(_) => Ok(all.f_index_select(0, &self.places)?),
+            None => Ok(all),
+        }
+    }
 }
 
 /// What every layer is told on the way down.
@@ -142,6 +151,18 @@ impl<'a> Pass<'a> {
         states: &Tensor,
         layer: impl Fn(&Tensor, Pass<'_>) -> Result<Tensor> + 'static,
     ) -> Result<Tensor> {
+        self.recomputing_all(&[states], move |states, pass| layer(&states[0], pass))
+    }
+
+    /// [`recomputing`](Self::recomputing) of a layer that is given several tensors with gradients.
+    ///
+    /// # Errors
+    /// The layer's.
+    pub fn recomputing_all(
+        &self,
+        inputs: &[&Tensor],
+        layer: impl Fn(&[Tensor], Pass<'_>) -> Result<Tensor> + 'static,
+    ) -> Result<Tensor> {
         let (mode, compute, reads) = (self.mode, self.compute, self.reads);
         let layout = self.layout.shallow_clone();
         let run = move |inputs: &[Tensor]| {
@@ -152,9 +173,9 @@ impl<'a> Pass<'a> {
                 reads,
                 gradient_checkpointing: false,
             };
-            layer(&inputs[0], pass)
+            layer(inputs, pass)
         };
-        Ok(checkpoint(&[states], run)?)
+        Ok(checkpoint(inputs, run)?)
     }
 
     /// Where tokens lie if the fused operations of [`trainer_torch::fast`] compute: for states, and a layer's weight.
@@ -242,6 +263,15 @@ impl Layout {
         match self {
             Self::Padded { .. } => Ok(states),
             Self::Packed(packed) => packed.unpack(&states, padding),
+        }
+    }
+
+    /// True for tokens and false for padding, bool `[rows, length]`, where padding has stayed and there is any; of masks that were of two
+    /// dimensions.
+    pub(crate) fn kept(&self) -> Result<Option<Tensor>> {
+        match self {
+            Self::Padded { mask: Some(mask) } => Ok(Some(mask.f_select(1, 0)?.f_select(1, 0)?)),
+            Self::Padded { mask: None } | Self::Packed(_) => Ok(None),
         }
     }
 

@@ -74,8 +74,8 @@ pub use config::{ModelOptions, PretrainedConfig, ProblemType, num_labels};
 pub use construction::{Construction, Role, Scope};
 pub use error::{Error, MismatchedWeight, Result};
 pub use families::{
-    Family, FamilyConfig, albert, bert, check_inputs, distilbert, electra, mpnet, register_family,
-    roberta,
+    Family, FamilyConfig, albert, bert, check_inputs, deberta_v2, distilbert, electra, modernbert,
+    mpnet, register_family, roberta,
 };
 pub use heads::Head;
 pub use layout::{Compute, Layout, Packed, Pass, Reads};

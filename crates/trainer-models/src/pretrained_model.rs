@@ -75,6 +75,7 @@ impl PretrainedModel {
             dropout: (kind.dropout)(&numbers),
             base_prefix,
             words: numbers.words,
+            config: &config,
         };
         let build_head = || (kind_of_head.build)(&root, size);
         let build_backbone = || -> Result<Box<dyn Backbone>> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 use tokenizers::Tokenizer as Backend;
 
-use crate::class::{GENERIC, class, class_of_model, plain_name};
+use crate::class::{GENERIC, class, class_of_model, is_generic_whatever_files_say, plain_name};
 use crate::config::TokenizerConfig;
 use crate::source::{Source, read};
 use crate::wordpiece::{self, Cleaning};
@@ -148,24 +148,26 @@ fn added_tokens_file(source: &Source) -> Result<Vec<AddedToken>> {
         .collect())
 }
 
-/// `tokenizer_class` of `tokenizer_config.json`, else of `config.json`, else what the model's type means.
+/// `tokenizer_class` of `tokenizer_config.json`, else of `config.json`, else what the model's type means; of some types that alone.
 fn class_name(
     source: &Source,
     path: Option<&PathBuf>,
     config: &Map<String, Value>,
 ) -> Result<String> {
-    if let Some(path) = path
-        && let Some(class) = fields::text(path, config, "tokenizer_class")?
-    {
-        return Ok(plain_name(class).to_owned());
-    }
-    let Some((path, model)) = source.object("config.json")? else {
-        return Ok(GENERIC.to_owned());
+    let model = source.object("config.json")?;
+    let model_type = match &model {
+        Some((path, model)) => fields::text(path, model, "model_type")?,
+        None => None,
     };
-    if let Some(class) = fields::text(&path, &model, "tokenizer_class")? {
-        return Ok(plain_name(class).to_owned());
+    if model_type.is_some_and(is_generic_whatever_files_say) {
+        return Ok(GENERIC.to_owned());
     }
-    let model_type = fields::text(&path, &model, "model_type")?;
+    let of_model = model.as_ref().map(|(path, model)| (path, model));
+    for (path, fields) in path.map(|path| (path, config)).into_iter().chain(of_model) {
+        if let Some(class) = fields::text(path, fields, "tokenizer_class")? {
+            return Ok(plain_name(class).to_owned());
+        }
+    }
     Ok(model_type.map_or(GENERIC, class_of_model).to_owned())
 }
 
@@ -176,6 +178,7 @@ fn unsupported(name: &str, source: &Source) -> Result<Error> {
         "vocab.json",
         "merges.txt",
         "spiece.model",
+        "spm.model",
         "tokenizer.model",
         "sentencepiece.bpe.model",
     ] {

@@ -23,6 +23,8 @@ pub(crate) struct Class {
     pub(crate) bert: bool,
     /// Whether the class is RoBERTa's: byte pairs, with `add_prefix_space` and `trim_offsets`.
     pub(crate) roberta: bool,
+    /// Whether the class is DeBERTa's: pieces of words (Unigram), with `do_lower_case`, `split_by_punct` and `add_prefix_space`.
+    pub(crate) deberta: bool,
 }
 
 /// The class's name without the suffix `Fast`, which means the same class.
@@ -111,6 +113,7 @@ pub(crate) fn class(name: &str) -> Class {
         bert,
         roberta: ["RobertaTokenizer", "BartTokenizer", "LongformerTokenizer"]
             .contains(&plain_name(name)),
+        deberta: plain_name(name) == "DebertaV2Tokenizer",
     }
 }
 
@@ -119,6 +122,12 @@ const ALBERT: [&str; 7] = [
 ];
 const BERT: [&str; 7] = ["", "", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"];
 const END_OF_TEXT: &str = "<|endoftext|>";
+
+/// Whether Python takes the generic class for a model of this type even where another one is named
+/// (`MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS`, as far as there are such models here).
+pub(crate) fn is_generic_whatever_files_say(model_type: &str) -> bool {
+    model_type == "modernbert"
+}
 
 /// The class that Python takes for a model of this type when nothing else names one.
 pub(crate) fn class_of_model(model_type: &str) -> &'static str {

@@ -27,6 +27,7 @@ mod auto;
 mod class;
 mod columns;
 mod config;
+mod deberta;
 mod encode;
 mod encoding;
 mod error;

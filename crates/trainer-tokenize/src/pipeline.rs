@@ -16,7 +16,7 @@ use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
 use crate::class::class;
 use crate::config::{Side, TokenizerConfig};
 use crate::wordpiece::{self, Cleaning};
-use crate::{Result, fields};
+use crate::{Result, deberta, fields};
 
 /// BERT's cleaning as the fields of `tokenizer_config.json` say, over what it would be without them.
 pub(crate) fn cleaning(
@@ -40,7 +40,7 @@ pub(crate) fn cleaning(
 /// `tokenizer.json` says, as Python does.
 ///
 /// BERT's class brings its normalizer, with `do_lower_case` and its companions, how words are parted, and the special tokens
-/// around texts; RoBERTa's the latter two, with `add_prefix_space` and `trim_offsets`. Other byte-level vocabularies take
+/// around texts; RoBERTa's the latter two, with `add_prefix_space` and `trim_offsets`; DeBERTa's all of them, see [`deberta`]. Other byte-level vocabularies take
 /// `add_prefix_space`.
 pub(crate) fn configure(
     backend: &mut Tokenizer,
@@ -55,6 +55,11 @@ pub(crate) fn configure(
         }
         ModelWrapper::BPE(_) if class.roberta => {
             return configure_roberta(backend, config, path, from);
+        }
+        ModelWrapper::Unigram(model) if class.deberta => {
+            let model = model.clone();
+            deberta::configure(backend, &model, config, path, from)?;
+            return surround(backend, config);
         }
         _ => {}
     }
@@ -85,6 +90,11 @@ fn configure_bert(
     let cleaning = cleaning(path, from, stored)?;
     backend.with_normalizer(Some(cleaning.normalizer()));
     backend.with_pre_tokenizer(Some(BertPreTokenizer));
+    surround(backend, config)
+}
+
+/// Puts the special tokens around texts, where the vocabulary has them.
+fn surround(backend: &mut Tokenizer, config: &TokenizerConfig) -> Result<()> {
     let Some((sep, cls)) = around(backend, config) else {
         return Ok(());
     };

@@ -1,4 +1,6 @@
-use tch::Tensor;
+use std::f64::consts::SQRT_2;
+
+use tch::{Device, Kind, Tensor};
 
 use crate::Result;
 
@@ -6,7 +8,7 @@ use crate::Result;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
-    /// `[outputs, inputs]`.
+    /// `[outputs, inputs]`, or `[outputs, inputs, width]` of a convolution.
     LinearWeight,
     /// `[outputs]`, of a linear layer that takes `inputs`.
     LinearBias {
@@ -46,7 +48,7 @@ impl Role {
     pub(super) fn draw_default(self, weight: &Tensor) -> Result<()> {
         match self {
             Self::LinearWeight => {
-                let inputs = weight.size().get(1).copied().unwrap_or(0) as f64;
+                let inputs = weight.size().iter().skip(1).product::<i64>() as f64;
                 draw_uniform(
                     weight,
                     3f64.sqrt() * (KAIMING_GAIN_SQUARED.sqrt() / inputs.sqrt()),
@@ -74,6 +76,42 @@ impl Role {
             Self::LinearBias { .. } | Self::Bias | Self::NormBias => fill(weight, 0.0),
         }
     }
+}
+
+/// How a weight is drawn when its model is complete.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Draw {
+    /// As its role asks.
+    As(Role),
+    /// By a normal distribution without what is more than `cutoff` deviations from 0.
+    Truncated { deviation: f64, cutoff: f64 },
+}
+
+impl Draw {
+    pub(super) fn draw(self, weight: &Tensor, initializer_range: f64) -> Result<()> {
+        match self {
+            Self::As(role) => role.draw_pretrained(weight, initializer_range),
+            Self::Truncated { deviation, cutoff } => draw_truncated(weight, deviation, cutoff),
+        }
+    }
+}
+
+/// `torch.nn.init.trunc_normal_` around 0.
+fn draw_truncated(weight: &Tensor, deviation: f64, cutoff: f64) -> Result<()> {
+    let end = cutoff * deviation;
+    let part = Tensor::f_full(
+        [0_i64; 0],
+        end / deviation / SQRT_2,
+        (Kind::Double, Device::Cpu),
+    )?;
+    let part = part.f_erf()?.f_double_value(&[])?;
+    let (below, above) = ((1.0 - part) / 2.0, (1.0 + part) / 2.0);
+    let mut weight = weight.shallow_clone();
+    let mut weight = weight.f_uniform_(2.0 * below - 1.0, 2.0 * above - 1.0)?;
+    let mut weight = weight.f_erfinv_()?;
+    let mut weight = weight.f_mul_scalar_(deviation * SQRT_2)?;
+    let _drawn = weight.f_clamp_(-end, end)?;
+    Ok(())
 }
 
 /// `2 / (1 + a²)` with `a = sqrt(5)`, rounded as Python rounds it: `math.sqrt(5) ** 2` is above 5.

@@ -5,6 +5,7 @@ use std::ops::Div;
 use tch::{Device, Kind, Tensor};
 
 use super::Role;
+use super::initialisation::Draw;
 use crate::error::MismatchedWeight;
 use crate::weights::{Checkpoint, LoadReport};
 use crate::{Error, Parameter, Parameters, Result};
@@ -38,12 +39,12 @@ pub struct Construction<'a> {
 }
 
 /// Weights that wait to be drawn.
-pub(crate) struct Undrawn(Vec<(Tensor, Role)>);
+pub(crate) struct Undrawn(Vec<(Tensor, Draw)>);
 
 #[derive(Default)]
 pub(super) struct Made {
     pub(super) parameters: Vec<Parameter>,
-    pub(super) undrawn: Vec<(Tensor, Role)>,
+    pub(super) undrawn: Vec<(Tensor, Draw)>,
     pub(super) used: HashSet<String>,
     pub(super) missing: Vec<String>,
     mismatched: Vec<MismatchedWeight>,
@@ -93,8 +94,8 @@ impl<'a> Construction<'a> {
     /// libtorch's.
     pub fn post_init(&self) -> Result<()> {
         let undrawn = std::mem::take(&mut self.made.borrow_mut().undrawn);
-        for (weight, role) in undrawn {
-            role.draw_pretrained(&weight, self.initializer_range)?;
+        for (weight, draw) in undrawn {
+            draw.draw(&weight, self.initializer_range)?;
         }
         Ok(())
     }
@@ -190,7 +191,7 @@ impl<'a> Construction<'a> {
         if self.checkpoint.is_none() {
             role.draw_default(&tensor)?;
         }
-        let undrawn = (tensor.shallow_clone(), role);
+        let undrawn = (tensor.shallow_clone(), Draw::As(role));
         self.made.borrow_mut().undrawn.push(undrawn);
         Ok(tensor)
     }
@@ -264,6 +265,26 @@ impl Scope<'_> {
     /// When the checkpoint's file cannot be read.
     pub fn tied(&self, name: &str, of: &str, role: Role) -> Result<Tensor> {
         self.construction.tied(self.join(name), of, role)
+    }
+
+    /// The weight that the whole model calls `of` and that was made before, for a layer that uses it without a name of its own.
+    ///
+    /// # Errors
+    /// When no weight of that name was made.
+    pub fn made(&self, of: &str) -> Result<Tensor> {
+        let made = self.construction.made_by_now(of);
+        made.ok_or_else(|| Error::NotMade(of.to_owned()))
+    }
+
+    /// Where `weight`, which was made here, is drawn, it is drawn once more behind what was made by now: by a normal distribution of this
+    /// standard deviation without what is more than `cutoff` deviations from 0. For families whose models draw what their parts have drawn.
+    pub fn draw_again(&self, weight: &Tensor, deviation: f64, cutoff: f64) {
+        let mut made = self.construction.made.borrow_mut();
+        let waits = |(other, _): &(Tensor, Draw)| other.data_ptr() == weight.data_ptr();
+        if made.undrawn.iter().any(waits) {
+            let again = Draw::Truncated { deviation, cutoff };
+            made.undrawn.push((weight.shallow_clone(), again));
+        }
     }
 
     /// Takes from the generator what a weight of this role would be drawn by, and throws it away: Python's constructors draw a layer

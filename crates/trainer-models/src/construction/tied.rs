@@ -33,7 +33,7 @@ impl Construction<'_> {
         Ok(weight)
     }
 
-    fn made_by_now(&self, name: &str) -> Option<Tensor> {
+    pub(super) fn made_by_now(&self, name: &str) -> Option<Tensor> {
         let made = self.made.borrow();
         let mut all = made.parameters.iter();
         all.find(|entry| entry.name == name)

@@ -44,7 +44,7 @@ impl TextEmbeddings {
 }
 
 /// `token_type_ids`, zeros where there are none.
-fn token_type_ids(inputs: &Batch) -> Result<Tensor> {
+pub(super) fn token_type_ids(inputs: &Batch) -> Result<Tensor> {
     if let Some(ids) = inputs.get("token_type_ids") {
         return Ok(ids.shallow_clone());
     }

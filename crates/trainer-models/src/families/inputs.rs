@@ -60,6 +60,18 @@ pub fn check_inputs(
     Ok([rows, length])
 }
 
+/// Refuses a mask of four dimensions: for networks that must know which tokens are padding.
+pub(super) fn check_mask_of_two_dimensions(inputs: &Batch) -> Result<()> {
+    match inputs.get("attention_mask").map(Tensor::size) {
+        Some(size) if size.len() != 2 => Err(Error::input(
+            "attention_mask",
+            "[batch, length]",
+            format!("{size:?}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Adds `position_ids` that are the same for every row: `[1, length]`.
 pub(super) fn add_positions(inputs: &mut Batch, positions: Range<i64>) -> Result<()> {
     let integers = (Kind::Int64, Device::Cpu);

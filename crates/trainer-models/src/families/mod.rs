@@ -2,8 +2,10 @@
 
 pub mod albert;
 pub mod bert;
+pub mod deberta_v2;
 pub mod distilbert;
 pub mod electra;
+pub mod modernbert;
 pub mod mpnet;
 pub mod roberta;
 
@@ -33,8 +35,10 @@ const FAMILIES: &[&dyn Family] = &[
     &albert::Albert,
     &bert::Bert,
     &roberta::CAMEMBERT,
+    &deberta_v2::DebertaV2,
     &distilbert::DistilBert,
     &electra::Electra,
+    &modernbert::ModernBert,
     &mpnet::Mpnet,
     &roberta::ROBERTA,
     &roberta::XLM_ROBERTA,
@@ -87,6 +91,12 @@ pub trait Family: std::fmt::Debug + Send + Sync {
     /// Whether models make the head before the backbone, which decides the order of their weights and of what is drawn.
     fn makes_head_first(&self) -> bool {
         false
+    }
+
+    /// Whether the labels of sequences decide `problem_type`, for good, where the configuration does not say it. Where they do not, a list of numbers
+    /// a row has the shares of the classes, which sum up to 1, and the loss is their cross entropy; what is saved says as little as what was read.
+    fn labels_decide_problem_type(&self) -> bool {
+        true
     }
 
     /// The head that scores whole sequences, by default from the pooled states.

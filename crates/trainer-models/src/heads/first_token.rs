@@ -28,7 +28,7 @@ impl FirstTokenHead {
         build: |scope, size| Ok(Box::new(Self::new(scope, size, Activation::Gelu)?)),
     };
 
-    fn new(scope: &Scope<'_>, size: HeadSize, activation: Activation) -> Result<Self> {
+    fn new(scope: &Scope<'_>, size: HeadSize<'_>, activation: Activation) -> Result<Self> {
         let scope = scope / "classifier";
         let width = size.hidden_size;
         Ok(Self {

@@ -15,6 +15,7 @@ pub struct MaskedLmHead {
     layer_norm: LayerNorm,
     words: Tensor,
     bias: Tensor,
+    is_layer: bool,
 }
 
 /// Where a family has the head's weights.
@@ -23,6 +24,7 @@ struct Names {
     transform: &'static str,
     dense: &'static str,
     layer_norm: &'static str,
+    /// The last layer; empty where products with the embeddings are none.
     decoder: &'static str,
     bias: Bias,
     is_norm_first: bool,
@@ -81,6 +83,15 @@ const ALBERT: Names = Names {
     is_norm_first: true,
 };
 
+const DEBERTA: Names = Names {
+    transform: "lm_predictions.lm_head",
+    dense: "dense",
+    layer_norm: "LayerNorm",
+    decoder: "",
+    bias: Bias::First("lm_predictions.lm_head.bias"),
+    is_norm_first: false,
+};
+
 impl MaskedLmHead {
     /// BERT's, `cls.predictions`.
     pub const BERT: HeadKind = Self::kind(|scope, size| Self::boxed(scope, size, &BERT));
@@ -93,15 +104,17 @@ impl MaskedLmHead {
     pub const ELECTRA: HeadKind = Self::kind(|scope, size| Self::boxed(scope, size, &ELECTRA));
     /// ALBERT's, `predictions`.
     pub const ALBERT: HeadKind = Self::kind(|scope, size| Self::boxed(scope, size, &ALBERT));
+    /// DeBERTa's where it is not BERT's, `lm_predictions.lm_head`.
+    pub const DEBERTA: HeadKind = Self::kind(|scope, size| Self::boxed(scope, size, &DEBERTA));
 
-    const fn kind(build: fn(&Scope<'_>, HeadSize) -> Result<Box<dyn Head>>) -> HeadKind {
+    const fn kind(build: fn(&Scope<'_>, HeadSize<'_>) -> Result<Box<dyn Head>>) -> HeadKind {
         HeadKind {
             reads_pooler: false,
             build,
         }
     }
 
-    fn boxed(scope: &Scope<'_>, size: HeadSize, names: &Names) -> Result<Box<dyn Head>> {
+    fn boxed(scope: &Scope<'_>, size: HeadSize<'_>, names: &Names) -> Result<Box<dyn Head>> {
         let words = size.words.ok_or_else(|| {
             let reason = "this family's configuration names no table of words to predict";
             Error::config("models for masked words", reason)
@@ -110,11 +123,13 @@ impl MaskedLmHead {
     }
 
     /// In the order of Python's weights, and of what its constructors draw.
-    fn new(scope: &Scope<'_>, size: HeadSize, words: Words, names: &Names) -> Result<Self> {
+    fn new(scope: &Scope<'_>, size: HeadSize<'_>, words: Words, names: &Names) -> Result<Self> {
         let first = match names.bias {
             Bias::First(name) => {
                 let bias = scope.weight(name, &[words.count], Role::Bias)?;
-                scope.tie(&format!("{}.bias", names.decoder), &bias)?;
+                if !names.decoder.is_empty() {
+                    scope.tie(&format!("{}.bias", names.decoder), &bias)?;
+                }
                 Some(bias)
             }
             Bias::OfDecoder => None,
@@ -136,20 +151,10 @@ impl MaskedLmHead {
             }
             false => (dense()?, layer_norm()?),
         };
-        let decoder = scope / names.decoder;
-        let bias_role = Role::LinearBias {
-            inputs: words.width,
-        };
-        // What Python draws for the last layer before that gets the embeddings.
-        decoder.discard(&[words.count, words.width], Role::LinearWeight)?;
         let table = format!("{}.{}", size.base_prefix, words.table);
-        let table = decoder.tied("weight", &table, Role::LinearWeight)?;
-        let bias = match first {
-            Some(bias) => {
-                decoder.discard(&[words.count], bias_role)?;
-                bias
-            }
-            None => decoder.weight("bias", &[words.count], bias_role)?,
+        let (table, bias) = match (names.decoder, first) {
+            ("", Some(bias)) => (scope.made(&table)?, bias),
+            (decoder, first) => last_layer(&(scope / decoder), words, &table, first)?,
         };
         Ok(Self {
             dense,
@@ -157,8 +162,32 @@ impl MaskedLmHead {
             layer_norm,
             words: table,
             bias,
+            is_layer: !names.decoder.is_empty(),
         })
     }
+}
+
+/// Weight and bias of a last layer whose weight is the embeddings, `table`, and whose bias is `first` where that is there.
+fn last_layer(
+    decoder: &Scope<'_>,
+    words: Words,
+    table: &str,
+    first: Option<Tensor>,
+) -> Result<(Tensor, Tensor)> {
+    let bias_role = Role::LinearBias {
+        inputs: words.width,
+    };
+    // What Python draws for the last layer before that gets the embeddings.
+    decoder.discard(&[words.count, words.width], Role::LinearWeight)?;
+    let table = decoder.tied("weight", table, Role::LinearWeight)?;
+    let bias = match first {
+        Some(bias) => {
+            decoder.discard(&[words.count], bias_role)?;
+            bias
+        }
+        None => decoder.weight("bias", &[words.count], bias_role)?,
+    };
+    Ok((table, bias))
 }
 
 impl Head for MaskedLmHead {
@@ -167,7 +196,12 @@ impl Head for MaskedLmHead {
         let hidden = self
             .layer_norm
             .forward(&self.activation.forward(&hidden)?)?;
-        let logits = hidden.f_linear(&self.words, Some(&self.bias))?;
+        let logits = match self.is_layer {
+            true => hidden.f_linear(&self.words, Some(&self.bias))?,
+            false => hidden
+                .f_matmul(&self.words.f_transpose(0, 1)?)?
+                .f_add(&self.bias)?,
+        };
         let logits = pass.layout.unpack(logits)?;
         Ok([("logits", logits)].into_iter().collect())
     }

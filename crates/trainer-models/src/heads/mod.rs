@@ -1,6 +1,7 @@
 //! What stands on top of a backbone: from states to named outputs. One file a head; a family chooses
 //! ([`Family`](crate::Family)).
 
+mod context_pooled;
 mod first_token;
 mod masked_lm;
 mod pooled;
@@ -13,8 +14,9 @@ use trainer_collate::NamedTensors;
 
 use crate::construction::Scope;
 use crate::layers::Activation;
-use crate::{BackboneOutput, Pass, Reads, Result};
+use crate::{BackboneOutput, Pass, PretrainedConfig, Reads, Result};
 
+pub use context_pooled::ContextPooledHead;
 pub use first_token::FirstTokenHead;
 pub use masked_lm::MaskedLmHead;
 pub use pooled::PooledHead;
@@ -40,7 +42,7 @@ pub trait Head: std::fmt::Debug + Send {
 
 /// The numbers that a head is made by.
 #[derive(Clone, Copy, Debug)]
-pub struct HeadSize {
+pub struct HeadSize<'a> {
     /// Width of the backbone's states.
     pub hidden_size: i64,
     /// How many outputs the head gives for what it scores: labels of a classification.
@@ -51,6 +53,8 @@ pub struct HeadSize {
     pub base_prefix: &'static str,
     /// What a head that predicts words is made by.
     pub words: Option<Words>,
+    /// The model's configuration, for what only one family's heads read.
+    pub config: &'a PretrainedConfig,
 }
 
 /// The backbone's table of words, and what leads from its states to them.
@@ -88,5 +92,5 @@ pub struct HeadKind {
     /// Whether the head reads the pooled state, so that the backbone is made with a pooler.
     pub reads_pooler: bool,
     /// Makes the head and its weights below a scope, that of the whole model.
-    pub build: fn(&Scope<'_>, HeadSize) -> Result<Box<dyn Head>>,
+    pub build: fn(&Scope<'_>, HeadSize<'_>) -> Result<Box<dyn Head>>,
 }

@@ -21,7 +21,7 @@ impl PreClassifierHead {
         build: |scope, size| Ok(Box::new(Self::new(scope, size)?)),
     };
 
-    fn new(scope: &Scope<'_>, size: HeadSize) -> Result<Self> {
+    fn new(scope: &Scope<'_>, size: HeadSize<'_>) -> Result<Self> {
         let width = size.hidden_size;
         Ok(Self {
             pre_classifier: Linear::new(&(scope / "pre_classifier"), width, width)?,

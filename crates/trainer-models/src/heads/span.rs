@@ -18,13 +18,17 @@ impl SpanHead {
     /// How it is made.
     pub const KIND: HeadKind = HeadKind {
         reads_pooler: false,
-        build: |scope, size| Ok(Box::new(Self::new(scope, size)?)),
+        build: |scope, size| Ok(Box::new(Self::named("qa_outputs", scope, size)?)),
     };
 
-    fn new(scope: &Scope<'_>, size: HeadSize) -> Result<Self> {
+    /// With another name for the linear layer.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn named(name: &str, scope: &Scope<'_>, size: HeadSize<'_>) -> Result<Self> {
         Ok(Self {
             dropout: Dropout::new(size.dropout),
-            qa_outputs: Linear::new(&(scope / "qa_outputs"), size.hidden_size, size.outputs)?,
+            qa_outputs: Linear::new(&(scope / name), size.hidden_size, size.outputs)?,
         })
     }
 }

@@ -21,7 +21,7 @@ impl SummaryHead {
         build: |scope, size| Ok(Box::new(Self::new(scope, size)?)),
     };
 
-    fn new(scope: &Scope<'_>, size: HeadSize) -> Result<Self> {
+    fn new(scope: &Scope<'_>, size: HeadSize<'_>) -> Result<Self> {
         let (width, summary) = (size.hidden_size, scope / "sequence_summary" / "summary");
         Ok(Self {
             summary: Linear::new(&summary, width, width)?,

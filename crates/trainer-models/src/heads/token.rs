@@ -19,7 +19,7 @@ impl TokenHead {
         build: |scope, size| Ok(Box::new(Self::new(scope, size)?)),
     };
 
-    fn new(scope: &Scope<'_>, size: HeadSize) -> Result<Self> {
+    fn new(scope: &Scope<'_>, size: HeadSize<'_>) -> Result<Self> {
         Ok(Self {
             dropout: Dropout::new(size.dropout),
             classifier: Linear::new(&(scope / "classifier"), size.hidden_size, size.outputs)?,

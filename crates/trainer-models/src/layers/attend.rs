@@ -38,7 +38,7 @@ impl Attend {
     ) -> Result<Tensor> {
         match pass.layout {
             Layout::Padded { mask } => self.padded(query, key, value, mask.as_ref(), pass),
-            Layout::Packed(packed) => self.packed([query, key, value], packed, pass),
+            Layout::Packed(packed) => self.packed([query, key, value], packed, None, pass),
         }
     }
 
@@ -56,10 +56,23 @@ impl Attend {
             let split = projected.f_view([rows, length, -1, self.head_width])?;
             Ok(split.f_transpose(1, 2)?)
         };
+        let (query, key, value) = (heads(query)?, heads(key)?, heads(value)?);
+        self.by_heads([&query, &key, &value], mask, pass)
+    }
+
+    /// Queries, keys and values as `[rows, heads, length, head width]`, with true in the mask where they may look, to
+    /// `[rows, length, width]`.
+    pub(crate) fn by_heads(
+        &self,
+        [query, key, value]: [&Tensor; 3],
+        mask: Option<&Tensor>,
+        pass: Pass<'_>,
+    ) -> Result<Tensor> {
+        let [rows, _, length, _] = query.size().try_into().unwrap_or([0; 4]);
         let attended = Tensor::f_scaled_dot_product_attention(
-            &heads(query)?,
-            &heads(key)?,
-            &heads(value)?,
+            query,
+            key,
+            value,
             mask,
             self.dropout.probability(pass.mode),
             false,
@@ -72,7 +85,7 @@ impl Attend {
     }
 
     /// All rows in one operation with a backward of its own: see [`fast::attention`].
-    pub(super) fn fused(
+    pub(crate) fn fused(
         &self,
         first_queries: Option<&Tensor>,
         states: &Tensor,
@@ -94,16 +107,21 @@ impl Attend {
         )?)
     }
 
-    /// Queries of all tokens or of the first of every row, to the same.
-    pub(super) fn packed(
+    /// Queries of all tokens or of the first of every row, to the same; `mask` is for queries of all tokens that do not see their whole row.
+    pub(crate) fn packed(
         &self,
         states: [&Tensor; 3],
         packed: &Packed,
+        mask: Option<&LocalMask>,
         pass: Pass<'_>,
     ) -> Result<Tensor> {
-        match states[0].device().is_cuda() {
-            true => self.all_rows(states, packed, pass),
-            false => self.row_by_row(states, packed, pass),
+        match mask {
+            Some(LocalMask::OfAllRows(mask)) => self.all_rows(states, packed, Some(mask), pass),
+            Some(LocalMask::OfEachRow(masks)) => self.row_by_row(states, packed, masks, pass),
+            None if states[0].device().is_cuda() => {
+                self.all_rows(states, packed, packed.mask.as_ref(), pass)
+            }
+            None => self.row_by_row(states, packed, &[], pass),
         }
     }
 
@@ -112,6 +130,7 @@ impl Attend {
         &self,
         [query, key, value]: [&Tensor; 3],
         packed: &Packed,
+        mask: Option<&Tensor>,
         pass: Pass<'_>,
     ) -> Result<Tensor> {
         let rows = packed.lengths.len() as i64;
@@ -133,25 +152,25 @@ impl Attend {
             &heads(&query)?,
             &heads(&packed.unpack(key, 0.0)?)?,
             &heads(&packed.unpack(value, 0.0)?)?,
-            packed.mask.as_ref(),
+            mask,
             self.dropout.probability(pass.mode),
             false,
             self.scaling,
             false,
         )?;
         let joined = attended.f_transpose(1, 2)?.f_flatten(2, 3)?;
-        let joined = joined.f_flatten(0, 1)?;
-        match of_all_tokens && packed.mask.is_some() {
-            true => Ok(joined.f_index_select(0, &packed.places)?),
-            false => Ok(joined),
+        match of_all_tokens {
+            true => packed.pack(&joined),
+            false => Ok(joined.f_flatten(0, 1)?),
         }
     }
 
-    /// One row after another: none sees padding, so none needs a mask.
+    /// One row after another: none sees padding, so none needs a mask but its own.
     fn row_by_row(
         &self,
         [query, key, value]: [&Tensor; 3],
         packed: &Packed,
+        masks: &[Option<Tensor>],
         pass: Pass<'_>,
     ) -> Result<Tensor> {
         let split = |states: &Tensor, lengths: &[i64]| -> Result<Vec<Tensor>> {
@@ -165,12 +184,12 @@ impl Attend {
         let (key, value) = (split(key, &packed.lengths)?, split(value, &packed.lengths)?);
         let heads = |row: &Tensor| row.f_transpose(0, 1)?.f_unsqueeze(0);
         let mut rows = Vec::with_capacity(packed.lengths.len());
-        for ((query, key), value) in query.iter().zip(&key).zip(&value) {
+        for (row, ((query, key), value)) in query.iter().zip(&key).zip(&value).enumerate() {
             let attended = Tensor::f_scaled_dot_product_attention(
                 &heads(query)?,
                 &heads(key)?,
                 &heads(value)?,
-                None::<Tensor>,
+                masks.get(row).and_then(Option::as_ref),
                 self.dropout.probability(pass.mode),
                 false,
                 self.scaling,
@@ -180,6 +199,27 @@ impl Attend {
         }
         let joined = Tensor::f_cat(&rows, 0)?;
         Ok(joined.f_reshape([joined.size()[0], -1])?)
+    }
+}
+
+/// True where the tokens of packed rows may look at others of their row.
+#[derive(Debug)]
+pub(crate) enum LocalMask {
+    /// `[rows, 1, width, width]` of the padded batch: for all rows at once.
+    OfAllRows(Tensor),
+    /// `[1, 1, length, length]` for each row; `None` where its tokens see each other.
+    OfEachRow(Vec<Option<Tensor>>),
+}
+
+impl LocalMask {
+    pub(crate) fn shallow_clone(&self) -> Self {
+        match self {
+            Self::OfAllRows(mask) => Self::OfAllRows(mask.shallow_clone()),
+            Self::OfEachRow(masks) => {
+                let clone = |mask: &Option<Tensor>| mask.as_ref().map(Tensor::shallow_clone);
+                Self::OfEachRow(masks.iter().map(clone).collect())
+            }
+        }
     }
 }
 
@@ -225,8 +265,8 @@ mod tests {
             Ok(all)
         };
         let all = [&states[0], &states[1], &states[2]];
-        let expected = with_gradients(attend.row_by_row(all, packed, pass)?)?;
-        let found = with_gradients(attend.all_rows(all, packed, pass)?)?;
+        let expected = with_gradients(attend.row_by_row(all, packed, &[], pass)?)?;
+        let found = with_gradients(attend.all_rows(all, packed, packed.mask.as_ref(), pass)?)?;
         for (found, expected) in found.iter().zip(&expected) {
             assert_eq!(found.size(), expected.size());
             assert!(

@@ -35,6 +35,10 @@ impl Embedding {
         })
     }
 
+    pub(crate) fn weight(&self) -> &Tensor {
+        &self.weight
+    }
+
     /// Integers `[…]` to `[…, width]`.
     ///
     /// # Errors

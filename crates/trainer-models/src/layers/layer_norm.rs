@@ -9,7 +9,7 @@ use crate::{Pass, Result};
 #[derive(Debug)]
 pub struct LayerNorm {
     weight: Tensor,
-    bias: Tensor,
+    bias: Option<Tensor>,
     width: i64,
     eps: f64,
 }
@@ -20,9 +20,23 @@ impl LayerNorm {
     /// # Errors
     /// As [`Scope::weight`].
     pub fn new(scope: &Scope<'_>, width: i64, eps: f64) -> Result<Self> {
+        Self::perhaps_shifted(scope, width, eps, true)
+    }
+
+    /// [`new`](Self::new), with `bias` or without.
+    ///
+    /// # Errors
+    /// As [`Scope::weight`].
+    pub fn perhaps_shifted(
+        scope: &Scope<'_>,
+        width: i64,
+        eps: f64,
+        has_bias: bool,
+    ) -> Result<Self> {
+        let bias = || scope.weight("bias", &[width], Role::NormBias);
         Ok(Self {
             weight: scope.weight("weight", &[width], Role::NormWeight)?,
-            bias: scope.weight("bias", &[width], Role::NormBias)?,
+            bias: has_bias.then(bias).transpose()?,
             width,
             eps,
         })
@@ -32,7 +46,7 @@ impl LayerNorm {
     pub(crate) fn shallow_clone(&self) -> Self {
         Self {
             weight: self.weight.shallow_clone(),
-            bias: self.bias.shallow_clone(),
+            bias: self.bias.as_ref().map(Tensor::shallow_clone),
             width: self.width,
             eps: self.eps,
         }
@@ -46,7 +60,7 @@ impl LayerNorm {
         Ok(input.f_layer_norm(
             self.width,
             Some(&self.weight),
-            Some(&self.bias),
+            self.bias.as_ref(),
             self.eps,
             true,
         )?)
@@ -59,8 +73,13 @@ impl LayerNorm {
         dropout: Dropout,
         pass: Pass<'_>,
     ) -> Result<Tensor> {
+        let Some(bias) = &self.bias else {
+            let [first, second] = sum;
+            let first = dropout.forward_as(first, pass)?;
+            return self.forward(&first.f_add(second)?);
+        };
         let dropout = dropout.draw(pass.mode)?;
-        let weights = [&self.weight, &self.bias];
+        let weights = [&self.weight, bias];
         Ok(fast::residual_norm(sum, weights, self.eps, dropout)?)
     }
 }

@@ -1,8 +1,8 @@
 use tch::Tensor;
 use trainer_torch::fast;
 
-use crate::Result;
 use crate::construction::{Role, Scope};
+use crate::{Pass, Result};
 
 /// `torch.nn.Linear`.
 #[derive(Debug)]
@@ -33,12 +33,32 @@ impl Linear {
         })
     }
 
+    /// From `inputs` to `outputs`, with `bias` or without.
+    pub(crate) fn perhaps_biased(
+        scope: &Scope<'_>,
+        [inputs, outputs]: [i64; 2],
+        has_bias: bool,
+    ) -> Result<Self> {
+        match has_bias {
+            true => Self::new(scope, inputs, outputs),
+            false => Self::without_bias(scope, inputs, outputs),
+        }
+    }
+
     /// `[…, inputs]` to `[…, outputs]`.
     ///
     /// # Errors
     /// libtorch's.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         Ok(input.f_linear(&self.weight, self.bias.as_ref())?)
+    }
+
+    /// [`forward`](Self::forward) where `pass` says how: by the fused operation where it may be.
+    pub(crate) fn forward_as(&self, input: &Tensor, pass: Pass<'_>) -> Result<Tensor> {
+        match pass.fused([input, &self.weight]) {
+            Some(_) => Self::forward_all([self], input),
+            None => self.forward(input),
+        }
     }
 
     /// The layer once more, with the same weights.
@@ -49,12 +69,12 @@ impl Linear {
         }
     }
 
-    pub(super) fn weight(&self) -> &Tensor {
+    pub(crate) fn weight(&self) -> &Tensor {
         &self.weight
     }
 
     /// The outputs of several layers over the same input, side by side, as one fused operation. All have a bias, or none.
-    pub(super) fn forward_all<const N: usize>(
+    pub(crate) fn forward_all<const N: usize>(
         layers: [&Self; N],
         input: &Tensor,
     ) -> Result<Tensor> {

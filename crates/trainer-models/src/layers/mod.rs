@@ -16,6 +16,7 @@ mod self_attention;
 pub use activated_linear::ActivatedLinear;
 pub use activation::Activation;
 pub use attend::Attend;
+pub(crate) use attend::LocalMask;
 pub use biased_attention::{AttentionBias, BiasedAttention};
 pub use dropout::Dropout;
 pub use embedding::Embedding;

@@ -78,7 +78,10 @@ impl SelfAttention {
         let key = self.key.forward(hidden)?;
         let value = self.value.forward(hidden)?;
         match pass.layout {
-            Layout::Packed(packed) => self.attend.packed([&query, &key, &value], packed, pass),
+            Layout::Packed(packed) => {
+                let states = [&query, &key, &value];
+                self.attend.packed(states, packed, None, pass)
+            }
             Layout::Padded { .. } => {
                 let attended = self.attend.forward(&query, &key, &value, pass)?;
                 pass.layout.first_tokens(&attended)

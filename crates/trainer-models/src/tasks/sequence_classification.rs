@@ -4,6 +4,7 @@ use tch::{Kind, Reduction, Tensor};
 use trainer_collate::{Batch, NamedTensors};
 
 use super::{Task, check_classes, check_same_shape, cross_entropy, form_of};
+use crate::families::family_of;
 use crate::model::num_counted_labels;
 use crate::{Error, PretrainedConfig, ProblemType, Result};
 
@@ -11,11 +12,14 @@ use crate::{Error, PretrainedConfig, ProblemType, Result};
 /// `loss_utils.py`).
 ///
 /// Without a `problem_type` in the configuration the first labels decide it, for good, as in Python: one output is
-/// regression, integer labels are one class a row, others are one 0 or 1 a class.
+/// regression, integer labels are one class a row, others are one 0 or 1 a class. With families whose labels decide nothing
+/// ([`Family::labels_decide_problem_type`](crate::Family::labels_decide_problem_type)) labels of as many numbers a row as there are classes are the shares of
+/// the classes.
 #[derive(Debug)]
 pub struct SequenceClassification {
     num_labels: i64,
     problem_type: OnceLock<ProblemType>,
+    labels_decide: bool,
 }
 
 impl SequenceClassification {
@@ -28,6 +32,7 @@ impl SequenceClassification {
         Ok(Self {
             num_labels,
             problem_type,
+            labels_decide: family_of(config)?.labels_decide_problem_type(),
         })
     }
 
@@ -38,21 +43,49 @@ impl SequenceClassification {
     }
 
     fn infer(&self, labels: &Tensor) -> ProblemType {
-        if self.num_labels == 1 {
-            ProblemType::Regression
-        } else if matches!(labels.kind(), Kind::Int64 | Kind::Int) {
-            ProblemType::SingleLabelClassification
-        } else {
-            ProblemType::MultiLabelClassification
+        let one_class = match self.labels_decide {
+            true => matches!(labels.kind(), Kind::Int64 | Kind::Int),
+            false => is_one_a_row(labels),
+        };
+        match one_class {
+            _ if self.num_labels == 1 => ProblemType::Regression,
+            true => ProblemType::SingleLabelClassification,
+            false => ProblemType::MultiLabelClassification,
         }
     }
+
+    /// What the loss is of: for good, where labels decide it.
+    fn decide(&self, labels: &Tensor) -> Problem {
+        let known = match self.labels_decide {
+            true => Some(*self.problem_type.get_or_init(|| self.infer(labels))),
+            false => self.problem_type.get().copied(),
+        };
+        match known.unwrap_or_else(|| self.infer(labels)) {
+            ProblemType::Regression => Problem::Numbers,
+            ProblemType::SingleLabelClassification => Problem::Class,
+            ProblemType::MultiLabelClassification if known.is_some() => Problem::Classes,
+            ProblemType::MultiLabelClassification => Problem::Shares,
+        }
+    }
+}
+
+/// What labels are to the loss.
+enum Problem {
+    Numbers,
+    Class,
+    Classes,
+    Shares,
+}
+
+fn is_one_a_row(labels: &Tensor) -> bool {
+    labels.dim() == 1 || (labels.dim() == 2 && labels.size()[1] == 1)
 }
 
 impl SequenceClassification {
     /// Refuses labels whose shape or type is another problem's.
     fn check_form(&self, labels: &Tensor, problem_type: ProblemType) -> Result<()> {
         let outputs = self.num_labels;
-        let one_a_row = labels.dim() == 1 || (labels.dim() == 2 && labels.size()[1] == 1);
+        let one_a_row = is_one_a_row(labels);
         let one_an_output = labels.dim() == 2 && labels.size()[1] == outputs;
         let expected = match problem_type {
             ProblemType::Regression if outputs == 1 && one_a_row => return Ok(()),
@@ -114,8 +147,8 @@ impl Task for SequenceClassification {
 
     fn loss(&self, outputs: &NamedTensors, labels: &Batch) -> Result<Tensor> {
         let (logits, labels) = (outputs.require("logits")?, labels.require("labels")?);
-        match *self.problem_type.get_or_init(|| self.infer(labels)) {
-            ProblemType::Regression => {
+        match self.decide(labels) {
+            Problem::Numbers => {
                 let labels = labels.f_to_kind(Kind::Float)?;
                 let (logits, labels) = if self.num_labels == 1 {
                     (logits.f_squeeze()?, labels.f_squeeze()?)
@@ -125,10 +158,15 @@ impl Task for SequenceClassification {
                 check_same_shape(&labels, &logits)?;
                 Ok(logits.f_mse_loss(&labels, Reduction::Mean)?)
             }
-            ProblemType::SingleLabelClassification => {
-                cross_entropy(logits, labels, self.num_labels)
+            Problem::Class => cross_entropy(logits, labels, self.num_labels),
+            Problem::Shares => {
+                let labels = labels.f_to_kind(Kind::Float)?;
+                check_same_shape(&labels, logits)?;
+                let products = logits.f_log_softmax(-1, None)?.f_mul(&labels)?;
+                let sums = products.f_sum_dim_intlist([-1].as_slice(), false, None)?;
+                Ok(sums.f_neg()?.f_mean(None)?)
             }
-            ProblemType::MultiLabelClassification => {
+            Problem::Classes => {
                 let labels = labels.f_to_kind(Kind::Float)?;
                 check_same_shape(&labels, logits)?;
                 let none = None::<Tensor>;

@@ -17,6 +17,9 @@ fn made(json: &str, options: ModelOptions) -> Result<Box<dyn Model>, Error> {
 pub(crate) fn tiny(model_type: &str, more: &str) -> String {
     let sizes = match model_type {
         "distilbert" => r#""dim": 8, "n_layers": 1, "n_heads": 2, "hidden_dim": 12"#,
+        "modernbert" => {
+            r#""hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 12, "pad_token_id": 0"#
+        }
         _ => {
             r#""hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 12"#
         }
@@ -134,6 +137,176 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
             r#""classifier_dropout_prob": null"#,
             "invalid type: null",
         ),
+        (
+            "deberta-v2",
+            r#""pos_att_type": "c2p|p2p""#,
+            "pos_att_type \"p2p\" is not supported",
+        ),
+        (
+            "deberta-v2",
+            r#""pos_att_type": ["C2P"]"#,
+            "pos_att_type \"C2P\" is not supported",
+        ),
+        (
+            "deberta-v2",
+            r#""pos_att_type": 3"#,
+            "data did not match any variant",
+        ),
+        (
+            "deberta-v2",
+            r#""norm_rel_ebd": "batch_norm""#,
+            "norm_rel_ebd \"batch_norm\" is not supported",
+        ),
+        (
+            "deberta-v2",
+            r#""position_buckets": 1"#,
+            "position_buckets must be 2 or more",
+        ),
+        (
+            "deberta-v2",
+            r#""conv_kernel_size": 4"#,
+            "conv_kernel_size must be odd, or 0, found 4",
+        ),
+        (
+            "deberta-v2",
+            r#""conv_act": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "deberta-v2",
+            r#""num_hidden_layers": 0"#,
+            "num_hidden_layers must be a positive number, found 0",
+        ),
+        (
+            "deberta-v2",
+            r#""pooler_hidden_size": 9"#,
+            "pooler_hidden_size must be 8 here, found 9",
+        ),
+        (
+            "deberta-v2",
+            r#""attention_head_size": 2"#,
+            "attention_head_size must be 4 here, found 2",
+        ),
+        (
+            "deberta-v2",
+            r#""type_vocab_size": -1"#,
+            "type_vocab_size must be 0 or more, found -1",
+        ),
+        (
+            "deberta-v2",
+            r#""cls_dropout": 1.1"#,
+            "cls_dropout must be a probability, found 1.1",
+        ),
+        (
+            "deberta-v2",
+            r#""pooler_dropout": -1"#,
+            "pooler_dropout must be a probability, found -1",
+        ),
+        (
+            "deberta-v2",
+            r#""conv_kernel_size": 3, "conv_groups": 3"#,
+            "conv_groups 3 does not divide hidden_size 8",
+        ),
+        (
+            "deberta-v2",
+            r#""legacy": false, "embedding_size": 4"#,
+            "embedding_size must be hidden_size where legacy is false",
+        ),
+        (
+            "modernbert",
+            r#""layer_types": ["full_attention", "window"]"#,
+            "layer_types \"window\" is not supported",
+        ),
+        (
+            "modernbert",
+            r#""layer_types": ["full_attention", "full_attention"]"#,
+            "layer_types names 2 layers, num_hidden_layers is 1",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"full_attention": {"rope_type": "yarn"}}"#,
+            "rope_type \"yarn\" of full_attention is not supported",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"sliding_attention": {"type": "linear"}}"#,
+            "rope_type \"linear\" of sliding_attention is not supported",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"rope_theta": 100}"#,
+            "rope_parameters \"rope_theta\" is not supported",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"full_attention": {"rope_theta": 0}}"#,
+            "rope_theta of full_attention must be above 0, found 0",
+        ),
+        (
+            "modernbert",
+            r#""rope_parameters": {"full_attention": 3}"#,
+            "full_attention must be an object, found 3",
+        ),
+        (
+            "modernbert",
+            r#""rope_scaling": {"type": "dynamic", "factor": 2.0}"#,
+            "rope_type \"dynamic\" of full_attention is not supported",
+        ),
+        (
+            "modernbert",
+            r#""local_rope_theta": -1"#,
+            "rope_theta of sliding_attention must be above 0, found -1",
+        ),
+        (
+            "modernbert",
+            r#""global_attn_every_n_layers": 0"#,
+            "global_attn_every_n_layers must be a positive number, found 0",
+        ),
+        (
+            "modernbert",
+            r#""local_attention": 0"#,
+            "local_attention must be a positive number, found 0",
+        ),
+        (
+            "modernbert",
+            r#""classifier_pooling": "max""#,
+            "unknown variant `max`",
+        ),
+        (
+            "modernbert",
+            r#""hidden_activation": "maxout""#,
+            "unknown variant `maxout`",
+        ),
+        (
+            "modernbert",
+            r#""mlp_dropout": 1.5"#,
+            "mlp_dropout must be a probability, found 1.5",
+        ),
+        (
+            "modernbert",
+            r#""initializer_range": 0"#,
+            "initializer_range must be above 0, found 0",
+        ),
+        (
+            "modernbert",
+            r#""initializer_cutoff_factor": -2"#,
+            "initializer_cutoff_factor must be above 0, found -2",
+        ),
+        (
+            "modernbert",
+            r#""num_attention_heads": 8"#,
+            "divides hidden_size 8 into odd numbers",
+        ),
+        (
+            "modernbert",
+            r#""num_hidden_layers": 0"#,
+            "num_hidden_layers must be a positive number, found 0",
+        ),
+        (
+            "modernbert",
+            r#""pad_token_id": 50283"#,
+            "pad_token_id 50283 is outside the vocabulary of 20",
+        ),
     ] {
         made(&tiny(model_type, ""), ModelOptions::new()).unwrap_or_else(|error| panic!("{error}"));
         // The last of two keys of one name counts.
@@ -161,19 +334,27 @@ fn options_set_what_the_family_calls_so() {
         ("electra", "hidden_dropout_prob", "classifier_dropout"),
         ("xlm-roberta", "hidden_dropout_prob", "classifier_dropout"),
         ("albert", "hidden_dropout_prob", "classifier_dropout_prob"),
+        ("deberta-v2", "hidden_dropout_prob", "cls_dropout"),
     ] {
         let model = made(&tiny(model_type, ""), options()).unwrap();
         let config = model.config().unwrap();
         assert_eq!(config.get(hidden).unwrap(), 0.3, "{model_type}");
         assert_eq!(config.get(classifier).unwrap(), 0.4, "{model_type}");
     }
-    let message = made(&tiny("mpnet", ""), options()).err().unwrap();
-    assert!(
-        message
-            .to_string()
-            .contains("mpnet has no classifier_dropout"),
-        "{message}"
-    );
+    for (model_type, expected) in [
+        ("mpnet", "mpnet has no classifier_dropout"),
+        ("modernbert", "modernbert has no hidden_dropout_prob"),
+    ] {
+        let message = made(&tiny(model_type, ""), options()).err().unwrap();
+        assert!(message.to_string().contains(expected), "{message}");
+    }
+    let options = ModelOptions::new()
+        .attention_probs_dropout_prob(0.3)
+        .classifier_dropout(0.4);
+    let model = made(&tiny("modernbert", ""), options).unwrap();
+    let config = model.config().unwrap();
+    assert_eq!(config.get("attention_dropout").unwrap(), 0.3);
+    assert_eq!(config.get("classifier_dropout").unwrap(), 0.4);
 }
 
 #[test]

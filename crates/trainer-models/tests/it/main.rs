@@ -4,10 +4,12 @@
 mod alignment;
 mod bert_recorded;
 mod configs;
+mod deberta;
 mod families;
 mod fast;
 mod loading;
 mod masked_words;
+mod modernbert;
 mod number_types;
 mod options;
 mod own_backbone;

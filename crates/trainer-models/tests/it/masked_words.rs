@@ -7,10 +7,11 @@ use trainer_collate::Batch;
 use trainer_models::{AutoModelForMaskedLM, Mode, Model, ModelOptions, PretrainedConfig};
 
 /// Of each family the first name of the weight that embeddings and last layer share, its place, and the file's name of the bias.
-const WORDS: [(&str, &str, usize, &str); 8] = [
+const WORDS: [(&str, &str, usize, &str); 9] = [
     ("albert", "albert.", 0, "predictions.bias"),
     ("bert", "bert.", 0, "cls.predictions.bias"),
     ("camembert", "roberta.", 5, "lm_head.bias"),
+    ("deberta-v2", "deberta.", 0, "cls.predictions.bias"),
     ("distilbert", "distilbert.", 0, "vocab_projector.bias"),
     ("electra", "electra.", 0, "generator_lm_head.bias"),
     ("mpnet", "mpnet.", 0, "lm_head.bias"),
@@ -101,6 +102,57 @@ fn expected(saved: &[(String, Tensor)], path: &str, batch: &Batch) -> Tensor {
         .logits()
         .unwrap()
         .shallow_clone()
+}
+
+/// DeBERTa's head for the weights that its authors published.
+#[test]
+fn words_are_predicted_without_a_last_layer() {
+    let _alone = generator();
+    let json = tiny("deberta-v2", r#", "legacy": false"#);
+    let config = PretrainedConfig::from_json(&json, "config.json").unwrap();
+    let model = AutoModelForMaskedLM::from_config(config, ModelOptions::new()).unwrap();
+    let mut batch = Batch::new();
+    batch.insert("input_ids", Tensor::from_slice2(&[[2_i64, 5, 3, 7]]));
+    let folder = tempfile::tempdir().unwrap();
+    model.save_pretrained(folder.path()).unwrap();
+    let mut saved = read_tensors(&folder.path().join("model.safetensors"));
+    let head = |name: &str| format!("lm_predictions.lm_head.{name}");
+    let mut names: Vec<&str> = saved.iter().map(|(name, _)| name.as_str()).collect();
+    names.retain(|name| !name.starts_with("deberta."));
+    names.sort_unstable();
+    let expected = [
+        "LayerNorm.bias",
+        "LayerNorm.weight",
+        "bias",
+        "dense.bias",
+        "dense.weight",
+    ];
+    assert_eq!(names, expected.map(head));
+    // As files of old have them.
+    for (name, _) in &mut saved {
+        *name = name
+            .replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta");
+    }
+    write_tensors(&folder.path().join("model.safetensors"), &saved);
+    let path = folder.path().to_str().unwrap();
+    let (loaded, report) =
+        AutoModelForMaskedLM::from_pretrained_with_report(path, ModelOptions::new()).unwrap();
+    assert!(report.is_exact(), "{report}");
+    let clone = loaded.shallow_clone().unwrap();
+    let logits = |model: &dyn Model| {
+        let output = run(model, &batch, Mode::Eval).unwrap();
+        output.logits().unwrap().shallow_clone()
+    };
+    let expected = logits(&*model);
+    for model in [&loaded as &dyn Model, &clone] {
+        assert_same_bits("logits", &logits(model), &expected);
+    }
+    let table = "deberta.embeddings.word_embeddings.weight";
+    let words = &model.parameters().get(table).unwrap().tensor;
+    let bias = &model.parameters().get(&head("bias")).unwrap().tensor;
+    assert_eq!(expected.size(), [1, 4, words.size()[0]]);
+    assert_eq!(bias.size(), [words.size()[0]]);
 }
 
 #[test]

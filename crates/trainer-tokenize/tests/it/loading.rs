@@ -190,6 +190,20 @@ fn bad_files_are_errors_that_name_them() {
     }
 }
 
+/// As the published folders of DeBERTa have it.
+#[test]
+fn a_vocabulary_of_sentencepiece_is_refused_clearly() {
+    let text = message(&[
+        ("spm.model", "pieces"),
+        ("config.json", r#"{"model_type": "deberta-v2"}"#),
+    ]);
+    assert!(
+        text.contains("spm.model is not read by this crate"),
+        "{text}"
+    );
+    assert!(text.contains("save_pretrained"), "{text}");
+}
+
 #[test]
 fn a_protein_vocabulary_is_refused_clearly() {
     let Some(folder) = support::snapshot("models", "merck/sapiens-vh") else {

@@ -155,7 +155,7 @@ fn summary(folder: &Path) -> (Summary, Vec<usize>) {
         .max_by_key(step)
         .unwrap();
     let mut weights = Tensor::read_safetensors(last.join("model.safetensors")).unwrap();
-    let key_biases = ["key.bias", "k_lin.bias", "attn.k.bias"];
+    let key_biases = ["key.bias", "k_lin.bias", "attn.k.bias", "key_proj.bias"];
     weights.retain(|(name, _)| !key_biases.iter().any(|bias| name.ends_with(bias)));
     weights.sort_by(|(a, _), (b, _)| a.cmp(b));
     let predictions = folder.join("predictions.json");
