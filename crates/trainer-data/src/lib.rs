@@ -80,6 +80,7 @@ pub use error::{BoxError, Error, HubReason, Result};
 pub use feature::Feature;
 pub use features::Features;
 pub use loader::{Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, collate_fn};
+pub use panics::caught;
 pub use quantity::{Quantity, TimeUnit};
 pub use row::Row;
 pub use rows::Rows;

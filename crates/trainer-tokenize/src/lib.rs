@@ -28,6 +28,8 @@ mod encode;
 mod encoding;
 mod error;
 mod fields;
+mod growth;
+mod limits;
 mod options;
 mod pipeline;
 mod save;

@@ -3,6 +3,7 @@
 
 mod classes;
 mod columns;
+mod hostile;
 mod loading;
 mod recorded;
 mod saving;
