@@ -65,6 +65,7 @@ mod panics;
 mod python_text;
 mod quantity;
 mod quantity_text;
+pub mod regular_file;
 mod row;
 mod rows;
 mod sampler;
