@@ -9,6 +9,7 @@ mod bundle;
 mod check_saved;
 mod compare;
 mod example;
+mod fuzz;
 mod gpu;
 mod median;
 mod outside;
@@ -79,6 +80,8 @@ enum Task {
     Parity(parity::Options),
     /// Make a folder of programs that checks and times this project on a machine with a GPU and PyTorch, without network or compiler
     Gpu(gpu::Options),
+    /// Give the readers of files what nobody would write: the inputs that are kept, or with --minutes ones that libFuzzer makes
+    Fuzz(fuzz::Options),
     /// Run the tests that compare recorded floats once more as older processors would compute them, with one thread and two
     Processors,
     /// Let Python load a saved model and compare its logits with those written by glue_mrpc
@@ -123,6 +126,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Compare(options) => compare::run(&workspace, &options),
         Task::Parity(options) => parity::run(&workspace, &options),
+        Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Gpu(options) => gpu::run(&workspace, &options),
         Task::Processors => processors::run(&workspace),
         Task::CheckSaved {

@@ -107,13 +107,14 @@ impl Serialize for Logs {
 impl<'de> Deserialize<'de> for Logs {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let map = serde_json::Map::deserialize(deserializer)?;
-        let mut logs = Self::new();
-        for (name, value) in map {
-            // Python users log strings too; only numbers are kept.
-            if let Ok(number) = serde_json::from_value::<Number>(value) {
-                logs.insert(name, number);
-            }
-        }
-        Ok(logs)
+        // Python users log strings too; only numbers are kept.
+        let entries = map.into_iter().filter_map(|(name, value)| {
+            let number = serde_json::from_value::<Number>(value).ok()?;
+            Some((name, number))
+        });
+        // The names of a map differ.
+        Ok(Self {
+            entries: entries.collect(),
+        })
     }
 }

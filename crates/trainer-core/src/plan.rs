@@ -7,6 +7,9 @@ use trainer_torch::fast;
 
 use crate::{Error, Result, TrainingArguments};
 
+/// Steps up to here are exact as floats.
+const MOST_STEPS: u64 = 1 << 53;
+
 /// The arithmetic of a run, resolved once from the arguments and the length of the data; printed before training.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrainingPlan {
@@ -57,7 +60,7 @@ impl TrainingPlan {
         let (max_steps, num_train_epochs) = match u64::try_from(args.max_steps) {
             Ok(steps) if steps > 0 => (steps, steps.div_ceil(updates)),
             _ => (
-                (args.num_train_epochs * updates as f64).ceil() as u64,
+                ((args.num_train_epochs * updates as f64).ceil() as u64).min(MOST_STEPS),
                 args.num_train_epochs.ceil() as u64,
             ),
         };
@@ -87,8 +90,8 @@ impl TrainingPlan {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     pub(crate) fn num_train_samples(&self, args: &TrainingArguments) -> f64 {
         if args.max_steps > 0 {
-            (self.max_steps * (self.train_batch_size * self.gradient_accumulation_steps) as u64)
-                as f64
+            self.max_steps as f64
+                * (self.train_batch_size as f64 * self.gradient_accumulation_steps as f64)
         } else {
             self.num_examples as f64 * args.num_train_epochs
         }
@@ -97,7 +100,9 @@ impl TrainingPlan {
 
 impl fmt::Display for TrainingPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = self.train_batch_size * self.gradient_accumulation_steps;
+        let total = self
+            .train_batch_size
+            .saturating_mul(self.gradient_accumulation_steps);
         writeln!(f, "***** Running training *****")?;
         writeln!(f, "  Num examples = {}", self.num_examples)?;
         writeln!(f, "  Num Epochs = {}", self.num_train_epochs)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use trainer_data::regular_file;
 
 use crate::number::{Number, round_to};
 use crate::{Error, Logs, Result, durable, python_json};
@@ -85,7 +86,7 @@ pub(crate) fn save_metrics(output_dir: &Path, split: &str, metrics: &Logs) -> Re
         path: path.clone(),
         source,
     };
-    let mut all: Map<String, Value> = match std::fs::read_to_string(&path) {
+    let mut all: Map<String, Value> = match regular_file::read_to_string(&path) {
         Ok(text) => python_json::from_str(&text).map_err(json)?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Map::new(),
         Err(error) => return Err(Error::io("read", &path)(error)),

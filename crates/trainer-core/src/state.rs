@@ -2,6 +2,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Map;
+use trainer_data::regular_file;
 
 use crate::number::Number;
 use crate::{Error, Logs, Result, python_json};
@@ -13,8 +14,10 @@ pub struct TrainerState {
     /// Epochs done, with the fraction of the current one.
     pub epoch: f64,
     /// Optimizer steps done.
+    #[serde(deserialize_with = "whole_number")]
     pub global_step: u64,
     /// Optimizer steps of the whole run.
+    #[serde(deserialize_with = "whole_number")]
     pub max_steps: u64,
     /// Log every so many steps.
     #[serde(deserialize_with = "whole_number")]
@@ -26,10 +29,13 @@ pub struct TrainerState {
     #[serde(deserialize_with = "whole_number")]
     pub save_steps: u64,
     /// Examples a device and forward pass.
+    #[serde(deserialize_with = "whole_number_or_none")]
     pub train_batch_size: Option<u64>,
     /// Epochs of the whole run, rounded up.
+    #[serde(deserialize_with = "whole_number")]
     pub num_train_epochs: u64,
     /// Input tokens seen, when they are counted.
+    #[serde(deserialize_with = "whole_number")]
     pub num_input_tokens_seen: u64,
     /// Estimated floating point operations: 6 a token and weight outside embeddings.
     pub total_flos: f64,
@@ -39,6 +45,7 @@ pub struct TrainerState {
     #[serde(with = "number_or_none")]
     pub best_metric: Option<f64>,
     /// Step of the best value.
+    #[serde(deserialize_with = "whole_number_or_none")]
     pub best_global_step: Option<u64>,
     /// Checkpoint of the best step, when there is one.
     pub best_model_checkpoint: Option<String>,
@@ -101,7 +108,7 @@ impl TrainerState {
     /// # Errors
     /// When the file cannot be read, is not JSON or has a field that `TrainerState` has not; the error names the file.
     pub fn load_from_json(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = regular_file::read_to_string(path).map_err(Error::io("read", path))?;
         python_json::from_str(&text).map_err(|source| Error::Json {
             path: path.to_owned(),
             source,
@@ -111,11 +118,22 @@ impl TrainerState {
 
 /// A count that Python may have written as a float: `logging_steps` of 1 on its command line becomes `1.0`.
 fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u64, D::Error> {
-    let number = Number::deserialize(deserializer)?;
+    counted(Number::deserialize(deserializer)?)
+}
+
+fn whole_number_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<u64>, D::Error> {
+    Option::<Number>::deserialize(deserializer)?
+        .map(counted)
+        .transpose()
+}
+
+fn counted<E: de::Error>(number: Number) -> std::result::Result<u64, E> {
     let value = number.as_f64();
-    if value < 0.0 || value.fract() != 0.0 || value > MOST_STEPS {
-        return Err(de::Error::custom(format!(
-            "expected a number of steps, found {number}"
+    if value.is_nan() || value < 0.0 || value.fract() != 0.0 || value > MOST_STEPS {
+        return Err(E::custom(format!(
+            "expected a whole number from 0 to 2^53, found {number}"
         )));
     }
     #[expect(
@@ -169,10 +187,24 @@ mod tests {
         assert_eq!(state.best_metric, Some(f64::INFINITY));
         assert!(state.to_json()?.contains("\"best_metric\": Infinity"));
         assert_eq!(read(r#"{"best_metric": null}"#)?.best_metric, None);
-        for wrong in ["1.5", "-1", "NaN", "\"x\""] {
-            let error = read(&format!("{{\"save_steps\": {wrong}}}"));
-            assert!(error.is_err(), "{wrong}");
+        for wrong in ["1.5", "-1", "NaN", "\"x\"", "18446744073709551615", "1e300"] {
+            for count in [
+                "save_steps",
+                "global_step",
+                "max_steps",
+                "num_train_epochs",
+                "num_input_tokens_seen",
+                "train_batch_size",
+                "best_global_step",
+            ] {
+                let error = read(&format!("{{\"{count}\": {wrong}}}"));
+                assert!(error.is_err(), "{count} {wrong}");
+            }
         }
+        assert_eq!(
+            read(r#"{"train_batch_size": null}"#)?.train_batch_size,
+            None
+        );
         Ok(())
     }
 }

@@ -65,6 +65,7 @@ mod panics;
 mod python_text;
 mod quantity;
 mod quantity_text;
+pub mod regular_file;
 mod row;
 mod rows;
 mod sampler;
@@ -82,6 +83,7 @@ pub use features::Features;
 pub use loader::{
     Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, DrawBatch, collate_fn,
 };
+pub use panics::caught;
 pub use quantity::{Quantity, TimeUnit};
 pub use row::Row;
 pub use rows::Rows;

@@ -123,6 +123,20 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A configuration asks for many more weights than the files have.
+    #[error(
+        "{}: it lacks {name} of shape {shape:?}, and the weights that config.json asks for and that it lacks are more than 2^26 elements beside \
+         as many as it has: they are of another model",
+        .file.display()
+    )]
+    TooMuchMissing {
+        /// The file of weights, or the first of them.
+        file: PathBuf,
+        /// The weight that was one too many.
+        name: String,
+        /// Its shape by the configuration.
+        shape: Vec<i64>,
+    },
     /// Weights have other shapes than the model.
     #[error("{}", mismatch_message(.mismatched, .hint))]
     MismatchedShapes {

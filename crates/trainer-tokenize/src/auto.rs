@@ -2,13 +2,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
-use tokenizers::Tokenizer as Backend;
 
 use crate::class::{GENERIC, class, class_of_model, is_generic_whatever_files_say, plain_name};
 use crate::config::TokenizerConfig;
 use crate::source::{Source, read};
 use crate::wordpiece::{self, Cleaning};
-use crate::{Error, Result, Tokenizer, fields, pipeline};
+use crate::{Error, Result, Tokenizer, fields, limits, pipeline};
 
 /// The tokenizer of a pretrained model, whatever its class.
 #[derive(Debug)]
@@ -76,7 +75,7 @@ impl Files {
     }
 
     fn with_tokenizer_json(self, path: &Path) -> Result<Tokenizer> {
-        let mut backend = Backend::from_bytes(read(path)?).map_err(|source| Error::Vocabulary {
+        let mut backend = limits::read(&read(path)?).map_err(|source| Error::Vocabulary {
             path: path.to_owned(),
             source,
         })?;

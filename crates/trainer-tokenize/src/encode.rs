@@ -1,8 +1,8 @@
 use tokenizers::utils::truncation::{TruncationDirection, TruncationParams, truncate_encodings};
 use tokenizers::{InputSequence, ModelWrapper, PostProcessor};
-use trainer_data::BoxError;
 
 use crate::config::Side;
+use crate::limits::guarded;
 use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, windows};
 
 /// Whether an encoding tracks where its tokens stand in the text, which costs time.
@@ -36,7 +36,7 @@ pub(crate) fn encode(
         .transpose()?;
     let (first, second) = truncate(tokenizer, first, second, options, overflow)?;
     let backend = match &tokenizer.inner.post_processor {
-        Some(post) => post.process(first, second, options.add_special_tokens),
+        Some(post) => guarded(|| post.process(first, second, options.add_special_tokens)),
         None => Ok(concatenate(first, second)),
     };
     let backend = backend.map_err(Error::Encode)?;
@@ -49,10 +49,12 @@ fn tokens(
     offsets: Offsets,
 ) -> Result<tokenizers::Encoding> {
     let backend = &tokenizer.inner.backend;
-    match offsets {
+    let growth = tokenizer.inner.growth.check_sequence(&text);
+    growth.map_err(Error::Encode)?;
+    guarded(|| match offsets {
         Offsets::Characters => backend.encode_char_offsets(text, false),
         Offsets::Untracked => backend.encode_fast(text, false),
-    }
+    })
     .map_err(Error::Encode)
 }
 
@@ -162,8 +164,7 @@ pub(crate) fn decode(
     };
     let ids: Vec<u32> = ids.iter().enumerate().map(number).collect::<Result<_>>()?;
     let backend = &tokenizer.inner.backend;
-    let text = backend.decode(&ids, skip_special_tokens);
-    let text = text.map_err(|source| Error::Decode(BoxError::from(source)))?;
+    let text = guarded(|| backend.decode(&ids, skip_special_tokens)).map_err(Error::Decode)?;
     let byte_pairs = matches!(backend.get_model(), ModelWrapper::BPE(_));
     match tokenizer.config().clean_up_tokenization_spaces && !byte_pairs {
         true => Ok(without_spaces_before_punctuation(text)),

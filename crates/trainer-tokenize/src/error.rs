@@ -58,6 +58,9 @@ pub enum Error {
         /// The reason.
         source: BoxError,
     },
+    /// A tokenizer asks for more than one may; `docs/security.md` has the bounds.
+    #[error("the tokenizer is out of bounds: {0}")]
+    Bounds(#[source] BoxError),
     /// A vocabulary lacks a special token that must be in it.
     #[error("the vocabulary {what} lacks the special token {token:?}")]
     MissingSpecialToken {

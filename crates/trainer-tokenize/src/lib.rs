@@ -32,6 +32,8 @@ mod encode;
 mod encoding;
 mod error;
 mod fields;
+mod growth;
+mod limits;
 mod options;
 mod pipeline;
 mod question_answering;

@@ -15,8 +15,10 @@ use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
 
 use crate::class::class;
 use crate::config::{Side, TokenizerConfig};
+use crate::growth::Growth;
+use crate::limits::{check_added, guarded};
 use crate::wordpiece::{self, Cleaning};
-use crate::{Result, deberta, fields};
+use crate::{Error, Result, deberta, fields};
 
 /// BERT's cleaning as the fields of `tokenizer_config.json` say, over what it would be without them.
 pub(crate) fn cleaning(
@@ -166,11 +168,15 @@ pub(crate) fn take_defaults(backend: &Tokenizer, config: &mut TokenizerConfig) {
 
 /// Adds the `added` tokens and the special tokens of `config` that the backend does not know as added tokens yet.
 /// Those that its model has keep their ids; the others get new ones.
+///
+/// # Errors
+/// When one is too long, or the backend's normalizer fails on it.
 pub(crate) fn add_missing_tokens(
     backend: &mut Tokenizer,
     config: &TokenizerConfig,
     added: &[AddedToken],
-) {
+    growth: &Growth,
+) -> Result<()> {
     let have = backend.get_added_tokens_decoder();
     let mut seen: HashSet<String> = have.into_values().map(|token| token.content).collect();
     let named = config.special_tokens.iter().map(|(_, token)| token);
@@ -181,10 +187,12 @@ pub(crate) fn add_missing_tokens(
     let mut missing = Vec::new();
     for token in added.iter().cloned().chain(special) {
         if seen.insert(token.content.clone()) {
+            check_added(&token.content, growth).map_err(Error::Bounds)?;
             missing.push(token);
         }
     }
-    backend.add_tokens(&missing);
+    guarded(|| Ok(backend.add_tokens(&missing))).map_err(Error::Encode)?;
+    Ok(())
 }
 
 /// Writes into `config` what Python needs to rebuild a BERT, whose class takes its cleaning from there and not from

@@ -8,6 +8,7 @@ use tokenizers::{Model, ModelWrapper, Tokenizer as Backend};
 use trainer_data::{BoxError, durable};
 
 use crate::class::{GENERIC, class};
+use crate::limits::guarded;
 use crate::{Error, Result, Side, Tokenizer, TokenizerConfig};
 
 /// What Python writes for a model without a limit: `int(1e30)`, which is what it compares with.
@@ -26,10 +27,7 @@ impl Tokenizer {
             path: folder.to_owned(),
             source,
         })?;
-        let mut backend = self.inner.backend.clone();
-        backend.with_post_processor(self.inner.post_processor.clone());
-        let fillers = fill_holes(&mut backend)?;
-        let vocabulary = backend.to_string(true).map_err(Error::Serialise)?;
+        let (vocabulary, fillers) = guarded(|| self.vocabulary()).map_err(Error::Serialise)?;
         let vocabulary = match fillers.is_empty() {
             true => vocabulary,
             false => without(&vocabulary, &fillers)?,
@@ -38,16 +36,24 @@ impl Tokenizer {
         write(folder.join("tokenizer.json"), vocabulary.as_bytes())?;
         write(folder.join("tokenizer_config.json"), config.as_bytes())
     }
+
+    /// The text of `tokenizer.json`, and the tokens in it that are none.
+    fn vocabulary(&self) -> Result<(String, Vec<String>), BoxError> {
+        let mut backend = self.inner.backend.clone();
+        backend.with_post_processor(self.inner.post_processor.clone());
+        let fillers = fill_holes(&mut backend)?;
+        Ok((backend.to_string(true)?, fillers))
+    }
 }
 
 /// Gives the ids that no token of a WordPiece vocabulary has, as where a `vocab.txt` has a line twice, to tokens that are
 /// named. The `tokenizers` crate prints to standard output where there are such ids.
-fn fill_holes(backend: &mut Backend) -> Result<Vec<String>> {
+fn fill_holes(backend: &mut Backend) -> Result<Vec<String>, BoxError> {
     let ModelWrapper::WordPiece(model) = backend.get_model() else {
         return Ok(Vec::new());
     };
     // The way to a map of the type that the builder takes.
-    let mut vocabulary = WordPiece::read_bytes(b"").map_err(Error::Serialise)?;
+    let mut vocabulary = WordPiece::read_bytes(b"")?;
     vocabulary.extend(model.get_vocab());
     let ids: HashSet<u32> = vocabulary.values().copied().collect();
     let end = ids.iter().max().map_or(0, |last| last + 1);
@@ -66,8 +72,7 @@ fn fill_holes(backend: &mut Backend) -> Result<Vec<String>> {
         .unk_token(model.unk_token.clone())
         .continuing_subword_prefix(model.continuing_subword_prefix.clone())
         .max_input_chars_per_word(model.max_input_chars_per_word)
-        .build()
-        .map_err(Error::Serialise)?;
+        .build()?;
     backend.with_model(filled);
     Ok(fillers.into_iter().map(|(filler, _)| filler).collect())
 }

@@ -1,8 +1,8 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use trainer_data::hub::{Files, Hub};
+use trainer_data::regular_file;
 
 use crate::{Error, Result};
 
@@ -37,7 +37,7 @@ impl Source {
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|source| Error::Read {
+    regular_file::read(path).map_err(|source| Error::Read {
         path: path.to_owned(),
         source,
     })

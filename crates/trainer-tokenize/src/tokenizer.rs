@@ -6,8 +6,9 @@ use tokenizers::processors::PostProcessorWrapper;
 use tokenizers::{AddedToken, PostProcessor};
 
 use crate::config::{Side, TokenizerConfig};
+use crate::growth::Growth;
 use crate::{
-    EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode, pipeline,
+    EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode, limits, pipeline,
 };
 
 /// Texts to token ids and back. Cloning is cheap: clones share the vocabulary.
@@ -21,6 +22,8 @@ pub(crate) struct Inner {
     /// encoding needs a changed copy of the vocabulary.
     pub(crate) backend: tokenizers::Tokenizer,
     pub(crate) post_processor: Option<PostProcessorWrapper>,
+    /// How long the backend's normalizer makes texts.
+    pub(crate) growth: Growth,
     pub(crate) config: TokenizerConfig,
     warned_of_no_limit: AtomicBool,
 }
@@ -31,7 +34,7 @@ impl Tokenizer {
     /// vocabulary lacks are added to it.
     ///
     /// # Errors
-    /// When the backend refuses the change.
+    /// When the backend refuses the change, or [`Error::Bounds`].
     ///
     /// ```
     /// use tokenizers::models::wordpiece::WordPiece;
@@ -57,15 +60,18 @@ impl Tokenizer {
         added: &[AddedToken],
     ) -> Result<Self> {
         let post_processor = backend.get_post_processor().cloned();
+        limits::check(&backend, post_processor.as_ref()).map_err(Error::Bounds)?;
+        let growth = Growth::of(backend.get_normalizer()).map_err(Error::Bounds)?;
         backend.with_padding(None);
         backend.with_truncation(None).map_err(Error::Encode)?;
         backend.with_post_processor(None::<PostProcessorWrapper>);
-        pipeline::add_missing_tokens(&mut backend, &config, added);
+        pipeline::add_missing_tokens(&mut backend, &config, added, &growth)?;
         pipeline::describe(&backend, &mut config);
         Ok(Self {
             inner: Arc::new(Inner {
                 backend,
                 post_processor,
+                growth,
                 config,
                 warned_of_no_limit: AtomicBool::new(false),
             }),
@@ -75,7 +81,8 @@ impl Tokenizer {
     /// Encodes one text with its special tokens, not truncated.
     ///
     /// # Errors
-    /// [`Error::Encode`] when the vocabulary can express neither the text nor its unknown token.
+    /// [`Error::Encode`] when the vocabulary can express neither the text nor its unknown token, and where a part of the
+    /// tokenizer fails on the text.
     pub fn encode(&self, text: &str) -> Result<Encoding> {
         self.encode_with(text, None, &EncodeOptions::new())
     }

@@ -9,6 +9,7 @@ use tokenizers::processors::template::{Template, TemplateProcessing};
 use trainer_data::BoxError;
 
 use crate::config::TokenizerConfig;
+use crate::limits::guarded;
 use crate::{Error, Result};
 
 /// How BERT's tokenizer cleans a text before it is cut into pieces.
@@ -52,7 +53,7 @@ pub(crate) fn from_vocabulary(
         path: path.to_owned(),
         source,
     };
-    let vocabulary = WordPiece::read_bytes(text).map_err(unusable)?;
+    let vocabulary = guarded(|| WordPiece::read_bytes(text)).map_err(unusable)?;
     let unk_token = config.special_tokens.unk_token.clone();
     let unk_token = unk_token.unwrap_or_else(|| "[UNK]".to_owned());
     let model = WordPiece::builder()

@@ -5,6 +5,13 @@ use super::error::{ArgumentsError, ArgumentsResult};
 use super::scheduler_type::SchedulerType;
 use super::training_arguments::TrainingArguments;
 
+/// Counts up to here can be multiplied with each other.
+const MOST: usize = 1 << 31;
+/// Steps up to here are exact as floats.
+const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
+/// Each is a thread.
+const MOST_WORKERS: usize = 1024;
+
 impl TrainingArguments {
     /// Checks every value and every combination of values that Python checks, the range of every number, and that
     /// nothing is asked for that is not supported yet.
@@ -68,6 +75,18 @@ impl TrainingArguments {
             })?;
         }
         for (name, value) in [
+            ("num_train_epochs", self.num_train_epochs),
+            ("max_steps", self.max_steps as f64),
+            ("warmup_steps", self.warmup_steps),
+            ("logging_steps", self.logging_steps),
+            ("eval_steps", self.eval_steps.unwrap_or(0.0)),
+            ("save_steps", self.save_steps),
+        ] {
+            require(value <= MOST_STEPS, name, || {
+                format!("must be at most 2^53, found {value}")
+            })?;
+        }
+        for (name, value) in [
             ("adam_beta1", self.adam_beta1),
             ("adam_beta2", self.adam_beta2),
         ] {
@@ -114,7 +133,14 @@ impl TrainingArguments {
             require(value > 0, name, || {
                 "must be at least 1, found 0".to_string()
             })?;
+            require(value <= MOST, name, || {
+                format!("must be at most 2^31, found {value}")
+            })?;
         }
+        let workers = self.dataloader_num_workers;
+        require(workers <= MOST_WORKERS, "dataloader_num_workers", || {
+            format!("must be at most {MOST_WORKERS}, found {workers}")
+        })?;
         require(
             !self.output_dir.as_os_str().is_empty(),
             "output_dir",

@@ -73,7 +73,11 @@ impl EarlyStoppingCallback {
             better && (value - best).abs() > self.args.early_stopping_threshold
         });
         let counter = &mut self.attributes.early_stopping_patience_counter;
-        *counter = if improved { 0 } else { *counter + 1 };
+        *counter = if improved {
+            0
+        } else {
+            counter.saturating_add(1)
+        };
         self.stop_when_patience_is_over(control)
     }
 

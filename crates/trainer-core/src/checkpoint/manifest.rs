@@ -1,17 +1,19 @@
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use trainer_data::warning;
+use trainer_data::{regular_file, warning};
 
 use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCALER, SCHEDULER, TRAINER_STATE};
 use crate::{Error, Result};
 
 /// What a resumed run needs beside weights and [`TrainerState`](crate::TrainerState).
 const STATES: [&str; 4] = [OPTIMIZER, SCHEDULER, SCALER, RNG_STATE];
+
+/// The weights, where they are in one file.
+const WEIGHTS: &str = "model.safetensors";
 
 /// So many characters of a name that is refused are shown.
 const SHOWN: usize = 60;
@@ -62,8 +64,8 @@ fn enter(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) -> Re
             enter(&path, &format!("{prefix}{name}/"), files)?;
             continue;
         }
-        File::open(&path)
-            .and_then(|file| file.sync_all())
+        regular_file::open(&path)
+            .and_then(|(file, _)| file.sync_all())
             .map_err(Error::io("sync", &path))?;
         files.insert(format!("{prefix}{name}"), describe(&path)?);
     }
@@ -93,6 +95,14 @@ fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
     let Some(manifest) = read(folder)? else {
         return check_unsealed(folder);
     };
+    // What is read must have been written; a manifest that says nothing of it is of another folder, or was made up.
+    let read = [WEIGHTS, TRAINER_STATE].into_iter().chain(STATES);
+    for name in read.filter(|name| !manifest.files.contains_key(*name)) {
+        if folder.join(name).exists() {
+            let reason = format!("its {MANIFEST} does not name {name}");
+            return Err(Error::checkpoint(folder, reason));
+        }
+    }
     for (name, expected) in &manifest.files {
         let path = inside(folder, name)?;
         if may_be_missing.contains(&name.as_str()) && !path.exists() {
@@ -112,7 +122,7 @@ fn verify_but(folder: &Path, may_be_missing: &[&str]) -> Result<()> {
 
 fn read(folder: &Path) -> Result<Option<Manifest>> {
     let path = folder.join(MANIFEST);
-    match std::fs::read_to_string(&path) {
+    match regular_file::read_to_string(&path) {
         Ok(text) => serde_json::from_str(&text)
             .map(Some)
             .map_err(|source| Error::Json { path, source }),
@@ -184,7 +194,7 @@ fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
 }
 
 fn describe(path: &Path) -> Result<Entry> {
-    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let mut file = regular_file::open_to_end(path).map_err(Error::io("open", path))?;
     let mut hasher = Sha256::new();
     let size = std::io::copy(&mut file, &mut hasher).map_err(Error::io("read", path))?;
     let sha256 = hasher

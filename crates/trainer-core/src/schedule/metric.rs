@@ -112,13 +112,23 @@ pub(super) fn number(state: &Dict, key: &str, current: f64) -> Result<f64, Pickl
     }
 }
 
-/// An integer of a state; `current` where it has none.
+/// Counts up to here are exact as floats, and far from where a step more would overflow.
+const MOST: u64 = 1 << 53;
+
+/// An integer of a state, from -2^53 to 2^53; `current` where it has none.
 pub(super) fn integer(state: &Dict, key: &str, current: i64) -> Result<i64, PickleError> {
-    match state.get(key) {
-        None => Ok(current),
-        Some(value) => value
-            .as_i64()
-            .ok_or_else(|| value.unexpected(format!("an int as {key:?}"))),
+    let Some(value) = state.get(key) else {
+        return Ok(current);
+    };
+    let int = value
+        .as_i64()
+        .ok_or_else(|| value.unexpected(format!("an int as {key:?}")))?;
+    match int.unsigned_abs() <= MOST {
+        true => Ok(int),
+        false => Err(PickleError::Unexpected {
+            expected: format!("an int of at most 2^53 as {key:?}"),
+            found: int.to_string(),
+        }),
     }
 }
 

@@ -108,6 +108,57 @@ fn it_names_plain_paths_inside_the_checkpoint() {
     resumed(&args, &newest).unwrap();
 }
 
+#[test]
+fn it_names_what_is_read() {
+    let _alone = alone();
+    let (_root, args) = two_checkpoints();
+    let newest = checkpoint(&args, 6);
+    let manifest = newest.join("manifest.json");
+    let original = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, r#"{"files": {}}"#).unwrap();
+    let error = refusal(&args, &newest);
+    assert!(
+        error.contains("its manifest.json does not name model.safetensors"),
+        "{error}"
+    );
+    for name in ["trainer_state.json", "optimizer.pt", "rng_state.pth"] {
+        let mut without: Value = serde_json::from_str(&original).unwrap();
+        without["files"].as_object_mut().unwrap().remove(name);
+        fs::write(&manifest, without.to_string()).unwrap();
+        let error = refusal(&args, &newest);
+        assert!(error.contains(&format!("does not name {name}")), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_it_names_are_regular_files() {
+    let _alone = alone();
+    let (_root, args) = two_checkpoints();
+    let newest = checkpoint(&args, 6);
+    let manifest = newest.join("manifest.json");
+    let original = fs::read_to_string(&manifest).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(newest.join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let mut named: Value = serde_json::from_str(&original).unwrap();
+    named["files"]["pipe"] = json!({ "size": 0, "sha256": OUTSIDE });
+    fs::write(&manifest, named.to_string()).unwrap();
+    let error = refusal(&args, &newest);
+    assert!(
+        error.contains("pipe") && error.contains("no regular file"),
+        "{error}"
+    );
+    std::os::unix::fs::symlink("/dev/zero", newest.join("zero")).unwrap();
+    name_in_manifest(&manifest, &original, "zero");
+    let error = refusal(&args, &newest);
+    assert!(
+        error.contains("\"zero\", which a link leads out"),
+        "{error}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn no_link_leads_out_of_the_checkpoint() {

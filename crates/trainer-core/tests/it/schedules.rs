@@ -346,6 +346,15 @@ fn a_state_that_does_not_fit_changes_nothing() {
             .with("_last_lr", vec![0.1].into_iter().collect::<Value>())
             .into(),
         Dict::new()
+            .with("last_epoch", i64::MAX)
+            .with("_last_lr", vec![0.1, 0.1].into_iter().collect::<Value>())
+            .into(),
+        Dict::new()
+            .with("last_epoch", 3)
+            .with("_step_count", i64::MIN)
+            .with("_last_lr", vec![0.1, 0.1].into_iter().collect::<Value>())
+            .into(),
+        Dict::new()
             .with("last_epoch", "three")
             .with("_last_lr", vec![0.1, 0.1].into_iter().collect::<Value>())
             .into(),

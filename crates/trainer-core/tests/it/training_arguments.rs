@@ -230,10 +230,11 @@ fn numbers_outside_their_range_are_refused_by_name() {
         ("logging_steps", &[0.0, -5.0, 2.5]),
         ("save_steps", &[0.0, -5.0, 2.5]),
         ("eval_delay", &[-1.0]),
-        ("per_device_train_batch_size", &[0.0]),
-        ("per_device_eval_batch_size", &[0.0]),
-        ("gradient_accumulation_steps", &[0.0]),
-        ("eval_accumulation_steps", &[0.0]),
+        ("per_device_train_batch_size", &[0.0, 4e9]),
+        ("per_device_eval_batch_size", &[0.0, 4e9]),
+        ("gradient_accumulation_steps", &[0.0, 4e9]),
+        ("eval_accumulation_steps", &[0.0, 4e9]),
+        ("dataloader_num_workers", &[1025.0]),
     ];
     for (name, values) in out_of_range {
         for value in *values {
@@ -247,6 +248,32 @@ fn numbers_outside_their_range_are_refused_by_name() {
                 other => panic!("{name} = {value}: {other:?}"),
             }
         }
+    }
+    for args in [
+        TrainingArguments {
+            per_device_train_batch_size: usize::MAX,
+            ..TrainingArguments::new("out")
+        },
+        TrainingArguments {
+            gradient_accumulation_steps: usize::MAX,
+            ..TrainingArguments::new("out")
+        },
+        TrainingArguments {
+            max_steps: i64::MAX,
+            ..TrainingArguments::new("out")
+        },
+        TrainingArguments {
+            num_train_epochs: 1e300,
+            ..TrainingArguments::new("out")
+        },
+    ] {
+        assert!(
+            args.validate()
+                .unwrap_err()
+                .to_string()
+                .contains("must be at most 2^")
+        );
+        let _shown = args.total_train_batch_size();
     }
     for value in [f64::NAN, f64::INFINITY] {
         let args = TrainingArguments {

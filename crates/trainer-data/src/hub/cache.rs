@@ -8,7 +8,7 @@ use super::{
     names::{BlobName, Commit, InnerPath, Misnamed},
     walk::files_in,
 };
-use crate::{Error, Result, durable};
+use crate::{Error, Result, durable, regular_file};
 
 /// A file of `refs` is read so far; a commit needs 40 bytes.
 const MAX_REF: u64 = 4096;
@@ -48,7 +48,8 @@ impl RepositoryFolder {
         }
         let path = self.ref_of(revision);
         let mut text = Vec::new();
-        let read = fs::File::open(&path).and_then(|file| file.take(MAX_REF).read_to_end(&mut text));
+        let read = regular_file::open(&path)
+            .and_then(|(file, _)| file.take(MAX_REF).read_to_end(&mut text));
         let text = String::from_utf8_lossy(&text);
         match text.trim() {
             "" => Ok(None),

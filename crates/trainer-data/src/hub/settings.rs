@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Result};
+use crate::{Error, Result, regular_file};
 
 /// Where the hub is, where its cache is, and how to ask.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Settings {
         let token_file = path("HF_TOKEN_PATH").or_else(|| hub_home.map(|home| home.join("token")));
         let token = variable("HF_TOKEN")
             .or_else(|| variable("HUGGING_FACE_HUB_TOKEN"))
-            .or_else(|| std::fs::read_to_string(token_file?).ok())
+            .or_else(|| regular_file::read_to_string(&token_file?).ok())
             .map(|token| token.trim().to_owned())
             .filter(|token| !token.is_empty());
         let set = |name: &str| variable(name).is_some_and(|value| is_true(&value));

@@ -18,7 +18,7 @@ use super::{
     apache::Budget,
     table::{Table, damaged, guarded, unreadable},
 };
-use crate::{BoxError, Columns, Result};
+use crate::{BoxError, Columns, Result, regular_file};
 
 /// What an Arrow file begins with; a stream does not.
 const MAGIC: &[u8] = b"ARROW1";
@@ -33,8 +33,7 @@ const CONTINUED: u32 = u32::MAX;
 pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || {
         let unread = |source| unreadable(path, source);
-        let file = File::open(path).map_err(unread)?;
-        let length = file.metadata().map_err(unread)?.len();
+        let (file, length) = regular_file::open(path).map_err(unread)?;
         let mut file = Messages {
             file: BufReader::new(file),
             length,
@@ -53,10 +52,12 @@ pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
         };
         let schema = opened.map_err(|source| damaged(path, source))?;
         let mut table = Table::new(path, &schema, wanted)?;
+        // The decoder looks for each column among those that are wanted.
+        let is_whole = table.places().len() == schema.fields().len();
         let mut decoder = Decoder {
             schema,
             dictionaries: HashMap::new(),
-            places: table.places().to_vec(),
+            places: (!is_whole).then(|| table.places().to_vec()),
         };
         while let Some((message, body)) = file.next().map_err(|source| damaged(path, source))? {
             let batch = parsed(&message)
@@ -163,7 +164,8 @@ impl Messages {
 struct Decoder {
     schema: SchemaRef,
     dictionaries: HashMap<i64, ArrayRef>,
-    places: Vec<usize>,
+    /// Where the columns are that are wanted, if they are not all.
+    places: Option<Vec<usize>>,
 }
 
 impl Decoder {
@@ -215,7 +217,7 @@ impl Decoder {
             batch,
             schema,
             &self.dictionaries,
-            Some(&self.places),
+            self.places.as_deref(),
             version,
         )?;
         Ok(batch)

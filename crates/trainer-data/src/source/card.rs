@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 use serde_yaml_ng::Value as Yaml;
 
 use super::{declared, infos::Infos, split_names::is_split, table::unreadable};
-use crate::{Error, Features, Result};
+use crate::{Error, Features, Result, regular_file};
 
 /// What the front matter of a data set's `README.md` says about its data, and the files that may stand beside it.
 #[derive(Debug, Default)]
@@ -38,7 +38,8 @@ impl Card {
         let mut front = Map::new();
         for (path, behind) in [(readme, true), (standalone, false)] {
             let Some(path) = path else { continue };
-            let text = std::fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
+            let text =
+                regular_file::read_to_string(path).map_err(|source| unreadable(path, source))?;
             // Of the file's lines one is before the front matter.
             let (yaml, before) = match behind {
                 true => (front_matter(&text), 1),

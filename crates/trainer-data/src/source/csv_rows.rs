@@ -8,7 +8,7 @@ use std::{
 use csv::{ByteRecord, ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
 use super::{settings::CsvSettings, table::unreadable};
-use crate::{Error, Result};
+use crate::{Error, Result, regular_file};
 
 /// How a file is taken apart.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl<'r> Iterator for Cells<'r> {
 
 impl<'a> CsvRows<'a> {
     pub(crate) fn open(path: &'a Path, style: &'a CsvStyle) -> Result<Self> {
-        let file = File::open(path).map_err(|source| unreadable(path, source))?;
+        let (file, _) = regular_file::open(path).map_err(|source| unreadable(path, source))?;
         let reader = style.reader().from_reader(file);
         Ok(Self {
             path,

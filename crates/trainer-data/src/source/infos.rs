@@ -6,7 +6,7 @@ use super::{
     declared,
     table::{not_json, unreadable},
 };
-use crate::{Features, Result};
+use crate::{Features, Result, regular_file};
 
 /// The columns that are declared for configurations, by their names.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ impl Infos {
 }
 
 fn of_file(path: &Path) -> Result<Vec<(String, Declared)>> {
-    let text = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    let text = regular_file::read(path).map_err(|source| unreadable(path, source))?;
     let infos: Map<String, Json> =
         serde_json::from_slice(&text).map_err(|source| not_json(path, source))?;
     let is_only = infos.len() == 1;

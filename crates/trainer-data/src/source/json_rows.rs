@@ -1,6 +1,5 @@
 use std::{
-    fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::Path,
 };
 
@@ -12,7 +11,7 @@ use super::{
     table::unreadable,
     text_file::each_line,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular_file};
 
 /// What takes the line and the fields of a row.
 type Take<'a> = &'a mut dyn FnMut(u64, &Map<String, Json>) -> Result<()>;
@@ -32,7 +31,10 @@ pub(crate) fn each(path: &Path, field: Option<&str>, take: Take<'_>) -> Result<(
     if field.is_none() && !is_array(path)? {
         return objects(path, take);
     }
-    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    let mut bytes = Vec::new();
+    regular_file::open_to_end(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|source| unreadable(path, source))?;
     let text = String::from_utf8(bytes).map_err(|source| Error::File {
         path: path.to_owned(),
         message: format!(
@@ -55,7 +57,7 @@ pub(crate) fn each(path: &Path, field: Option<&str>, take: Take<'_>) -> Result<(
 /// Whether the file begins with an array.
 fn is_array(path: &Path) -> Result<bool> {
     let unread = |source| unreadable(path, source);
-    let mut file = BufReader::new(File::open(path).map_err(unread)?);
+    let mut file = BufReader::new(regular_file::open_to_end(path).map_err(unread)?);
     loop {
         let part = file.fill_buf().map_err(unread)?;
         let blank = |byte: &u8| byte.is_ascii_whitespace() || b"\xef\xbb\xbf".contains(byte);

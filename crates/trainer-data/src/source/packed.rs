@@ -1,7 +1,6 @@
 //! Files in gzip and zip, unpacked to a folder that is gone after they were read.
 
 use std::{
-    fs::File,
     io::{self, BufReader, Read, Seek},
     path::{Path, PathBuf},
 };
@@ -11,10 +10,11 @@ use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::{
+    apache::Budget,
     format::{self, Ending, Format},
     table::{damaged, unreadable},
 };
-use crate::{Error, Result, warning};
+use crate::{Error, Result, regular_file, warning};
 
 /// A file to read.
 #[derive(Debug)]
@@ -49,9 +49,14 @@ impl Unpacked {
         match packed_by(path)? {
             None => Ok(vec![source(path.to_owned(), path.to_owned())]),
             Some("gzip") => {
-                let file = File::open(path).map_err(|source| unreadable(path, source))?;
+                let (file, length) =
+                    regular_file::open(path).map_err(|source| unreadable(path, source))?;
                 let file = MultiGzDecoder::new(BufReader::new(file));
-                Ok(vec![source(self.write(path, file)?, path.to_owned())])
+                let mut budget = Budget::of_packed(length);
+                Ok(vec![source(
+                    self.write(path, file, &mut budget)?,
+                    path.to_owned(),
+                )])
             }
             Some("zip") => self.members(path, format),
             Some(packer) => Err(Error::File {
@@ -82,13 +87,14 @@ impl Unpacked {
                 others.join(", ")
             );
         }
-        let mut archive = archive(path)?;
+        let (mut archive, length) = archive(path)?;
+        let mut budget = Budget::of_packed(length);
         let mut sources = Vec::new();
         for name in names {
             let member = archive
                 .by_name(&name)
                 .map_err(|source| damaged(path, source))?;
-            let unpacked = self.write(path, member)?;
+            let unpacked = self.write(path, member, &mut budget)?;
             let name = path.join(name);
             if let Some(packer) = packed_by(&unpacked)? {
                 return Err(Error::File {
@@ -107,8 +113,13 @@ impl Unpacked {
         Ok(sources)
     }
 
-    /// Writes what `packed`, of the file `path`, gives to a new file.
-    fn write(&mut self, path: &Path, mut packed: impl Read) -> Result<PathBuf> {
+    /// Writes what `packed`, of the file `path`, gives to a new file, as long as it is within `budget`.
+    fn write(
+        &mut self,
+        path: &Path,
+        mut packed: impl Read,
+        budget: &mut Budget,
+    ) -> Result<PathBuf> {
         let temporary = |source| unreadable(&std::env::temp_dir(), source);
         let folder = match self.0.take() {
             Some(folder) => folder,
@@ -128,6 +139,9 @@ impl Unpacked {
             if read == 0 {
                 return Ok(unpacked);
             }
+            budget
+                .take(read, 1)
+                .map_err(|message| damaged(path, message))?;
             io::Write::write_all(&mut file, &part[..read]).map_err(cannot_write)?;
         }
     }
@@ -135,7 +149,7 @@ impl Unpacked {
 
 /// The names of the files in the archive `path` that are not hidden, sorted.
 pub(crate) fn names(path: &Path) -> Result<Vec<String>> {
-    let archive = archive(path)?;
+    let (archive, _) = archive(path)?;
     let mut names = Vec::new();
     for name in archive.file_names() {
         names.push(name.map_err(|source| damaged(path, source))?.into_owned());
@@ -157,7 +171,7 @@ pub(crate) fn names(path: &Path) -> Result<Vec<String>> {
 
 fn packed_by(path: &Path) -> Result<Option<&'static str>> {
     let mut begins = Vec::new();
-    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let (file, _) = regular_file::open(path).map_err(|source| unreadable(path, source))?;
     file.take(16)
         .read_to_end(&mut begins)
         .map_err(|source| unreadable(path, source))?;
@@ -167,9 +181,11 @@ fn packed_by(path: &Path) -> Result<Option<&'static str>> {
         .map(|(packer, _)| *packer))
 }
 
-fn archive(path: &Path) -> Result<ZipArchive<impl Read + Seek>> {
-    let file = File::open(path).map_err(|source| unreadable(path, source))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|source| damaged(path, source))
+/// The archive, and how long it is.
+fn archive(path: &Path) -> Result<(ZipArchive<impl Read + Seek>, u64)> {
+    let (file, length) = regular_file::open(path).map_err(|source| unreadable(path, source))?;
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|source| damaged(path, source))?;
+    Ok((archive, length))
 }
 
 fn is_visible(name: &str) -> bool {

@@ -1,4 +1,4 @@
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use arrow_schema::{DataType, Field, Fields, Schema};
 use parquet::arrow::{
@@ -11,7 +11,7 @@ use super::{
     parquet_limits::{check_pages, check_schema},
     table::{Table, damaged, guarded, unreadable},
 };
-use crate::{Columns, Result};
+use crate::{Columns, Result, regular_file};
 
 /// How many rows are decoded at once.
 const ROWS: usize = 8192;
@@ -19,12 +19,9 @@ const ROWS: usize = 8192;
 /// The columns of a parquet file; of them `wanted` alone, if there is such a list.
 pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || {
-        let mut file = File::open(path).map_err(|source| unreadable(path, source))?;
+        let (mut file, length) =
+            regular_file::open(path).map_err(|source| unreadable(path, source))?;
         check_schema(&mut file).map_err(|source| damaged(path, source))?;
-        let length = file
-            .metadata()
-            .map_err(|source| unreadable(path, source))?
-            .len();
         let mut budget = Budget::of_file(length);
         let options = ArrowReaderOptions::new();
         let found = ArrowReaderMetadata::load(&file, options.clone())

@@ -8,7 +8,7 @@ use super::{
     files::load_splits,
     table::{not_json, unreadable},
 };
-use crate::{Dataset, DatasetDict, Error, Result};
+use crate::{Dataset, DatasetDict, Error, Result, regular_file};
 
 /// What `Dataset.save_to_disk` of Python's `datasets` writes beside the data.
 const STATE: &str = "state.json";
@@ -71,7 +71,7 @@ fn dataset(folder: &Path, columns: Option<&[String]>) -> Result<Dataset> {
 }
 
 fn json(path: &Path) -> Result<Json> {
-    let text = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    let text = regular_file::read(path).map_err(|source| unreadable(path, source))?;
     serde_json::from_slice(&text).map_err(|source| not_json(path, source))
 }
 

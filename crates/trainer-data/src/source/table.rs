@@ -1,8 +1,4 @@
-use std::{
-    collections::HashSet,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-};
+use std::{collections::HashSet, path::Path};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
@@ -12,7 +8,7 @@ use super::{
     apache::{Budget, Growing, check_size, feature},
     declared,
 };
-use crate::{BoxError, Column, Columns, Error, Feature, Features, Result, panics};
+use crate::{BoxError, Column, Columns, Error, Feature, Features, Result, caught};
 
 /// The columns of an Arrow or parquet file, as they are read.
 pub(crate) struct Table<'a> {
@@ -201,8 +197,7 @@ pub(crate) fn wider(one: &Feature, other: &Feature) -> Option<Feature> {
 
 /// Reads with a parser that may panic on a damaged file; then that is an error as others are.
 pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|panic| Err(damaged(path, panics::message(panic.as_ref()))))
+    caught(read).unwrap_or_else(|panic| Err(damaged(path, panic)))
 }
 
 /// The file is not what its name says.

@@ -1,11 +1,10 @@
 use std::{
-    fs::File,
     io::{BufRead, BufReader},
     path::Path,
 };
 
 use super::table::unreadable;
-use crate::{Column, Columns, Error, Result};
+use crate::{Column, Columns, Error, Result, regular_file};
 
 /// A column `text` with one row for each line, without the line's end, which may be LF, CR LF or CR.
 pub(crate) fn read(path: &Path) -> Result<Columns> {
@@ -19,7 +18,8 @@ pub(crate) fn read(path: &Path) -> Result<Columns> {
 
 /// Calls `take` with the number, from 1, and the text of every line that ends with LF or CR LF.
 pub(crate) fn each_line(path: &Path, mut take: impl FnMut(u64, &str) -> Result<()>) -> Result<()> {
-    let mut file = BufReader::new(File::open(path).map_err(|source| unreadable(path, source))?);
+    let mut file =
+        BufReader::new(regular_file::open_to_end(path).map_err(|source| unreadable(path, source))?);
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();

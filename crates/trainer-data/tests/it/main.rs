@@ -15,6 +15,8 @@ mod left_out;
 mod loader;
 mod packed;
 mod real_data;
+#[cfg(unix)]
+mod regular_files;
 mod sampler;
 mod some_columns;
 mod sources;

@@ -62,6 +62,28 @@ fn a_packed_file_loads_by_its_path_and_from_its_folder() {
 }
 
 #[test]
+fn what_is_packed_has_a_size_in_proportion() {
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+    let zeros = vec![b'0'; 1 << 20];
+    (0..100).for_each(|_| bomb.write_all(&zeros).unwrap());
+    let bomb = bomb.finish().unwrap();
+    let expected = "it stands for more than ";
+    let message = refused("a.csv.gz", &bomb);
+    assert!(message.contains(expected), "{message}");
+    // All members of an archive together.
+    let mut archive = ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for member in 0..4 {
+        let name = format!("{member}.csv");
+        archive
+            .start_file(name, SimpleFileOptions::default())
+            .unwrap();
+        (0..25).for_each(|_| archive.write_all(&zeros).unwrap());
+    }
+    let message = refused("a.zip", &archive.finish().unwrap().into_inner());
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
 fn errors_in_a_packed_file_have_its_name() {
     let bad = "text,label\na,1,2\n";
     let said = "line 2: 3 fields where the first line has 2";

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// The most labels that a file may count.
-const MOST: u64 = 1_000_000;
+/// The most labels that a file may count without naming them.
+const MOST: u64 = 100_000;
 
 /// The labels of a head: their names by their numbers, which need not begin at 0 nor be without gaps, and back.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use trainer_data::regular_file;
 
 use super::labels::Labels;
 use super::{ModelOptions, ProblemType};
@@ -54,7 +55,7 @@ impl PretrainedConfig {
     }
 
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let text = regular_file::read_to_string(path).map_err(Error::io("read", path))?;
         Self::from_json(&text, &path.display().to_string())
     }
 

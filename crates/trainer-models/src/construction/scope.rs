@@ -35,8 +35,15 @@ pub struct Construction<'a> {
     pub(super) base_prefix: &'static str,
     initializer_range: f64,
     ignore_mismatched_sizes: bool,
+    /// How many elements the weights may have that the checkpoint lacks.
+    may_lack: u64,
     pub(super) made: RefCell<Made>,
 }
+
+/// How many elements the weights may have that a checkpoint lacks, beside as many as it has.
+const MOST_LACKING: u64 = 1 << 26;
+/// Every weight counts as this many elements at least: it has a name, and layers around it.
+const LEAST: u64 = 4096;
 
 /// Weights that wait to be drawn.
 pub(crate) struct Undrawn(Vec<(Tensor, Draw)>);
@@ -47,6 +54,8 @@ pub(super) struct Made {
     pub(super) undrawn: Vec<(Tensor, Draw)>,
     pub(super) used: HashSet<String>,
     pub(super) missing: Vec<String>,
+    /// How many elements the weights have that the checkpoint lacks, where there is one.
+    lacking: u64,
     mismatched: Vec<MismatchedWeight>,
 }
 
@@ -66,6 +75,9 @@ impl<'a> Construction<'a> {
             base_prefix,
             initializer_range,
             ignore_mismatched_sizes,
+            may_lack: checkpoint.map_or(0, |checkpoint| {
+                MOST_LACKING.saturating_add(checkpoint.num_elements())
+            }),
             made: RefCell::default(),
         }
     }
@@ -155,12 +167,18 @@ impl<'a> Construction<'a> {
     fn weight(&self, name: String, shape: &[i64], role: Role) -> Result<Tensor> {
         let tensor = match self.find(&name, shape)? {
             Found::There(tensor) => tensor,
-            Found::Absent => self.drawn(shape, role)?,
+            Found::Absent => {
+                self.count_lacking(&name, shape)?;
+                self.drawn(shape, role)?
+            }
             // `finish` refuses the model, so it need not have the memory.
             Found::Mismatched if !self.ignore_mismatched_sizes => {
                 Tensor::f_empty([0], (Kind::Float, Device::Cpu))?
             }
-            Found::Mismatched => self.drawn(shape, role)?,
+            Found::Mismatched => {
+                self.count_lacking(&name, shape)?;
+                self.drawn(shape, role)?
+            }
         };
         if let Some(promised) = self.keep_promise(&name, &tensor)? {
             return Ok(promised);
@@ -176,6 +194,28 @@ impl<'a> Construction<'a> {
             role,
             tied,
         });
+    }
+
+    /// Notes a weight that the checkpoint lacks. What a checkpoint is loaded into has more weights, such as a new head, but not
+    /// many: a configuration of a few bytes can ask for any number of them.
+    fn count_lacking(&self, name: &str, shape: &[i64]) -> Result<()> {
+        let Some(checkpoint) = self.checkpoint else {
+            return Ok(());
+        };
+        let elements = shape.iter().try_fold(1_u64, |elements, &size| {
+            elements.checked_mul(u64::try_from(size).ok()?)
+        });
+        let mut made = self.made.borrow_mut();
+        let lacking = elements.map(|elements| elements.max(LEAST));
+        made.lacking = made.lacking.saturating_add(lacking.unwrap_or(u64::MAX));
+        match made.lacking <= self.may_lack {
+            true => Ok(()),
+            false => Err(Error::TooMuchMissing {
+                file: checkpoint.first_file().to_owned(),
+                name: name.to_owned(),
+                shape: shape.to_vec(),
+            }),
+        }
     }
 
     /// Draws what nothing is made of, as Python's constructors do for a weight that is then replaced by another.

@@ -8,11 +8,16 @@ pub(super) fn sizes(sizes: &[(&str, i64)]) -> Result<(), String> {
     })
 }
 
+/// So many layers a model may have.
+const MOST_LAYERS: i64 = 10_000;
+
 /// How many layers there are, from 0.
 pub(super) fn layers(key: &str, layers: i64) -> Result<(), String> {
     match layers {
-        0..=10_000 => Ok(()),
-        _ => Err(format!("{key} must be 0 or more, found {layers}")),
+        0..=MOST_LAYERS => Ok(()),
+        _ => Err(format!(
+            "{key} must be from 0 to {MOST_LAYERS}, found {layers}"
+        )),
     }
 }
 

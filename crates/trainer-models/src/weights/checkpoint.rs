@@ -83,6 +83,26 @@ impl Checkpoint {
         &self.names
     }
 
+    /// How many elements all tensors have together; those whose shapes cannot be read have none.
+    pub(crate) fn num_elements(&self) -> u64 {
+        self.names
+            .iter()
+            .filter_map(|name| self.shape(name).ok())
+            .map(|shape| {
+                shape.iter().fold(1_u64, |elements, size| {
+                    elements.saturating_mul(size.unsigned_abs())
+                })
+            })
+            .fold(0, u64::saturating_add)
+    }
+
+    /// The file that was opened first.
+    pub(crate) fn first_file(&self) -> &Path {
+        self.files
+            .first()
+            .map_or(Path::new(WEIGHTS_FILE), WeightsFile::path)
+    }
+
     pub(crate) fn shape(&self, name: &str) -> Result<Vec<i64>> {
         let (file, name) = self.locate(name)?;
         file.shape(name)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use serde::Deserialize;
+use trainer_data::regular_file;
 
 use super::weights_file::{Form, WeightsFile};
 use crate::model_files::ModelFiles;
@@ -62,7 +63,7 @@ pub(super) fn open_files(place: &ModelFiles) -> Result<Vec<WeightsFile>> {
 }
 
 fn open_shards(place: &ModelFiles, index_path: &Path, form: Form) -> Result<Vec<WeightsFile>> {
-    let text = std::fs::read_to_string(index_path).map_err(Error::io("read", index_path))?;
+    let text = regular_file::read_to_string(index_path).map_err(Error::io("read", index_path))?;
     let index: Index = serde_json::from_str(&text).map_err(|source| Error::Json {
         origin: index_path.display().to_string(),
         source,

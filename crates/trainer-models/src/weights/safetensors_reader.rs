@@ -1,10 +1,15 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use tch::{Kind, Tensor};
+use trainer_data::regular_file;
 
 use super::placement::placed;
 use crate::{Error, Result};
@@ -24,11 +29,11 @@ pub(crate) struct SafetensorsReader {
 
 impl SafetensorsReader {
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+        let (file, file_bytes) = regular_file::open(path).map_err(Error::io("open", path))?;
         let header = read_header(&file, path, file_bytes)?;
-        let metadata: Metadata = serde_json::from_slice(&header)
-            .map_err(|source| broken(path, &format!("its header is not valid ({source})")))?;
+        let invalid = |source| broken(path, &format!("its header is not valid ({source})"));
+        let Unique = serde_json::from_slice(&header).map_err(invalid)?;
+        let metadata: Metadata = serde_json::from_slice(&header).map_err(invalid)?;
         let data_start = LENGTH_BYTES + header.len() as u64;
         let expected = data_start.saturating_add(metadata.data_len() as u64);
         if file_bytes != expected {
@@ -120,6 +125,34 @@ impl SafetensorsReader {
         self.metadata
             .info(name)
             .ok_or_else(|| Error::weights_file(&self.path, format!("it has no tensor {name}")))
+    }
+}
+
+/// An object that has no name twice: the library would take the last of them.
+struct Unique;
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of tensors by their names")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self, A::Error> {
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            let _: IgnoredAny = map.next_value()?;
+            if let Some(name) = names.replace(name) {
+                return Err(de::Error::custom(format!("it has {name:?} twice")));
+            }
+        }
+        Ok(self)
     }
 }
 

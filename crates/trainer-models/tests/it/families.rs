@@ -45,7 +45,7 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
         (
             "distilbert",
             r#""n_layers": -1"#,
-            "n_layers must be 0 or more",
+            "n_layers must be from 0 to 10000",
         ),
         (
             "distilbert",

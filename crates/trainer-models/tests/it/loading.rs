@@ -28,6 +28,58 @@ fn a_checkpoint_with_all_weights_loads_without_remark() {
     assert!(report.is_exact(), "{report}");
 }
 
+/// Nothing is made of what the configuration asks for.
+#[test]
+fn a_configuration_of_another_model_than_the_weights_is_refused() {
+    for (key, number, lacks) in [
+        (
+            "vocab_size",
+            1_i64 << 28,
+            "bert.embeddings.word_embeddings.weight",
+        ),
+        ("num_hidden_layers", 10_000, "bert.encoder.layer."),
+        (
+            "intermediate_size",
+            1 << 31,
+            "bert.encoder.layer.0.intermediate.dense.weight",
+        ),
+    ] {
+        let copy = copy_of("tiny_bert_3");
+        let path = copy.path().join("config.json");
+        let text = fs::read_to_string(&path).unwrap();
+        let mut config: serde_json::Value = serde_json::from_str(&text).unwrap();
+        config[key] = number.into();
+        fs::write(&path, config.to_string()).unwrap();
+        rewrite(copy.path(), |name, tensor| {
+            (!name.contains("word_embeddings")).then_some((name, tensor))
+        });
+        let options = ModelOptions::new().ignore_mismatched_sizes(true);
+        let error = load(copy.path(), options)
+            .map(drop)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains(lacks) && error.contains("of another model"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_is_there_twice_is_refused() {
+    let copy = copy_of("tiny_bert_3");
+    let one = r#""a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}"#;
+    let header = format!("{{{one}, {one}}}");
+    let length = (header.len() as u64).to_le_bytes();
+    let file = [&length, header.as_bytes(), &[0; 4]].concat();
+    fs::write(copy.path().join("model.safetensors"), file).unwrap();
+    let error = load(copy.path(), ModelOptions::new())
+        .map(drop)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("it has \"a\" twice"), "{error}");
+}
+
 #[test]
 fn old_names_are_todays() {
     let copy = copy_of("tiny_bert_3");

@@ -3,6 +3,7 @@
 
 mod classes;
 mod columns;
+mod hostile;
 mod loading;
 mod question_answering;
 mod recorded;

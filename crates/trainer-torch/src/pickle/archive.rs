@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Read, Seek, Write};
 
 use tch::{Device, Kind, Tensor};
+use zip::read::ZipFile;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -13,17 +14,22 @@ use super::writer::Pickled;
 use crate::PickleError;
 
 const PICKLE: &str = "data.pkl";
+/// The most bytes of a pickle without its storages: those of the largest models have a few megabytes.
+const MOST_PICKLE: u64 = 64 << 20;
 
 /// An archive that is read.
 pub(super) struct Archive<R> {
     zip: ZipArchive<R>,
+    /// How many bytes there may still be in entries: all of them lie one behind the other in the file.
+    left: u64,
     /// The folder that all entries lie in, with its slash.
     folder: String,
     storages: HashMap<String, Tensor>,
 }
 
 impl<R: Read + Seek> Archive<R> {
-    pub(super) fn open(file: R) -> Result<Self, ZipError> {
+    /// Opens an archive of `length` bytes.
+    pub(super) fn open(file: R, length: u64) -> Result<Self, ZipError> {
         let zip = ZipArchive::new(file)?;
         let folder = zip
             .file_names()
@@ -36,6 +42,7 @@ impl<R: Read + Seek> Archive<R> {
             .ok_or(ZipError::InvalidArchive("it holds no data.pkl".into()))?;
         Ok(Self {
             zip,
+            left: length,
             folder,
             storages: HashMap::new(),
         })
@@ -58,16 +65,31 @@ impl<R: Read + Seek> Archive<R> {
             key: name.to_owned(),
             reason,
         };
-        let mut entry = self
+        let entry = self
             .zip
             .by_name(&format!("{}{name}", self.folder))
             .map_err(|error| failed(error.to_string()))?;
+        if entry.size() > MOST_PICKLE {
+            let size = entry.size();
+            return Err(failed(format!("has {size} bytes, more than {MOST_PICKLE}")));
+        }
+        self.left = left_behind(self.left, &entry).map_err(failed)?;
         let mut bytes = Vec::new();
         entry
+            .take(MOST_PICKLE)
             .read_to_end(&mut bytes)
             .map_err(|error| failed(error.to_string()))?;
         Ok(bytes)
     }
+}
+
+/// What is left of `left` bytes behind an entry, which is not packed.
+fn left_behind<R: Read>(left: u64, entry: &ZipFile<'_, R>) -> Result<u64, String> {
+    if entry.compression() != CompressionMethod::Stored || entry.size() != entry.compressed_size() {
+        return Err("is packed, which torch.save never does".to_owned());
+    }
+    let left = left.checked_sub(entry.size());
+    left.ok_or_else(|| "lies over other parts of the file".to_owned())
 }
 
 impl<R: Read + Seek> Storages for Archive<R> {
@@ -88,12 +110,13 @@ impl<R: Read + Seek> Storages for Archive<R> {
             .map_err(|error| failed(error.to_string()))?;
         let expected =
             storage::class(kind).and_then(|(_, size)| u64::try_from(numel.checked_mul(size)?).ok());
-        if expected != Some(entry.size()) || entry.size() != entry.compressed_size() {
+        if expected != Some(entry.size()) {
             return Err(failed(format!(
                 "has {} bytes, expected {numel} elements of {kind:?}",
                 entry.size()
             )));
         }
+        self.left = left_behind(self.left, &entry).map_err(failed)?;
         let length = i64::try_from(numel).map_err(|error| failed(error.to_string()))?;
         let mut tensor = Tensor::f_empty([length], (kind, Device::Cpu))?;
         entry

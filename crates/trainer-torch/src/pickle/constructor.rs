@@ -114,6 +114,7 @@ pub(super) fn storage(machine: &Machine<'_>, id: Id) -> Result<Node> {
         (Node::Str(tag), &Node::Constructor(Constructor::Storage(kind)), Node::Str(key))
             if tag == "storage" =>
         {
+            machine.count_copies(key.len())?;
             Ok(Node::Storage {
                 key: key.clone(),
                 kind,
@@ -139,6 +140,7 @@ fn tensor(
     let Node::Storage { key, kind, numel } = &machine.nodes[storage] else {
         return Err(machine.malformed("a tensor without a storage"));
     };
+    machine.count_copies(key.len())?;
     let (key, kind, numel) = (key.clone(), *kind, *numel);
     if size.len() != stride.len() || !fits(offset, &size, &stride, numel) {
         let reason = format!(
@@ -146,6 +148,7 @@ fn tensor(
         );
         return Err(machine.malformed(reason));
     }
+    machine.count_tensor(&size, storage::class(kind).map_or(16, |(_, bytes)| bytes))?;
     let whole = machine.storages.read(&key, kind, numel)?;
     let signed = |numbers: Vec<usize>| {
         numbers

@@ -12,8 +12,8 @@ use crate::PickleError;
 
 type Result<T> = std::result::Result<T, PickleError>;
 
-/// Runs a pickle to its end and gives what it leaves.
-pub(super) fn run(pickle: &[u8], storages: &mut dyn Storages) -> Result<Value> {
+/// Runs a pickle, of a file of `length` bytes, to its end and gives what it leaves.
+pub(super) fn run(pickle: &[u8], length: u64, storages: &mut dyn Storages) -> Result<Value> {
     let mut machine = Machine {
         pickle,
         at: 0,
@@ -23,15 +23,22 @@ pub(super) fn run(pickle: &[u8], storages: &mut dyn Storages) -> Result<Value> {
         marks: Vec::new(),
         memo: HashMap::new(),
         copies_left: Cell::new(MOST_COPIES * pickle.len()),
+        tensors_left: length
+            .saturating_mul(MOST_TENSORS)
+            .saturating_add(ALWAYS_TENSORS),
         storages,
     };
     let root = machine.run()?;
-    Trees::new(&machine.nodes).tree(root, 0)
+    Trees::new(&machine.nodes, pickle.len()).tree(root, 0)
 }
 
 /// How many elements calls may copy, to every byte of the pickle. Those of files that Python writes copy fewer than one; one
 /// that calls again and again with a list that it remembers is no such file.
 const MOST_COPIES: usize = 16;
+
+/// How many bytes the elements of all tensors may have, to every byte of the file, and beside them.
+const MOST_TENSORS: u64 = 8;
+const ALWAYS_TENSORS: u64 = 64 << 20;
 
 pub(super) struct Machine<'a> {
     pickle: &'a [u8],
@@ -45,6 +52,7 @@ pub(super) struct Machine<'a> {
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
     copies_left: Cell<usize>,
+    tensors_left: u64,
     pub(super) storages: &'a mut dyn Storages,
 }
 
@@ -339,6 +347,21 @@ impl Machine<'_> {
         let left =
             left.ok_or_else(|| self.malformed("more copies than a file of this size needs"))?;
         self.copies_left.set(left);
+        Ok(())
+    }
+
+    /// Notes that there is a tensor of these sizes, with elements of `bytes` bytes.
+    pub(super) fn count_tensor(&mut self, size: &[usize], bytes: usize) -> Result<()> {
+        // As if no size were 0: others multiply them in their own order.
+        let bytes = size.iter().try_fold(bytes as u64, |bytes, &size| {
+            bytes.checked_mul(size.max(1) as u64)
+        });
+        let left = bytes.and_then(|bytes| self.tensors_left.checked_sub(bytes));
+        self.tensors_left = left.ok_or_else(|| {
+            self.malformed(format!(
+                "a tensor of size {size:?}, which is more than tensors of a file of this size have"
+            ))
+        })?;
         Ok(())
     }
 

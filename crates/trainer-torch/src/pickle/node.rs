@@ -33,7 +33,13 @@ pub(super) enum Node {
 }
 
 const DEEPEST: usize = 200;
-const LARGEST: usize = 1 << 22;
+/// How many bytes a tree may have, beside the elements of its tensors: to every byte of the pickle, and beside them.
+const LARGEST: usize = 128;
+const ALWAYS: usize = 16 << 20;
+/// About what a node takes, and what it holds by a pointer beside its bytes; for a tensor what libtorch keeps of it.
+const NODE: usize = size_of::<Value>();
+const POINTED: usize = 32;
+const TENSOR: usize = 256;
 
 /// Turns nodes into trees. What is shared is repeated, so that depth and size are bounded here.
 pub(super) struct Trees<'a> {
@@ -42,10 +48,11 @@ pub(super) struct Trees<'a> {
 }
 
 impl<'a> Trees<'a> {
-    pub(super) fn new(nodes: &'a [Node]) -> Self {
+    /// Of a pickle of `length` bytes.
+    pub(super) fn new(nodes: &'a [Node], length: usize) -> Self {
         Self {
             nodes,
-            left: LARGEST,
+            left: length.saturating_mul(LARGEST).saturating_add(ALWAYS),
         }
     }
 
@@ -54,12 +61,17 @@ impl<'a> Trees<'a> {
             return Err(too_large(format!("nested more than {DEEPEST} times")));
         }
         let node = self.nodes.get(id).unwrap_or(&Node::None);
-        let weight = 1 + match node {
-            Node::Str(text) => text.len() / 64,
-            Node::Bytes(bytes) => bytes.len() / 64,
-            Node::Array(array) => array.bytes.len() / 64,
-            _ => 0,
-        };
+        let weight = NODE
+            + match node {
+                Node::Str(text) => POINTED + text.len(),
+                Node::Bytes(bytes) => POINTED + bytes.len(),
+                Node::Array(array) => {
+                    3 * POINTED + array.bytes.len() + size_of_val(array.shape.as_slice())
+                }
+                Node::Tensor(_) => TENSOR,
+                Node::List(_) | Node::Tuple(_) | Node::Dict(_) => POINTED,
+                _ => 0,
+            };
         self.left = self
             .left
             .checked_sub(weight)

@@ -44,6 +44,7 @@ pub(super) fn array(machine: &Machine<'_>, state: Id) -> Result<Node> {
             bytes.len()
         )));
     }
+    machine.count_copies(bytes.len())?;
     Ok(Node::Array(NumpyArray {
         dtype: dtype.clone(),
         shape,

@@ -10,6 +10,10 @@ use crate::pickle::{Dict, NumpyArray, Value};
 
 type Result<T> = std::result::Result<T, PickleError>;
 
+/// A generator's state has 5056 bytes on the CPU and 16 on CUDA; older ones had some hundred more.
+const MOST_BYTES: usize = 1 << 16;
+const MOST_DEVICES: usize = 1024;
+
 pub(super) fn from_value(value: &Value) -> Result<RngState> {
     let state = value
         .as_dict()
@@ -21,6 +25,9 @@ pub(super) fn from_value(value: &Value) -> Result<RngState> {
             let list = list
                 .as_slice()
                 .ok_or_else(|| list.unexpected("a tensor or a list of them as \"cuda\""))?;
+            if list.len() > MOST_DEVICES {
+                return Err(length("the states of at most 1024 devices", list.len()));
+            }
             list.iter()
                 .map(|entry| bytes_of("cuda", entry))
                 .collect::<Result<_>>()?
@@ -195,10 +202,10 @@ fn bytes_of(key: &str, value: &Value) -> Result<Vec<u8>> {
 
 fn bytes(key: &str, tensor: &Tensor) -> Result<Vec<u8>> {
     let kind = tensor.f_kind()?;
-    if kind != Kind::Uint8 || tensor.dim() != 1 {
+    if kind != Kind::Uint8 || tensor.dim() != 1 || tensor.numel() > MOST_BYTES {
         let found = format!("{kind:?}{:?}", tensor.size());
         return Err(PickleError::Unexpected {
-            expected: format!("one axis of bytes as {key:?}"),
+            expected: format!("one axis of at most {MOST_BYTES} bytes as {key:?}"),
             found,
         });
     }

@@ -1,7 +1,7 @@
-/// How many bytes the columns of a file may still become.
+/// How many bytes the columns of a file, or the files that are packed in one, may still become.
 ///
 /// A few bytes of a hostile file can stand for any number of values. Files of data are not packed as tightly: a file may
-/// become 256 MiB, and 256 bytes for each of its own.
+/// become 256 MiB, and 256 bytes for each of its own; packed files 16 MiB, and as many.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Budget {
     whole: u64,
@@ -11,7 +11,16 @@ pub(crate) struct Budget {
 impl Budget {
     /// Of a file of `length` bytes.
     pub(crate) fn of_file(length: u64) -> Self {
-        let whole = (256 << 20) + length.saturating_mul(256);
+        Self::above(256 << 20, length)
+    }
+
+    /// Of an archive of `length` bytes. What is in it is parsed, which takes longer than to decode columns.
+    pub(crate) fn of_packed(length: u64) -> Self {
+        Self::above(16 << 20, length)
+    }
+
+    fn above(least: u64, length: u64) -> Self {
+        let whole = length.saturating_mul(256).saturating_add(least);
         Self { whole, left: whole }
     }
 

@@ -141,7 +141,9 @@ impl AlbertConfig {
         checks::probabilities(&[("classifier_dropout_prob", self.classifier_dropout_prob)])?;
         self.bert().check(config)?;
         checks::layers("num_hidden_groups", self.num_hidden_groups)?;
-        checks::layers("inner_group_num", self.inner_group_num)
+        checks::layers("inner_group_num", self.inner_group_num)?;
+        let computed = self.num_hidden_layers * self.inner_group_num;
+        checks::layers("num_hidden_layers times inner_group_num", computed)
     }
 }
 

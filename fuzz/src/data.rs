@@ -1,0 +1,95 @@
+use std::path::Path;
+
+use trainer_data::{DatasetDict, Result, hub::Hub, load_dataset};
+
+use crate::folder::{file, folder};
+
+const TABLE: &[u8] = b"a,b\n1,x\n2,y\n";
+
+fn read(path: &Path) {
+    let Some(path) = path.to_str() else { return };
+    look_at(load_dataset(path, None));
+}
+
+/// What a user does first with a data set.
+fn look_at(data: Result<DatasetDict>) {
+    match data {
+        Ok(data) => {
+            let _ = data.to_string();
+            for (_, split) in data.iter() {
+                for row in 0..split.num_rows().min(4) {
+                    let _ = split.row(row).map(|row| format!("{row:?}"));
+                }
+            }
+        }
+        Err(error) => {
+            let _ = error.to_string();
+        }
+    }
+}
+
+pub(crate) fn parquet(bytes: &[u8]) {
+    read(&file("a.parquet", bytes));
+}
+
+pub(crate) fn arrow(bytes: &[u8]) {
+    read(&file("a.arrow", bytes));
+}
+
+pub(crate) fn csv(bytes: &[u8]) {
+    read(&file("a.csv", bytes));
+}
+
+pub(crate) fn json(bytes: &[u8]) {
+    read(&file("a.json", bytes));
+}
+
+pub(crate) fn text(bytes: &[u8]) {
+    read(&file("a.txt", bytes));
+}
+
+pub(crate) fn gzip(bytes: &[u8]) {
+    read(&file("a.csv.gz", bytes));
+}
+
+pub(crate) fn zip(bytes: &[u8]) {
+    read(&file("a.zip", bytes));
+}
+
+/// A card beside files whose names take its patterns long to match.
+pub(crate) fn card(bytes: &[u8]) {
+    let long = format!("{}/b.csv", "a".repeat(60));
+    let files = [
+        ("README.md", bytes),
+        ("train.csv", TABLE),
+        (long.as_str(), TABLE),
+    ];
+    read(folder(&files));
+}
+
+pub(crate) fn dataset_infos(bytes: &[u8]) {
+    let files = [("dataset_infos.json", bytes), ("train.csv", TABLE)];
+    read(folder(&files));
+}
+
+/// A folder of `save_to_disk`: `state.json`, a NUL, `dataset_info.json`, a NUL, and the data.
+pub(crate) fn saved(bytes: &[u8]) {
+    let mut parts = bytes.splitn(3, |byte| *byte == 0);
+    let mut next = || parts.next().unwrap_or_default();
+    let files = [
+        ("state.json", next()),
+        ("dataset_info.json", next()),
+        ("data-00000-of-00001.arrow", next()),
+    ];
+    read(folder(&files));
+}
+
+/// What a cache says `main` is.
+pub(crate) fn refs(bytes: &[u8]) {
+    let cache = folder(&[("datasets--a--b/refs/main", bytes)]);
+    let hub = Hub::with_cache(cache).offline(true);
+    let _ = hub
+        .dataset("a/b")
+        .files()
+        .map_err(|error| error.to_string());
+}

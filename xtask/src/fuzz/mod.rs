@@ -1,0 +1,144 @@
+//! `cargo xtask fuzz`: the readers of files, given what nobody would write.
+//!
+//! Without options every target gets the inputs of `fuzz/corpus` and of `../shared/cases/hostile`, each in a process of its own
+//! with bounded memory and time: `.ci/run` does so. With `--minutes` libFuzzer makes inputs of its own from them and from the
+//! files of the tests. It needs no nightly compiler: the pass that counts which code ran is in every one.
+
+mod inputs;
+mod longer;
+mod one;
+
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use trainer_setup::{libtorch, prerequisites};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Targets; all of them unless some are named
+    #[arg(value_name = "TARGET")]
+    targets: Vec<String>,
+    /// Let libFuzzer make inputs for each target, for so many minutes
+    #[arg(long, value_name = "N")]
+    minutes: Option<u64>,
+    /// Leave out the targets that need libtorch
+    #[arg(long)]
+    without_torch: bool,
+}
+
+/// What may be built with libtorch or without.
+struct Build<'w> {
+    workspace: &'w Workspace,
+    without_torch: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    prerequisites::check_compilers()?;
+    if !options.without_torch {
+        libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
+    }
+    let build = Build {
+        workspace,
+        without_torch: options.without_torch,
+    };
+    let targets = inputs::targets(workspace, options.without_torch)?;
+    if let Some(unknown) = options.targets.iter().find(|name| !targets.contains(name)) {
+        bail!(
+            "there is no target {unknown}; targets are {}",
+            targets.join(", ")
+        );
+    }
+    let chosen = match options.targets.is_empty() {
+        true => &targets,
+        false => &options.targets,
+    };
+    match options.minutes {
+        None => replay(&build, chosen),
+        Some(minutes) => longer::run(&build, chosen, minutes),
+    }
+}
+
+/// Gives each target the inputs that are kept for it.
+fn replay(build: &Build<'_>, targets: &[String]) -> Result<ExitCode> {
+    let program = build
+        .cargo(&["build", "--bin", "replay"], None)?
+        .join("debug/replay");
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for target in targets {
+        for input in inputs::kept(build.workspace, target)? {
+            count += 1;
+            if let Some(finding) = one::run(build, &program, target, &input)? {
+                println!("{target} {}: {finding}", input.display());
+                wrong.push(input);
+            }
+        }
+    }
+    println!("{count} inputs, {} of them found something", wrong.len());
+    Ok(match wrong.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+impl Build<'_> {
+    /// Calls cargo for the package of the targets; gives the folder that it builds into.
+    fn cargo(&self, arguments: &[&str], rustflags: Option<&str>) -> Result<PathBuf> {
+        let (mut cargo, target) = (self.workspace.cargo(), self.workspace.target());
+        let target = match rustflags {
+            Some(_) => target.join("fuzz"),
+            None => target,
+        };
+        let (command, more) = arguments.split_first().context("a command of cargo")?;
+        cargo
+            .args([
+                command,
+                "--quiet",
+                "--manifest-path",
+                "fuzz/Cargo.toml",
+                "--target-dir",
+            ])
+            .arg(&target)
+            .args(more);
+        if self.without_torch {
+            cargo.arg("--no-default-features");
+        }
+        if let Some(rustflags) = rustflags {
+            cargo.env("RUSTFLAGS", rustflags);
+        }
+        let status = cargo.status().context("cargo did not start")?;
+        if !status.success() {
+            bail!("the targets do not build");
+        }
+        Ok(target)
+    }
+
+    /// A program that finds libtorch, with bounded memory, whose temporary files are in a folder of their own.
+    fn bounded(&self, program: &Path, temporary: &Path) -> Command {
+        let limits = format!(
+            "ulimit -d {}; ulimit -c 0; exec .cargo/run \"$0\" \"$@\"",
+            one::MOST_KIB
+        );
+        let mut command = self.workspace.command(Path::new("sh"));
+        command
+            .args(["-c", &limits])
+            .arg(program)
+            .env("TMPDIR", temporary)
+            .env("HF_HUB_OFFLINE", "1")
+            // Each thread of OpenMP would take memory of its own.
+            .env("OMP_NUM_THREADS", "1")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// A folder for the files of a process, in memory where there is such a place.
+fn temporary() -> Result<tempfile::TempDir> {
+    let memory = Path::new("/dev/shm");
+    let made = match memory.is_dir() {
+        true => tempfile::tempdir_in(memory),
+        false => tempfile::tempdir(),
+    };
+    made.context("a temporary folder")
+}
