@@ -72,22 +72,20 @@ impl DebertaModel {
             (None, _) => Ok(None),
         }
     }
+}
 
-    /// The layer of this number, and the convolution beside the first.
-    fn layer(
-        &self,
-        number: usize,
-    ) -> impl Fn(&Tensor, Option<&Tensor>, &Batched, Pass<'_>) -> Result<Tensor> + 'static {
-        let layer = self.layers[number].shallow_clone();
-        let beside = self.convolution.as_ref().filter(|_| number == 0);
-        let beside = beside.map(Convolution::shallow_clone);
-        move |hidden, places, batched, pass| {
-            let states = layer.forward(hidden, places, &batched.columns, pass)?;
-            match &beside {
-                Some(beside) => beside.forward(hidden, &states, batched.kept.as_ref(), pass),
-                None => Ok(states),
-            }
-        }
+/// What a layer, and the convolution beside it, make of states.
+fn through(
+    (layer, beside): (&DebertaLayer, Option<&Convolution>),
+    hidden: &Tensor,
+    places: Option<&Tensor>,
+    batched: &Batched,
+    pass: Pass<'_>,
+) -> Result<Tensor> {
+    let states = layer.forward(hidden, places, &batched.columns, pass)?;
+    match beside {
+        Some(beside) => beside.forward(hidden, &states, batched.kept.as_ref(), pass),
+        None => Ok(states),
     }
 }
 
@@ -150,15 +148,18 @@ impl Backbone for DebertaModel {
         let columns = Columns::new(&hidden, kept.as_ref(), distances, pass.layout)?;
         let batched = Batched { columns, kept };
         let places = self.distance_states()?;
-        for number in 0..self.layers.len() {
-            let layer = self.layer(number);
+        let mut beside = self.convolution.as_ref();
+        for layer in &self.layers {
+            let beside = beside.take();
             hidden = match pass.recomputes(&hidden) {
-                false => layer(&hidden, places.as_ref(), &batched, pass)?,
+                false => through((layer, beside), &hidden, places.as_ref(), &batched, pass)?,
                 true => {
-                    let batched = batched.shallow_clone();
+                    let (layer, batched) = (layer.shallow_clone(), batched.shallow_clone());
+                    let beside = beside.map(Convolution::shallow_clone);
                     let inputs: Vec<&Tensor> = [&hidden].into_iter().chain(&places).collect();
                     pass.recomputing_all(&inputs, move |inputs, pass| {
-                        layer(&inputs[0], inputs.get(1), &batched, pass)
+                        let both = (&layer, beside.as_ref());
+                        through(both, &inputs[0], inputs.get(1), &batched, pass)
                     })?
                 }
             };

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 use super::rotations::{self, GLOBAL, LOCAL};
 use crate::families::keys::keys_of;
 use crate::families::{FamilyConfig, checks};
-use crate::heads::Words;
 use crate::layers::Activation;
 use crate::{Error, PretrainedConfig, Result};
 
@@ -151,15 +150,6 @@ impl ModernBertConfig {
             token_dropout: dropout,
             choice_dropout: dropout,
             answer_dropout: dropout,
-            words: Some(Words {
-                table: "embeddings.tok_embeddings.weight",
-                ..Words::new(
-                    self.vocab_size,
-                    self.hidden_size,
-                    self.classifier_activation,
-                    self.norm_eps,
-                )
-            }),
             initializer_range: self.initializer_range,
             keys: self.to_keys(),
             ..FamilyConfig::new(self.hidden_size)
