@@ -114,10 +114,12 @@ impl Build<'_> {
         Ok(target)
     }
 
-    /// A program that finds libtorch, with bounded memory, whose temporary files are in a folder of their own.
-    fn bounded(&self, program: &Path, temporary: &Path) -> Command {
+    /// A program that finds libtorch, with bounded memory and, perhaps, seconds of the processor, whose temporary files are in
+    /// a folder of their own.
+    fn bounded(&self, program: &Path, temporary: &Path, seconds: Option<u64>) -> Command {
+        let time = seconds.map_or(String::new(), |seconds| format!("ulimit -t {seconds}; "));
         let limits = format!(
-            "ulimit -d {}; ulimit -c 0; exec .cargo/run \"$0\" \"$@\"",
+            "{time}ulimit -d {}; ulimit -c 0; exec .cargo/run \"$0\" \"$@\"",
             one::MOST_KIB
         );
         let mut command = self.workspace.command(Path::new("sh"));
