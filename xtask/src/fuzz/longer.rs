@@ -52,7 +52,7 @@ fn one_target(build: &Build<'_>, program: &Path, target: &str, minutes: u64) -> 
     }
     let temporary = temporary()?;
     let status = build
-        .bounded(program, temporary.path())
+        .bounded(program, temporary.path(), None)
         .arg(&own)
         .arg(&seeds)
         .arg(format!("-max_total_time={}", minutes * 60))

@@ -10,8 +10,11 @@ mod one;
 
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use trainer_setup::{libtorch, prerequisites};
 
 #[derive(clap::Args)]
@@ -64,21 +67,36 @@ fn replay(build: &Build<'_>, targets: &[String]) -> Result<ExitCode> {
     let program = build
         .cargo(&["build", "--bin", "replay"], None)?
         .join("debug/replay");
-    let mut wrong = Vec::new();
-    let mut count = 0;
+    let mut inputs = Vec::new();
     for target in targets {
-        for input in inputs::kept(build.workspace, target)? {
-            count += 1;
-            if let Some(finding) = one::run(build, &program, target, &input)? {
+        let kept = inputs::kept(build.workspace, target)?;
+        inputs.extend(kept.into_iter().map(|input| (target.as_str(), input)));
+    }
+    // Each waits for processes of one thread.
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<usize> {
+        let mut wrong = 0;
+        while let Some((target, input)) = inputs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Some(finding) = one::run(build, &program, target, input)? {
                 println!("{target} {}: {finding}", input.display());
-                wrong.push(input);
+                wrong += 1;
             }
         }
-    }
-    println!("{count} inputs, {} of them found something", wrong.len());
-    Ok(match wrong.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
+        Ok(wrong)
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let found: Vec<Result<usize>> = thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let ended = handles.into_iter().map(|handle| handle.join());
+        ended
+            .map(|result| result.unwrap_or_else(|_| bail!("a thread failed")))
+            .collect()
+    });
+    let wrong = found.into_iter().sum::<Result<usize>>()?;
+    println!("{} inputs, {wrong} of them found something", inputs.len());
+    Ok(match wrong {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     })
 }
 
@@ -114,10 +132,12 @@ impl Build<'_> {
         Ok(target)
     }
 
-    /// A program that finds libtorch, with bounded memory, whose temporary files are in a folder of their own.
-    fn bounded(&self, program: &Path, temporary: &Path) -> Command {
+    /// A program that finds libtorch, with bounded memory and, perhaps, seconds of the processor, whose temporary files are in
+    /// a folder of their own.
+    fn bounded(&self, program: &Path, temporary: &Path, seconds: Option<u64>) -> Command {
+        let time = seconds.map_or(String::new(), |seconds| format!("ulimit -t {seconds}; "));
         let limits = format!(
-            "ulimit -d {}; ulimit -c 0; exec .cargo/run \"$0\" \"$@\"",
+            "{time}ulimit -d {}; ulimit -c 0; exec .cargo/run \"$0\" \"$@\"",
             one::MOST_KIB
         );
         let mut command = self.workspace.command(Path::new("sh"));
