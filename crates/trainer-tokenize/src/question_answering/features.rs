@@ -140,8 +140,8 @@ impl QuestionAnsweringFeatures {
     /// The columns for the rows of a window of the data set.
     ///
     /// # Errors
-    /// [`Error::Column`] when a column is missing or of another type, [`Error::Answers`], [`Error::NullText`] and [`Error::Row`]
-    /// with the number of the row.
+    /// [`Error::Column`](crate::Error::Column) when a column is missing or of another type, [`Error::Answers`](crate::Error::Answers),
+    /// [`Error::NullText`](crate::Error::NullText) and [`Error::Row`](crate::Error::Row) with the number of the row.
     pub fn encode_rows(&self, rows: &Rows<'_>) -> Result<Columns> {
         let (windows, of) = self.windows(rows)?;
         let mut columns = self.tokenizer.columns(&windows);
