@@ -29,15 +29,18 @@ thread_local! {
 /// The message of the panic.
 pub fn caught<T>(call: impl FnOnce() -> T) -> Result<T, BoxError> {
     static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            // A thread that ends has no count any more.
-            if CAUGHT.try_with(Cell::get).unwrap_or(0) == 0 {
-                before(panic);
-            }
-        }));
-    });
+    // A thread that panics may not change the hook.
+    if !std::thread::panicking() {
+        HOOK.call_once(|| {
+            let before = panic::take_hook();
+            panic::set_hook(Box::new(move |panic| {
+                // A thread that ends has no count any more.
+                if CAUGHT.try_with(Cell::get).unwrap_or(0) == 0 {
+                    before(panic);
+                }
+            }));
+        });
+    }
     CAUGHT.set(CAUGHT.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(call));
     CAUGHT.set(CAUGHT.get() - 1);
