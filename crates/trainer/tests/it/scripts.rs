@@ -190,6 +190,7 @@ fn texts_are_sorted_and_scored() {
         "run_glue",
         &[
             &FILES[..],
+            &learn[4..],
             &["--max_steps", "2", "--ignore_mismatched_sizes"],
         ]
         .concat(),
