@@ -8,6 +8,14 @@ pub(super) fn sizes(sizes: &[(&str, i64)]) -> Result<(), String> {
     })
 }
 
+/// A size that may be 0, where there is no such table.
+pub(super) fn size_or_none(key: &str, size: i64) -> Result<(), String> {
+    match size {
+        0..=0x8000_0000 => Ok(()),
+        _ => Err(format!("{key} must be 0 or more, found {size}")),
+    }
+}
+
 /// So many layers a model may have.
 const MOST_LAYERS: i64 = 10_000;
 

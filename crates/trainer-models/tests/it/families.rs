@@ -31,6 +31,7 @@ pub(crate) fn tiny(model_type: &str, more: &str) -> String {
 
 #[test]
 fn a_number_that_no_model_can_have_is_refused_by_name() {
+    let _alone = generator();
     for (model_type, wrong, expected) in [
         (
             "distilbert",

@@ -31,6 +31,7 @@ fn a_checkpoint_with_all_weights_loads_without_remark() {
 /// Nothing is made of what the configuration asks for.
 #[test]
 fn a_configuration_of_another_model_than_the_weights_is_refused() {
+    let _alone = generator();
     for (key, number, lacks) in [
         (
             "vocab_size",

@@ -239,7 +239,8 @@ impl DebertaV2Config {
             ("max_relative_positions", self.max_relative_positions.max(1)),
             ("position_buckets", self.position_buckets.max(1)),
         ])?;
-        checks::layers("type_vocab_size", self.type_vocab_size)?;
+        checks::layers("num_hidden_layers", self.num_hidden_layers)?;
+        checks::size_or_none("type_vocab_size", self.type_vocab_size)?;
         checks::probabilities(&[
             ("pooler_dropout", self.pooler_dropout),
             ("cls_dropout", self.cls_dropout.unwrap_or(0.0)),
