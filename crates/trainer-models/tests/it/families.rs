@@ -324,6 +324,7 @@ fn a_number_that_no_model_can_have_is_refused_by_name() {
 
 #[test]
 fn options_set_what_the_family_calls_so() {
+    let _alone = generator();
     let options = || {
         ModelOptions::new()
             .hidden_dropout_prob(0.3)
@@ -360,6 +361,7 @@ fn options_set_what_the_family_calls_so() {
 
 #[test]
 fn distilbert_reads_berts_names_too() {
+    let _alone = generator();
     let json = r#"{"model_type": "distilbert", "vocab_size": 20, "hidden_size": 8, "num_hidden_layers": 1,
         "num_attention_heads": 2, "hidden_dim": 12}"#;
     let model = made(json, ModelOptions::new()).unwrap();
