@@ -1,12 +1,10 @@
-use std::path::Path;
-
 use tch::{Device, Kind, Tensor};
 use trainer_data::{BoxError, Collate, DrawBatch, Rows};
 use trainer_tokenize::Tokenizer;
 
 use crate::generator::Generator;
 use crate::labels::IGNORED;
-use crate::token_padding::TokenPadding;
+use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
 use crate::{Batch, Error, Result, whole_words};
 
 const SPECIAL: &str = "special_tokens_mask";
@@ -57,6 +55,8 @@ impl DataCollatorForLanguageModeling {
         }
     }
 
+    padding_options!();
+
     /// Whether tokens are masked. Yes by default.
     #[must_use]
     pub fn mlm(mut self, mlm: bool) -> Self {
@@ -94,24 +94,11 @@ impl DataCollatorForLanguageModeling {
         self
     }
 
-    /// Rounds the length up to a multiple of this, for kernels that like such lengths; 0 and 1 round nothing.
-    #[must_use]
-    pub fn pad_to_multiple_of(mut self, multiple: usize) -> Self {
-        self.padding.multiple_of = multiple.max(1);
-        self
-    }
-
     /// Draws from a generator of the collator's own, with this seed, instead of libtorch's default one.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.generator = Generator::seeded(seed);
         self
-    }
-
-    /// The tokenizer that pads.
-    #[must_use]
-    pub fn tokenizer(&self) -> &Tokenizer {
-        &self.padding.tokenizer
     }
 
     /// The rows as one batch, masked.
@@ -282,13 +269,7 @@ impl Collate for DataCollatorForLanguageModeling {
         self.mlm.then_some(self)
     }
 
-    fn pad_token_id(&self) -> Option<i64> {
-        self.tokenizer().pad_token_id().map(i64::from)
-    }
-
-    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
-        Ok(self.tokenizer().save_pretrained(folder)?)
-    }
+    by_tokenizer!();
 }
 
 impl DrawBatch<Batch> for DataCollatorForLanguageModeling {

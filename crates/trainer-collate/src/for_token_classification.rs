@@ -1,11 +1,9 @@
-use std::path::Path;
-
 use trainer_data::{BoxError, Collate, Rows};
 use trainer_tokenize::Tokenizer;
 
 use crate::labels::IGNORED;
 use crate::pad::Lists;
-use crate::token_padding::{TokenPadding, padding_options};
+use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
 use crate::{Batch, Result};
 
 /// Pads the rows of a batch and their labels, one for each token, to one length: Hugging Face's
@@ -80,11 +78,5 @@ impl Collate for DataCollatorForTokenClassification {
         &["label", "labels"]
     }
 
-    fn pad_token_id(&self) -> Option<i64> {
-        self.tokenizer().pad_token_id().map(i64::from)
-    }
-
-    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
-        Ok(self.tokenizer().save_pretrained(folder)?)
-    }
+    by_tokenizer!();
 }

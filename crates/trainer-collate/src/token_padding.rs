@@ -61,6 +61,20 @@ macro_rules! padding_options {
 }
 pub(crate) use padding_options;
 
+/// What such a struct answers as a [`Collate`](trainer_data::Collate) by its tokenizer.
+macro_rules! by_tokenizer {
+    () => {
+        fn pad_token_id(&self) -> Option<i64> {
+            self.tokenizer().pad_token_id().map(i64::from)
+        }
+
+        fn save_pretrained(&self, folder: &std::path::Path) -> Result<(), BoxError> {
+            Ok(self.tokenizer().save_pretrained(folder)?)
+        }
+    };
+}
+pub(crate) use by_tokenizer;
+
 impl TokenPadding {
     /// Pads to the longest row of each batch.
     pub(crate) fn new(tokenizer: &Tokenizer) -> Self {

@@ -1,9 +1,7 @@
-use std::path::Path;
-
 use trainer_data::{BoxError, Collate, Rows};
 use trainer_tokenize::Tokenizer;
 
-use crate::token_padding::{TokenPadding, padding_options};
+use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
 use crate::{Batch, Result, labels};
 
 /// Pads the rows of a batch to one length and stacks them: Hugging Face's `DataCollatorWithPadding`.
@@ -62,11 +60,5 @@ impl Collate for DataCollatorWithPadding {
         &["label_ids", "label", "labels"]
     }
 
-    fn pad_token_id(&self) -> Option<i64> {
-        self.tokenizer().pad_token_id().map(i64::from)
-    }
-
-    fn save_pretrained(&self, folder: &Path) -> Result<(), BoxError> {
-        Ok(self.tokenizer().save_pretrained(folder)?)
-    }
+    by_tokenizer!();
 }

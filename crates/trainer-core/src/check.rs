@@ -3,8 +3,8 @@
 use trainer_collate::{Batch, DefaultDataCollator};
 use trainer_data::{BoxError, ClassLabel, Collate, Dataset, Feature, warning};
 use trainer_models::num_counted_labels;
-use trainer_torch::rng;
 
+use crate::draws::{generators, set_generators};
 use crate::engine::Engine;
 use crate::inputs::{EvalDataset, Inputs};
 use crate::loss::LabelUse;
@@ -167,12 +167,9 @@ fn draw_and_return(collator: &dyn Collate<Batch = Batch>, batch: Batch) -> Resul
     let Some(random) = collator.random() else {
         return Ok(batch);
     };
-    let (default, own) = (rng::get_state()?, random.generator_state()?);
+    let stood = generators(collator)?;
     let batch = random.draw(batch)?;
-    rng::set_state(&default)?;
-    if let Some(own) = own {
-        random.set_generator_state(&own)?;
-    }
+    set_generators(collator, &stood)?;
     Ok(batch)
 }
 

@@ -7,6 +7,7 @@ mod callbacks;
 mod cast_weights;
 mod check;
 mod checkpoint;
+mod draws;
 mod durable;
 mod engine;
 mod error;

@@ -4,7 +4,6 @@ use std::time::Instant;
 use tch::Tensor;
 use trainer_collate::Batch;
 use trainer_data::Collate;
-use trainer_torch::rng;
 use trainer_torch::rng_state::{BeforeNext, CollatorState, RngState};
 
 use crate::grad_scaler::GradScaler;
@@ -13,7 +12,7 @@ use crate::optimizer::Optimizer;
 use crate::plan::TrainingPlan;
 use crate::profile::Profile;
 use crate::schedule::Schedule;
-use crate::{Error, Result};
+use crate::{Result, draws};
 
 /// What one call of `train` holds: optimizer, schedule, running loss, position.
 pub(crate) struct Run {
@@ -53,7 +52,8 @@ impl Run {
         if let Some(state) = self.rng_to_restore.take() {
             state.restore()?;
             let own = state.collator.as_ref();
-            self.set_collator_state(own.and_then(|state| state.generator.as_deref()))?;
+            let own = own.and_then(|state| state.generator.as_deref());
+            draws::set_own(&*self.collator, own)?;
             self.resumed_rng = Some(state);
         }
         Ok(())
@@ -67,17 +67,13 @@ impl Run {
         let Some(before) = collator.and_then(|collator| collator.before_next.as_ref()) else {
             return Ok(false);
         };
-        rng::set_state(&before.cpu)?;
-        self.set_collator_state(before.generator.as_deref())?;
+        draws::set_generators(&*self.collator, before)?;
         Ok(true)
     }
 
     /// Remembers where the generators stand.
     pub(crate) fn remember_before_next(&mut self) -> Result<()> {
-        self.before_next = Some(BeforeNext {
-            cpu: rng::get_state()?,
-            generator: self.collator_generator()?,
-        });
+        self.before_next = Some(draws::generators(&*self.collator)?);
         Ok(())
     }
 
@@ -87,25 +83,8 @@ impl Run {
             return Ok(None);
         }
         Ok(Some(CollatorState {
-            generator: self.collator_generator()?,
+            generator: draws::generators(&*self.collator)?.generator,
             before_next: self.before_next.clone(),
         }))
-    }
-
-    fn collator_generator(&self) -> Result<Option<Vec<u8>>> {
-        match self.collator.random() {
-            Some(random) => random.generator_state().map_err(Error::own("collator")),
-            None => Ok(None),
-        }
-    }
-
-    fn set_collator_state(&self, state: Option<&[u8]>) -> Result<()> {
-        match (self.collator.random(), state) {
-            (Some(random), Some(state)) => {
-                let set = random.set_generator_state(state);
-                set.map_err(Error::own("collator"))
-            }
-            _ => Ok(()),
-        }
     }
 }

@@ -1,9 +1,8 @@
 use std::fmt::Display;
-use std::io::Write;
 use std::path::Path;
 
 use trainer_core::{Logs, PredictionOutput, Trainer};
-use trainer_data::Dataset;
+use trainer_data::{Dataset, durable};
 
 use super::Splits;
 use crate::Result;
@@ -63,17 +62,12 @@ pub fn predict(trainer: &mut Trainer, rows: &Dataset) -> Result<PredictionOutput
     Ok(output)
 }
 
-/// Writes a text file of these lines.
+/// Writes a text file of these lines, which appears whole or not at all.
 ///
 /// # Errors
 /// When it cannot be written; the error names it.
 pub fn write_lines(path: &Path, lines: impl IntoIterator<Item = impl Display>) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
-        for line in lines {
-            writeln!(file, "{line}")?;
-        }
-        file.flush()
-    };
-    write().map_err(|error| format!("{}: {error}", path.display()).into())
+    let text: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
+    let written = durable::write(path, text.as_bytes());
+    written.map_err(|error| format!("{}: {error}", path.display()).into())
 }
