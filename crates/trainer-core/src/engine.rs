@@ -78,6 +78,18 @@ impl Engine {
         })
     }
 
+    /// [`prepare`](Self::prepare) where nobody but the criterion reads the outputs.
+    pub(crate) fn prepare_for_loss(&self, batch: Batch) -> Result<Work> {
+        let work = self.prepare(batch)?;
+        Ok(match self.criterion.reads_outputs() {
+            true => work,
+            false => Work {
+                prepared: work.prepared.for_loss_alone(),
+                ..work
+            },
+        })
+    }
+
     /// Runs the model on the device, and gives what the criterion is to be given there.
     pub(crate) fn forward(&self, work: &Work, mode: Mode) -> Result<(ModelOutput, Batch)> {
         let prepared = work.prepared.to_device(self.device)?;

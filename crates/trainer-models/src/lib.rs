@@ -52,6 +52,7 @@ mod backbone;
 mod base_model;
 mod config;
 mod construction;
+mod counted_tokens;
 mod error;
 mod families;
 mod layout;

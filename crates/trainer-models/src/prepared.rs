@@ -1,6 +1,7 @@
 use tch::Device;
 use trainer_collate::Batch;
 
+use crate::counted_tokens::CountedTokens;
 use crate::{Compute, Layout, Mode, Pass, Reads, Result};
 
 /// A batch that was looked at in host memory and put into the form that a model's forward pass takes, see
@@ -13,6 +14,8 @@ pub struct Prepared {
     compute: Compute,
     num_items: i64,
     choices: Option<i64>,
+    counted: Option<CountedTokens>,
+    is_for_loss: bool,
 }
 
 impl Prepared {
@@ -31,6 +34,8 @@ impl Prepared {
             compute,
             num_items,
             choices: None,
+            counted: None,
+            is_for_loss: false,
         }
     }
 
@@ -38,6 +43,27 @@ impl Prepared {
     #[must_use]
     pub fn with_choices(self, choices: Option<i64>) -> Self {
         Self { choices, ..self }
+    }
+
+    /// With the tokens that a loss reads, which [`for_loss_alone`](Self::for_loss_alone) may use.
+    pub(crate) fn with_counted(self, counted: Option<CountedTokens>) -> Self {
+        Self { counted, ..self }
+    }
+
+    /// For who wants the loss and reads no outputs: a model may leave these out, and does where its loss is over few tokens, such as
+    /// masked words. The loss and its gradients are the same.
+    #[must_use]
+    pub fn for_loss_alone(self) -> Self {
+        Self {
+            is_for_loss: true,
+            ..self
+        }
+    }
+
+    /// The only tokens whose outputs are wanted; `None` for all.
+    pub(crate) fn wanted_tokens(&self) -> Option<&CountedTokens> {
+        let counted = self.counted.as_ref();
+        counted.filter(|_| self.is_for_loss && !self.labels.is_empty())
     }
 
     /// How many rows of the inputs stand for one row of the outputs; `None` for each its own.
@@ -95,6 +121,10 @@ impl Prepared {
             compute: self.compute,
             num_items: self.num_items,
             choices: self.choices,
+            counted: (self.counted.as_ref())
+                .map(|counted| counted.to_device(device))
+                .transpose()?,
+            is_for_loss: self.is_for_loss,
         })
     }
 }

@@ -4,6 +4,7 @@ use tch::Tensor;
 use trainer_collate::Batch;
 
 use crate::construction::Construction;
+use crate::counted_tokens::CountedTokens;
 use crate::families::family_of;
 use crate::heads::{HeadKind, HeadSize};
 use crate::weights::{Checkpoint, LoadReport, SaveOptions, load_weights, save_pretrained};
@@ -222,8 +223,14 @@ impl Model for PretrainedModel {
             true => Layout::packed(&mut inputs, size)?,
             false => Layout::padded(&mut inputs, size)?,
         };
+        let counted = match &layout {
+            Layout::Packed(packed) if self.task.labels_tokens() && self.head.is_token_wise() => {
+                CountedTokens::of(&labels, packed)?
+            }
+            Layout::Packed(_) | Layout::Padded { .. } => None,
+        };
         let prepared = Prepared::new(inputs, labels, (layout, compute), num_items);
-        Ok(prepared.with_choices(choices))
+        Ok(prepared.with_choices(choices).with_counted(counted))
     }
 
     fn forward(&self, prepared: &Prepared, mode: Mode) -> Result<ModelOutput> {
@@ -233,6 +240,13 @@ impl Model for PretrainedModel {
         }
         pass.gradient_checkpointing = self.gradient_checkpointing && mode.is_train();
         let states = self.backbone.forward(prepared.inputs(), pass)?;
+        if let Some(counted) = prepared.wanted_tokens() {
+            let layout = Layout::Padded { mask: None };
+            pass.layout = &layout;
+            let outputs = self.head.forward(&counted.states(&states)?, pass)?;
+            let loss = self.task.loss(&outputs, counted.labels())?;
+            return Ok(ModelOutput::default().with_loss(Some(loss)));
+        }
         let mut outputs = self.head.forward(&states, pass)?;
         if let Some(choices) = prepared.choices() {
             let beside = |(name, scores): (&str, &Tensor)| -> Result<_> {

@@ -134,7 +134,10 @@ fn start_batch(
         .iter()
         .filter_map(|name| Some((name.as_str(), batch.get(name)?.shallow_clone())))
         .collect();
-    let work = engine.prepare(batch)?;
+    let work = match wants_outputs {
+        true => engine.prepare(batch)?,
+        false => engine.prepare_for_loss(batch)?,
+    };
     let (output, loss) = no_grad(|| -> Result<_> {
         let (output, for_criterion) = engine.forward(&work, Mode::Eval)?;
         // Rows to predict have no loss, not even one of the user's own.

@@ -25,7 +25,7 @@ pub(super) fn optimizer_step(
     let mut works = Vec::with_capacity(window.len());
     for batch in window {
         let tokens = Tokens::count(engine, journal, &batch)?;
-        works.push((engine.prepare(batch)?, tokens));
+        works.push((engine.prepare_for_loss(batch)?, tokens));
     }
     let items: Vec<i64> = works.iter().map(|(work, _)| work.items).collect();
     let shares = LossShare::of_step(&items, engine.criterion.weights_means());

@@ -82,6 +82,12 @@ pub trait Criterion: Send {
     /// Who sees the labels.
     fn label_use(&self) -> LabelUse;
 
+    /// Whether [`loss`](Self::loss) reads the outputs of the model, and not its loss alone. By default it does; where it does not, the
+    /// model need not compute outputs that nobody reads.
+    fn reads_outputs(&self) -> bool {
+        true
+    }
+
     /// What the batch adds to the loss of its step: 0-d, on the device, for the backward pass; `None` where there is no loss
     /// because the batch has no labels. `batch` holds the labels, and the inputs too with [`LabelUse::Own`].
     ///

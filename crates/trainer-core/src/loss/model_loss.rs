@@ -14,6 +14,10 @@ impl Criterion for ModelLoss {
         LabelUse::Model
     }
 
+    fn reads_outputs(&self) -> bool {
+        false
+    }
+
     fn loss(
         &self,
         output: &ModelOutput,

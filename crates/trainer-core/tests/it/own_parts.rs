@@ -8,14 +8,15 @@ use trainer_core::loss::{Criterion, LabelUse, LossShare};
 use trainer_core::optimizer::{Sgd, SgdConfig, decay_parameter_groups};
 use trainer_core::schedule::{LambdaLr, ScheduleError};
 use trainer_core::{
-    Answer, Callback, CallbackContext, Event, Trainer, TrainerControl, TrainingArguments,
+    Answer, Callback, CallbackContext, Event, IntervalStrategy, Trainer, TrainerControl,
+    TrainingArguments, set_seed,
 };
-use trainer_data::{BoxError, Sampler};
+use trainer_data::{BoxError, Column, Sampler};
 use trainer_metrics::{EvalPrediction, Metrics};
-use trainer_models::ModelOutput;
+use trainer_models::{AutoModelForMaskedLM, ModelOptions, ModelOutput, PretrainedConfig};
 
 use crate::support::recording::Rows;
-use crate::support::{alone, arguments, builder, dataset, weights};
+use crate::support::{CONFIG, alone, arguments, builder, dataset, weights};
 
 /// A run with a closure's changes to the builder, and the trainer after it.
 fn run(
@@ -157,6 +158,62 @@ fn a_criterion_of_ones_own_makes_the_loss_of_accumulated_batches() {
             (thrice - 3.0 * once).abs() < 1e-5 * once,
             "{name}: {once} {thrice}"
         );
+    }
+}
+
+/// The model's loss, of outputs that are there.
+struct Reading;
+
+impl Criterion for Reading {
+    fn label_use(&self) -> LabelUse {
+        LabelUse::Model
+    }
+
+    fn loss(
+        &self,
+        output: &ModelOutput,
+        _batch: &Batch,
+        share: LossShare,
+    ) -> trainer_core::Result<Option<Tensor>> {
+        assert_eq!(output.logits()?.size()[1..], [6, 40]);
+        let mean = output.loss.as_ref();
+        mean.map(|mean| share.of_mean(mean)).transpose()
+    }
+}
+
+/// Few tokens have labels: outputs of the others are computed for who reads them, which changes no loss.
+#[test]
+fn a_criterion_that_reads_outputs_is_given_them() {
+    let _alone = alone();
+    let masked = |rows: usize| {
+        let labels = (0..rows as i64).map(|row| [-100, row % 40, -100, -100, -100, -100]);
+        let rows = dataset(rows).remove_columns(&["label"]).unwrap();
+        rows.add_column("labels", Column::int_lists(labels))
+            .unwrap()
+    };
+    let losses = |reads: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        let args = TrainingArguments {
+            eval_strategy: IntervalStrategy::Epoch,
+            ..arguments(folder.path())
+        };
+        set_seed(7).unwrap();
+        let config = PretrainedConfig::from_json(CONFIG, "config.json").unwrap();
+        let model = AutoModelForMaskedLM::from_config(config, ModelOptions::new()).unwrap();
+        let builder = Trainer::builder(model, args)
+            .train_dataset(&masked(30))
+            .eval_dataset(&masked(11));
+        let mut trainer = match reads {
+            true => builder.criterion(Reading).build().unwrap(),
+            false => builder.build().unwrap(),
+        };
+        trainer.train().unwrap();
+        [logged(&trainer, "loss"), logged(&trainer, "eval_loss")].concat()
+    };
+    let (read, unread) = (losses(true), losses(false));
+    assert_eq!(read.len(), unread.len());
+    for (read, unread) in read.iter().zip(&unread) {
+        assert!((read - unread).abs() < 1e-5, "{read} {unread}");
     }
 }
 

@@ -191,6 +191,10 @@ fn last_layer(
 }
 
 impl Head for MaskedLmHead {
+    fn is_token_wise(&self) -> bool {
+        true
+    }
+
     fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
         let hidden = self.dense.forward(&states.last_hidden_state)?;
         let hidden = self

@@ -33,6 +33,12 @@ pub trait Head: std::fmt::Debug + Send {
         Reads::AllTokens
     }
 
+    /// Whether what it gives for a token follows from the state of that token alone. A loss that reads few tokens then has the head
+    /// compute these: as the tokens of one row, in a layout without padding. By default it does not, and is given all.
+    fn is_token_wise(&self) -> bool {
+        false
+    }
+
     /// Computes the outputs.
     ///
     /// # Errors

@@ -28,6 +28,10 @@ impl TokenHead {
 }
 
 impl Head for TokenHead {
+    fn is_token_wise(&self) -> bool {
+        true
+    }
+
     fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
         let states = self.dropout.forward(&states.last_hidden_state, pass.mode)?;
         let logits = pass.layout.unpack(self.classifier.forward(&states)?)?;

@@ -151,6 +151,55 @@ proptest! {
     }
 }
 
+/// A seventh of the tokens count, at least one.
+fn few_labels(batch: &mut Batch) {
+    let ids = batch.require("input_ids").unwrap();
+    let mut counts = ids.remainder(7).eq(0);
+    let mut first = counts.narrow(0, 0, 1).narrow(1, 0, 1);
+    let _ = first.fill_(1);
+    let padding = batch.require("attention_mask").unwrap().eq(0);
+    let uncounted = counts.logical_not_().logical_or(&padding);
+    let labels = ids.remainder(3).masked_fill(&uncounted, -100);
+    batch.insert("labels", labels);
+}
+
+#[test]
+fn a_loss_alone_reads_no_more_than_the_tokens_that_count() {
+    let _alone = generator();
+    for config in configs() {
+        let kind = config.model_type().unwrap().to_owned();
+        let words = AutoModelForMaskedLM::from_config(config.clone(), ModelOptions::new()).unwrap();
+        let tokens = AutoModelForTokenClassification::from_config(config, num_labels(3)).unwrap();
+        for model in [words, tokens] {
+            let mut batch = batch(&[LONGEST, 1, 5, 7], LONGEST, Labels::None, 5);
+            few_labels(&mut batch);
+            let (reference, expected) = run(&model, &batch, Compute::Reference);
+            let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+            let output = model
+                .forward(&prepared.for_loss_alone(), Mode::Train)
+                .unwrap();
+            assert!(output.outputs.is_empty(), "{kind}");
+            let loss = output.loss.unwrap();
+            assert!(apart(&loss, &reference.loss.unwrap()) < 1e-5);
+            loss.backward();
+            for (found, expected) in gradients(&model).iter().zip(&expected) {
+                assert!(apart(found, expected) < 1e-5, "{kind}");
+            }
+
+            // Most tokens count, or none: there is nothing to choose.
+            let padding = batch.require("attention_mask").unwrap().eq(0);
+            let labels = batch.require("input_ids").unwrap().remainder(3);
+            let all = labels.masked_fill(&padding, -100);
+            for labels in [all, labels.full_like(-100)] {
+                batch.insert("labels", labels);
+                let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
+                let output = model.forward(&prepared.for_loss_alone(), Mode::Eval);
+                assert!(output.unwrap().logits().is_ok(), "{kind}");
+            }
+        }
+    }
+}
+
 /// Rows of this many choices each.
 fn choices(lengths: &[i64], width: i64, number: i64) -> Batch {
     let flat = batch(lengths, width, Labels::None, 1);

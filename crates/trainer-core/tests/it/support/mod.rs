@@ -10,7 +10,7 @@ use trainer_core::{Result, Trainer, TrainerBuilder, TrainingArguments, set_seed}
 use trainer_data::{Column, Columns, Dataset};
 use trainer_models::{AutoModelForSequenceClassification, Model, PretrainedConfig, num_labels};
 
-const CONFIG: &str = r#"{
+pub const CONFIG: &str = r#"{
   "model_type": "bert", "vocab_size": 40, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
   "intermediate_size": 32, "max_position_embeddings": 16, "hidden_dropout_prob": 0.1,
   "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu"

@@ -127,6 +127,10 @@ impl Head for PredictionHead {
         }
     }
 
+    fn is_token_wise(&self) -> bool {
+        self.pooled.is_none() && self.scores.is_token_wise()
+    }
+
     fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
         let states = &states.last_hidden_state;
         let (of_tokens, of_rows) = match self.pooled {
@@ -211,6 +215,10 @@ impl Decoder {
 }
 
 impl Head for Decoder {
+    fn is_token_wise(&self) -> bool {
+        true
+    }
+
     fn forward(&self, states: &BackboneOutput, pass: Pass<'_>) -> Result<NamedTensors> {
         let logits = states
             .last_hidden_state
