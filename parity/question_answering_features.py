@@ -157,4 +157,5 @@ def main():
                                                         "xquad": xquad()}, levels=3)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -233,4 +233,5 @@ def main():
     case_lines.write(FILES, files(), levels=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,7 @@
-//! `cargo xtask compare`: the real job here and in Python, alternately on the same machine, and the ratios.
+//! `cargo xtask compare`: a real job here and in Python, alternately on the same machine, and the ratios.
 
 mod plan;
 mod report;
+mod task;
 
 pub(crate) use plan::{Options, run};

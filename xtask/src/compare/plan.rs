@@ -1,6 +1,6 @@
 //! What is run, with which flags, in which order.
 
-use super::report;
+use super::{report, task::Task};
 use crate::programs::Programs;
 use crate::side::{Measured, Side};
 use crate::workspace::Workspace;
@@ -10,6 +10,9 @@ use std::process::ExitCode;
 /// Flags of `cargo xtask compare`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// What the model is trained for
+    #[arg(long, value_enum, default_value_t = Task::Glue)]
+    task: Task,
     /// How often each program runs; medians are compared
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -22,6 +25,9 @@ pub(crate) struct Options {
     /// The whole job with default arguments, 3 epochs, instead of --max_steps
     #[arg(long)]
     full: bool,
+    /// More flags that both programs get, after --
+    #[arg(last = true)]
+    flags: Vec<String>,
 }
 
 impl Options {
@@ -38,6 +44,7 @@ impl Options {
             flags
                 .extend(["--logging_strategy", "steps", "--logging_steps", "1"].map(str::to_owned));
         }
+        flags.extend_from_slice(&self.flags);
         flags
     }
 }
@@ -52,11 +59,11 @@ fn steps(count: u32) -> Vec<String> {
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    let programs = Programs::prepare(workspace, "glue_mrpc")?;
-    let out = workspace.path("out/compare");
+    let programs = Programs::prepare(workspace, options.task.example())?;
+    let out = workspace.path("out/compare").join(options.task.example());
     let run = |side: Side, flags: &[String]| -> Result<Measured> {
-        let mut command = side.glue_program(&programs);
-        command.args(["--model", &options.model]).args(flags);
+        let mut command = options.task.command(side, &programs, &options.model);
+        command.args(flags);
         side.run(command, &out)
     };
 

@@ -2,7 +2,6 @@
 
 use crate::median::median;
 use crate::side::Measured;
-use std::fmt::Write;
 
 /// A line of the table: its name, how a run gives the number, the digits after the point.
 type Row = (&'static str, fn(&Measured) -> Option<f64>, usize);
@@ -30,11 +29,16 @@ const RATIOS: [Row; 4] = [
     ),
 ];
 
-const RESULTS: [Row; 4] = [
-    ("train_loss", |run| run.result("train_loss"), 4),
-    ("eval_loss", |run| run.result("eval_loss"), 4),
-    ("eval_accuracy", |run| run.result("eval_accuracy"), 4),
-    ("eval_f1", |run| run.result("eval_f1"), 4),
+/// What models reached, as far as a task has it.
+const RESULTS: [&str; 8] = [
+    "train_loss",
+    "eval_loss",
+    "eval_accuracy",
+    "eval_precision",
+    "eval_recall",
+    "eval_f1",
+    "eval_exact_match",
+    "perplexity",
 ];
 
 /// Medians of both programs' runs, with the ratio Rust/Python where a ratio says something.
@@ -43,30 +47,26 @@ pub(super) fn table(rust: &[Measured], python: &[Measured]) -> String {
         "{:<30} {:>10} {:>10} {:>12}\n",
         "", "Rust", "Python", "Rust/Python"
     );
-    let cell = |value: Option<f64>, digits: usize| {
-        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
-    };
-    for (rows, with_ratio) in [(RATIOS, true), (RESULTS, false)] {
-        for (name, number, digits) in rows {
-            let ours = median(rust.iter().filter_map(number).collect());
-            let theirs = median(python.iter().filter_map(number).collect());
-            let ratio = ours
-                .zip(theirs)
-                .filter(|_| with_ratio)
-                .map(|(ours, theirs)| ours / theirs);
-            let ratio = if with_ratio {
-                cell(ratio, 2)
-            } else {
-                String::new()
-            };
-            let line = format!(
-                "{name:<30} {:>10} {:>10} {ratio:>12}",
-                cell(ours, digits),
-                cell(theirs, digits)
-            );
-            // Writing to a string cannot fail.
-            let _ = writeln!(table, "{}", line.trim_end());
+    for (name, number, digits) in RATIOS {
+        let both = [rust, python].map(|runs| median(runs.iter().filter_map(number).collect()));
+        let ratio = both[0].zip(both[1]).map(|(ours, theirs)| ours / theirs);
+        table += &line(name, both.map(|value| cell(value, digits)), &cell(ratio, 2));
+    }
+    for name in RESULTS {
+        let number = |run: &Measured| run.result(name);
+        let both = [rust, python].map(|runs| median(runs.iter().filter_map(number).collect()));
+        if both.iter().any(Option::is_some) {
+            table += &line(name, both.map(|value| cell(value, 4)), "");
         }
     }
     table
+}
+
+fn cell(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+fn line(name: &str, [ours, theirs]: [String; 2], ratio: &str) -> String {
+    let line = format!("{name:<30} {ours:>10} {theirs:>10} {ratio:>12}");
+    format!("{}\n", line.trim_end())
 }
