@@ -1,10 +1,11 @@
-//! Fuzz targets: for each reader of files a function that hands it any bytes, through the public API.
+//! Fuzz targets: for each reader of files, and of a hub's answers, a function that hands it any bytes, through the public API.
 //!
 //! A target's function may do anything but panic, print by a panic hook, or take more time and memory than
 //! `docs/security.md` says. libFuzzer drives them (`fuzz_targets/`, a program each); the program `replay` gives them files.
 
 mod data;
 mod folder;
+mod hub;
 #[cfg(feature = "torch")]
 mod runs;
 mod tokenizers;
@@ -21,6 +22,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("csv", data::csv),
     ("dataset_infos", data::dataset_infos),
     ("gzip", data::gzip),
+    ("hub", hub::hub),
     ("json", data::json),
     ("parquet", data::parquet),
     ("refs", data::refs),

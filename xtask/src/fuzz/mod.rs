@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// Leave out the targets that need libtorch
     #[arg(long)]
     without_torch: bool,
+    /// Replay in a build as users have it, where sums overflow without a word
+    #[arg(long, conflicts_with = "minutes")]
+    release: bool,
 }
 
 /// What may be built with libtorch or without.
@@ -57,16 +60,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
         false => &options.targets,
     };
     match options.minutes {
-        None => replay(&build, chosen),
+        None => replay(&build, chosen, options.release),
         Some(minutes) => longer::run(&build, chosen, minutes),
     }
 }
 
 /// Gives each target the inputs that are kept for it.
-fn replay(build: &Build<'_>, targets: &[String]) -> Result<ExitCode> {
-    let program = build
-        .cargo(&["build", "--bin", "replay"], None)?
-        .join("debug/replay");
+fn replay(build: &Build<'_>, targets: &[String], release: bool) -> Result<ExitCode> {
+    let (profile, folder) = match release {
+        true => ("release", "release"),
+        false => ("dev", "debug"),
+    };
+    let arguments = ["build", "--bin", "replay", "--profile", profile];
+    let program = build.cargo(&arguments, None)?.join(folder).join("replay");
     let mut inputs = Vec::new();
     for target in targets {
         let kept = inputs::kept(build.workspace, target)?;

@@ -1,7 +1,7 @@
 //! Command lines are read as Python reads them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use trainer::core::{
@@ -340,6 +340,28 @@ fn a_json_file_stands_for_all_flags() {
         matches!(missing, CommandLineError::File { .. }),
         "{missing}"
     );
+}
+
+/// A pipe waits for its writer, a device has no end.
+#[cfg(unix)]
+#[test]
+fn a_file_of_arguments_is_a_regular_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("args.json");
+    let pipe = |path: &Path| {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    };
+    let device = |path: &Path| std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+    for make in [pipe, device as fn(&Path)] {
+        make(&path);
+        let message = parse(&[path.to_str().unwrap()]).unwrap_err().to_string();
+        assert!(
+            message.contains("args.json") && message.contains("no regular file"),
+            "{message}"
+        );
+        std::fs::remove_file(&path).unwrap();
+    }
 }
 
 #[test]
