@@ -53,6 +53,12 @@ pub trait Backbone: std::fmt::Debug + Send {
         false
     }
 
+    /// Whether its attention looks at no more than the [keys](crate::Packed::keys) of a packed row, so that padding may stay in it. By
+    /// default it does not, and padding that stays lies as in the batch.
+    fn takes_packed_padding(&self) -> bool {
+        false
+    }
+
     /// Whether the last layer computes no more than what [`Pass::narrows`] says is read. By default it does not, and is never told to.
     fn can_narrow(&self) -> bool {
         false

@@ -56,6 +56,8 @@ pub enum Layout {
 pub struct Packed {
     /// Tokens of each row, at least 1.
     pub lengths: Vec<i64>,
+    /// How many of them, the row's first, attention looks at: all, but where [padding has stayed](Layout::packed_with_padding).
+    pub keys: Vec<i64>,
     /// Where each row begins and the last one ends: int64, `[rows + 1]`.
     pub cu_seqlens: Tensor,
     /// The place of each token among all of the padded batch, row by row: int64, `[tokens]`.
@@ -202,6 +204,7 @@ impl Layout {
             },
             Self::Packed(packed) => Self::Packed(Packed {
                 lengths: packed.lengths.clone(),
+                keys: packed.keys.clone(),
                 cu_seqlens: packed.cu_seqlens.shallow_clone(),
                 places: packed.places.shallow_clone(),
                 width: packed.width,
@@ -227,7 +230,19 @@ impl Layout {
     /// # Errors
     /// As [`padded`](Self::padded), and libtorch's.
     pub fn packed(inputs: &mut Batch, size: [i64; 2]) -> Result<Self> {
-        match pack(inputs, size)? {
+        match pack(inputs, size, false)? {
+            Some(packed) => Ok(Self::Packed(packed)),
+            None => Self::padded(inputs, size),
+        }
+    }
+
+    /// As [`packed`](Self::packed), with the padding behind each row as tokens of it, which look at the others and are not seen: for
+    /// losses that read what is computed for padding. [`padded`](Self::padded) where padding stands before or between tokens, too.
+    ///
+    /// # Errors
+    /// As [`padded`](Self::padded), and libtorch's.
+    pub fn packed_with_padding(inputs: &mut Batch, size: [i64; 2]) -> Result<Self> {
+        match pack(inputs, size, true)? {
             Some(packed) => Ok(Self::Packed(packed)),
             None => Self::padded(inputs, size),
         }
@@ -289,6 +304,7 @@ impl Layout {
             },
             Self::Packed(packed) => Self::Packed(Packed {
                 lengths: packed.lengths.clone(),
+                keys: packed.keys.clone(),
                 cu_seqlens: moved(&packed.cu_seqlens)?,
                 places: moved(&packed.places)?,
                 width: packed.width,
@@ -298,8 +314,9 @@ impl Layout {
     }
 }
 
-/// The work of [`Layout::packed`]; `None`, and the inputs as they were, where padding stays.
-fn pack(inputs: &mut Batch, [rows, width]: [i64; 2]) -> Result<Option<Packed>> {
+/// The work of [`Layout::packed`] and [`Layout::packed_with_padding`]; `None`, and the inputs as they were, where they do not serve.
+fn pack(inputs: &mut Batch, [rows, width]: [i64; 2], with_padding: bool) -> Result<Option<Packed>> {
+    let integers = (Kind::Int64, Device::Cpu);
     let keep = match inputs.get("attention_mask") {
         Some(mask) if mask.size() == [rows, width] => mask.f_to_kind(Kind::Bool)?,
         Some(_) => return Ok(None),
@@ -309,9 +326,20 @@ fn pack(inputs: &mut Batch, [rows, width]: [i64; 2]) -> Result<Option<Packed>> {
         return Ok(None);
     }
     let mask = keep.f_view([rows, 1, 1, width])?;
-    let places = keep.f_view([-1])?.f_nonzero()?.f_view([-1])?;
-    let lengths: Vec<i64> =
-        Vec::try_from(&keep.f_sum_dim_intlist([1].as_slice(), false, Kind::Int64)?)?;
+    let counts = keep.f_sum_dim_intlist([1].as_slice(), true, Kind::Int64)?;
+    let has_padding = i64::try_from(&counts.f_sum(Kind::Int64)?)? != rows * width;
+    let keys = Vec::try_from(&counts.f_view([-1])?)?;
+    let (places, lengths): (_, Vec<i64>) = match with_padding {
+        true => {
+            let first = Tensor::f_arange(width, integers)?.f_lt_tensor(&counts)?;
+            if !is_all_true(&first.f_eq_tensor(&keep)?)? {
+                return Ok(None);
+            }
+            let rows = vec![width; keys.len()];
+            (Tensor::f_arange(first.numel() as i64, integers)?, rows)
+        }
+        false => (keep.f_view([-1])?.f_nonzero()?.f_view([-1])?, keys.clone()),
+    };
     let mut ends = vec![0];
     ends.extend(lengths.iter().scan(0, |end, length| {
         *end += length;
@@ -328,12 +356,12 @@ fn pack(inputs: &mut Batch, [rows, width]: [i64; 2]) -> Result<Option<Packed>> {
         let flat = all.f_reshape([&[rows * width], rest].concat())?;
         inputs.insert(name, flat.f_index_select(0, &places)?);
     }
-    let has_padding = places.numel() as i64 != rows * width;
     Ok(Some(Packed {
         mask: has_padding.then_some(mask),
         cu_seqlens: Tensor::f_from_slice(&ends)?,
         places,
         lengths,
+        keys,
         width,
     }))
 }

@@ -219,10 +219,13 @@ impl Model for PretrainedModel {
             self.task.num_items(&labels)?
         };
         let may_pack = compute == Compute::Fast && self.backbone.takes_packed();
-        let layout = match may_pack && !self.padding_counts(&inputs, &labels)? {
-            true => Layout::packed(&mut inputs, size)?,
-            false => Layout::padded(&mut inputs, size)?,
+        let make_layout = match may_pack {
+            false => Layout::padded,
+            true if !self.padding_counts(&inputs, &labels)? => Layout::packed,
+            true if self.backbone.takes_packed_padding() => Layout::packed_with_padding,
+            true => Layout::padded,
         };
+        let layout = make_layout(&mut inputs, size)?;
         let counted = match &layout {
             Layout::Packed(packed) if self.task.labels_tokens() && self.head.is_token_wise() => {
                 CountedTokens::of(&labels, packed)?

@@ -239,6 +239,7 @@ unsafe extern "C" {
         queries: *const C_tensor,
         states: *const C_tensor,
         lengths: *const i64,
+        keys: *const i64,
         count: usize,
         heads: i64,
         scaling: f64,

@@ -14,6 +14,10 @@ impl Criterion for PythonLosses {
         self.0.label_use()
     }
 
+    fn reads_outputs(&self) -> bool {
+        self.0.reads_outputs()
+    }
+
     fn loss(
         &self,
         output: &ModelOutput,

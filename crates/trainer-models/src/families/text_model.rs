@@ -40,6 +40,10 @@ impl Backbone for TextModel {
         true
     }
 
+    fn takes_packed_padding(&self) -> bool {
+        true
+    }
+
     fn can_narrow(&self) -> bool {
         true
     }

@@ -101,7 +101,10 @@ impl Attend {
         Ok(fast::attention(
             first_queries,
             states,
-            &packed.lengths,
+            fast::Rows {
+                lengths: &packed.lengths,
+                keys: &packed.keys,
+            },
             heads,
             dropout,
         )?)
@@ -165,7 +168,7 @@ impl Attend {
         }
     }
 
-    /// One row after another: none sees padding, so none needs a mask but its own.
+    /// One row after another: each looks at its keys, so none needs a mask but its own.
     fn row_by_row(
         &self,
         [query, key, value]: [&Tensor; 3],
@@ -183,12 +186,13 @@ impl Attend {
         };
         let (key, value) = (split(key, &packed.lengths)?, split(value, &packed.lengths)?);
         let heads = |row: &Tensor| row.f_transpose(0, 1)?.f_unsqueeze(0);
+        let keys = |states: &Tensor, row: usize| heads(&states.f_narrow(0, 0, packed.keys[row])?);
         let mut rows = Vec::with_capacity(packed.lengths.len());
         for (row, ((query, key), value)) in query.iter().zip(&key).zip(&value).enumerate() {
             let attended = Tensor::f_scaled_dot_product_attention(
                 &heads(query)?,
-                &heads(key)?,
-                &heads(value)?,
+                &keys(key, row)?,
+                &keys(value, row)?,
                 masks.get(row).and_then(Option::as_ref),
                 self.dropout.probability(pass.mode),
                 false,
@@ -231,20 +235,27 @@ mod tests {
     use super::*;
     use crate::{Compute, Mode, Prepared};
 
+    type MakeLayout = fn(&mut Batch, [i64; 2]) -> Result<Layout>;
+
     /// A GPU's way, on the CPU: outputs and gradients of rows of these lengths.
-    fn check_all_rows(lengths: &[i64], width: i64, first_queries: bool) -> Result<()> {
+    fn check_all_rows(
+        lengths: &[i64],
+        width: i64,
+        first_queries: bool,
+        make_layout: MakeLayout,
+    ) -> Result<()> {
         let rows = lengths.len() as i64;
         let tokens = Tensor::f_arange(width, (Kind::Int64, Device::Cpu))?;
         let mask = tokens.f_lt_tensor(&Tensor::f_from_slice(lengths)?.f_view([rows, 1])?)?;
         let mut inputs = Batch::new();
         inputs.insert("attention_mask", mask.f_to_kind(Kind::Int64)?);
-        let layout = Layout::packed(&mut inputs, [rows, width])?;
+        let layout = make_layout(&mut inputs, [rows, width])?;
         let prepared = Prepared::new(inputs, Batch::new(), (layout, Compute::Fast), rows);
         let pass = prepared.pass(Mode::Train);
         let Layout::Packed(packed) = pass.layout else {
             panic!("padding stayed: {:?}", pass.layout);
         };
-        let total: i64 = lengths.iter().sum();
+        let total: i64 = packed.lengths.iter().sum();
         let numbers = |count: i64, step: f64| -> Result<Tensor> {
             let all = Tensor::f_arange(count * 12, (Kind::Double, Device::Cpu))?;
             let all = all.f_mul_scalar(step)?.f_sin()?.f_view([count, 12])?;
@@ -282,8 +293,10 @@ mod tests {
         for first_queries in [false, true] {
             for lengths in [&[3, 1, 5, 2][..], &[5, 5], &[1, 4], &[4], &[1], &[1, 1]] {
                 let width = lengths.iter().max().copied().unwrap_or(1);
-                check_all_rows(lengths, width, first_queries)?;
-                check_all_rows(lengths, width + 2, first_queries)?;
+                for make_layout in [Layout::packed as MakeLayout, Layout::packed_with_padding] {
+                    check_all_rows(lengths, width, first_queries, make_layout)?;
+                    check_all_rows(lengths, width + 2, first_queries, make_layout)?;
+                }
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use trainer_models::bert::BertConfig;
 use trainer_models::{
     AutoModel, AutoModelForMaskedLM, AutoModelForMultipleChoice, AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification, AutoModelForTokenClassification, Compute, Layout, Mode,
-    Model, ModelOptions, ModelOutput, num_labels,
+    Model, ModelOptions, ModelOutput, PretrainedConfig, num_labels,
 };
 
 /// Whether labels are one a row or one a token.
@@ -44,8 +44,10 @@ fn batch(lengths: &[i64], width: i64, labels: Labels, seed: i64) -> Batch {
         Labels::Answers => {
             let columns = ids.narrow(1, 0, 1).remainder(width).squeeze_dim(1);
             batch.insert("start_positions", columns.shallow_clone());
-            // Some behind the row, where they do not count.
-            batch.insert("end_positions", columns + ids.select(1, 0).remainder(3));
+            // Some behind the row, where they do not count; the first does.
+            let ends = &columns + ids.select(1, 0).remainder(3);
+            ends.get(0).copy_(&columns.get(0));
+            batch.insert("end_positions", ends);
         }
     }
     batch.insert("attention_mask", mask);
@@ -149,6 +151,22 @@ proptest! {
             assert_equal(&model, &batch, &kept);
         }
     }
+
+    #[test]
+    fn answers_of_every_length(
+        lengths in prop::collection::vec(1..=LONGEST, 2..6),
+        more in 1..4_i64,
+        seed in 0..1000_i64,
+    ) {
+        let _alone = generator();
+        let width = (lengths.iter().max().unwrap() + more).min(LONGEST);
+        let batch = batch(&lengths, width, Labels::Answers, seed);
+        for config in configs() {
+            let model =
+                AutoModelForQuestionAnswering::from_config(config, ModelOptions::new()).unwrap();
+            assert_equal(&model, &batch, &Tensor::from(1.0_f32));
+        }
+    }
 }
 
 /// A seventh of the tokens count, at least one.
@@ -228,32 +246,51 @@ fn choices_are_scored_without_padding() {
     }
 }
 
+/// Whose attention looks past padding that stays behind a row.
+fn takes_packed_padding(config: &PretrainedConfig) -> bool {
+    let others = ["deberta-v2", "modernbert", "mpnet"];
+    !others.contains(&config.model_type().unwrap())
+}
+
 #[test]
 fn answers_are_looked_for_without_padding_but_learned_with_it() {
     let _alone = generator();
     for config in configs() {
+        let packs_padding = takes_packed_padding(&config);
         let model =
             AutoModelForQuestionAnswering::from_config(config, ModelOptions::new()).unwrap();
-        for (labels, is_packed) in [(Labels::None, true), (Labels::Answers, false)] {
-            let batch = batch(&[2, 5, 3], 6, labels, 0);
+        let form = |batch: &Batch| {
             let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
-            let layout = prepared.pass(Mode::Eval).layout;
-            assert_eq!(matches!(layout, Layout::Packed(_)), is_packed);
-            let kept = batch.require("attention_mask").unwrap();
-            assert_equal(&model, &batch, kept);
-            if is_packed {
-                let output = model.forward(&prepared, Mode::Eval).unwrap();
-                let ends = output.outputs.require("end_logits").unwrap();
-                let padding = ends.masked_select(&kept.eq(0));
-                assert_eq!(padding.max().double_value(&[]), f64::from(f32::MIN));
-            }
-        }
+            let ids = prepared.inputs().require("input_ids").unwrap().size();
+            let packed = matches!(prepared.pass(Mode::Eval).layout, Layout::Packed(_));
+            (packed, ids)
+        };
+        let unlabelled = batch(&[2, 5, 3], 6, Labels::None, 0);
+        assert_eq!(form(&unlabelled), (true, vec![10]));
+        let kept = unlabelled.require("attention_mask").unwrap();
+        assert_equal(&model, &unlabelled, kept);
+        let prepared = model.prepare(unlabelled.shallow_clone(), Compute::Fast);
+        let output = model.forward(&prepared.unwrap(), Mode::Eval).unwrap();
+        let ends = output.outputs.require("end_logits").unwrap();
+        let padding = ends.masked_select(&kept.eq(0));
+        assert_eq!(padding.max().double_value(&[]), f64::from(f32::MIN));
+
+        let everywhere = Tensor::from(1.0_f32);
+        let labelled = batch(&[2, 5, 3], 6, Labels::Answers, 0);
+        let size = if packs_padding { vec![18] } else { vec![3, 6] };
+        assert_eq!(form(&labelled), (packs_padding, size));
+        assert_equal(&model, &labelled, &everywhere);
         // Nothing to keep.
         let whole = batch(&[4, 4], 4, Labels::Answers, 0);
-        let prepared = model.prepare(whole.shallow_clone(), Compute::Fast).unwrap();
-        let layout = prepared.pass(Mode::Eval).layout;
-        assert!(matches!(layout, Layout::Packed(_)));
-        assert_equal(&model, &whole, &Tensor::from(1.0_f32));
+        assert_eq!(form(&whole), (true, vec![8]));
+        assert_equal(&model, &whole, &everywhere);
+        // Padding in front of a token.
+        let mut split = labelled.shallow_clone();
+        let mask = labelled.require("attention_mask").unwrap().copy();
+        let _ = mask.get(0).get(4).fill_(1);
+        split.insert("attention_mask", mask);
+        assert_eq!(form(&split), (false, vec![3, 6]));
+        assert_equal(&model, &split, &everywhere);
     }
 }
 
@@ -292,7 +329,7 @@ fn padding_is_taken_out_where_nobody_reads_it() {
         "labels",
         Tensor::zeros([3, 4], (Kind::Int64, tch::Device::Cpu)),
     );
-    assert_eq!(tokens(labelled), (false, vec![3, 4]));
+    assert_eq!(tokens(labelled), (true, vec![12]));
     // A row of nothing but padding.
     let mut empty = padded();
     let mask =

@@ -1,6 +1,7 @@
 // Attention over packed rows as one operation with a backward of its own.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -9,25 +10,25 @@
 namespace trainer_torch {
 namespace {
 
-// One row: its first query and how many, its first token and how many, and the first word of its masks, which lie head by head
-// and query by query.
+// One row: its first query and how many, its first token, how many of them are keys, and the first word of its masks, which lie head
+// by head and query by query.
 struct Row {
-  int64_t query, queries, token, length, word;
+  int64_t query, queries, token, keys, word;
 
-  int64_t words() const { return queries * mask_words(length); }
+  int64_t words() const { return queries * mask_words(keys); }
 };
 
-// Every token asks, or with `first_only` the first of every row.
-std::vector<Row> rows(at::IntArrayRef lengths, int64_t heads, bool first_only) {
+// Every token asks, or with `first_only` the first of every row; the first `keys` of its tokens are asked.
+std::vector<Row> rows(at::IntArrayRef lengths, at::IntArrayRef keys, int64_t heads, bool first_only) {
   std::vector<Row> all;
   all.reserve(lengths.size());
   Row row{};
-  for (const int64_t length : lengths) {
-    row.length = length;
-    row.queries = first_only ? 1 : length;
+  for (size_t number = 0; number < lengths.size(); ++number) {
+    row.keys = keys[number];
+    row.queries = first_only ? 1 : lengths[number];
     all.push_back(row);
     row.query += row.queries;
-    row.token += length;
+    row.token += lengths[number];
     row.word += heads * row.words();
   }
   return all;
@@ -38,7 +39,7 @@ template <typename Body>
 void for_each_head(const std::vector<Row>& rows, int64_t heads, int64_t head_width, const Body& body) {
   int64_t longest = 0;
   for (const Row& row : rows) {
-    longest = std::max(longest, row.length);
+    longest = std::max({longest, row.queries, row.keys});
   }
   const int64_t scratch = kernels().attention_scratch(longest, head_width);
   parallel(static_cast<int64_t>(rows.size()) * heads, [&](int64_t task) {
@@ -63,10 +64,10 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
   // `states` is [tokens, 3 heads head_width], queries, keys and values side by side; or keys and values alone, where `queries` holds
   // those of every row's first token, [rows, heads head_width].
   static at::Tensor forward(AutogradContext* context, at::TensorList queries, const at::Tensor& states,
-      at::IntArrayRef lengths, int64_t heads, double scaling, Dropout dropout) {
+      at::IntArrayRef lengths, at::IntArrayRef keys, int64_t heads, double scaling, Dropout dropout) {
     const bool first_only = !queries.empty();
     const int64_t width = states.size(1) / (first_only ? 2 : 3), head_width = width / heads;
-    const std::vector<Row> all = rows(lengths, heads, first_only);
+    const std::vector<Row> all = rows(lengths, keys, heads, first_only);
     const Row& last = all.back();
     const int64_t asked = last.query + last.queries, all_words = last.word + heads * last.words();
     at::Tensor out = at::empty({asked, width}, states.options()),
@@ -79,13 +80,14 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     for_each_head(all, heads, head_width, [&](const Row& row, int64_t head, float* scratch) {
       const float* first = from + row.token * at.stride + head * head_width;
       const int64_t word = row.word + head * row.words();
-      kernels().attention({row.queries, row.length, head_width, at.query_stride, at.stride, width,
+      kernels().attention({row.queries, row.keys, head_width, at.query_stride, at.stride, width,
           static_cast<float>(scaling), dropout, word, asking + row.query * at.query_stride + head * head_width,
           first + at.key, first + at.value, to + row.query * width + head * head_width,
           sums + head * asked + row.query, dropout.drops() ? bits + word : nullptr, scratch});
     });
     context->save_for_backward({states, out, logsumexp, mask, first_only ? queries[0] : at::Tensor()});
     context->saved_data["lengths"] = lengths.vec();
+    context->saved_data["keys"] = keys.vec();
     context->saved_data["heads"] = heads;
     context->saved_data["scaling"] = scaling;
     context->saved_data["scale"] = static_cast<double>(dropout.scale);
@@ -101,24 +103,27 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
                   head_width = width / heads;
     const auto scaling = static_cast<float>(context->saved_data["scaling"].toDouble());
     const Dropout dropout = dropout_of(context, mask);
-    at::Tensor grad_states = at::empty_like(states),
+    const std::vector<int64_t> lengths = context->saved_data["lengths"].toIntVector(),
+                               keys = context->saved_data["keys"].toIntVector();
+    // Who is no key is not written to.
+    at::Tensor grad_states = lengths == keys ? at::empty_like(states) : at::zeros_like(states),
                grad_queries = first_only ? at::empty_like(queries) : at::Tensor();
     const float *from = memory(states), *asking = first_only ? memory(queries) : from, *results = memory(saved[1]),
                 *sums = memory(saved[2]), *outer = memory(gradient);
     const auto* bits = trainer_torch::words(mask);
     float *to = grad_states.data_ptr<float>(), *to_queries = first_only ? grad_queries.data_ptr<float>() : to;
     const Places at(width, first_only);
-    for_each_head(rows(context->saved_data["lengths"].toIntVector(), heads, first_only), heads, head_width,
+    for_each_head(rows(lengths, keys, heads, first_only), heads, head_width,
         [&](const Row& row, int64_t head, float* scratch) {
           const int64_t offset = head * head_width, first = row.token * at.stride + offset,
                         query = row.query * at.query_stride + offset, one = row.query * width + offset;
-          kernels().attention_gradient({row.queries, row.length, head_width, at.query_stride, at.stride,
+          kernels().attention_gradient({row.queries, row.keys, head_width, at.query_stride, at.stride,
               width, scaling, dropout, asking + query, from + first + at.key, from + first + at.value, results + one,
               sums + head * asked + row.query, outer + one,
               dropout.drops() ? bits + row.word + head * row.words() : nullptr, to_queries + query,
               to + first + at.key, to + first + at.value, scratch});
         });
-    variable_list result(first_only ? 6 : 5);
+    variable_list result(first_only ? 7 : 6);
     result[first_only ? 1 : 0] = grad_states;
     if (first_only) {
       result[0] = grad_queries;
@@ -132,19 +137,20 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 
 extern "C" {
 
-// `queries` is null where every token asks.
-char* trainer_torch_attention(const at::Tensor* queries, const at::Tensor* states, const int64_t* lengths, size_t count,
-    int64_t heads, double scaling, uint64_t key, uint32_t threshold, float scale, at::Tensor** output) {
+// `queries` is null where every token asks. Of each of `count` rows there is a length, and a number of keys.
+char* trainer_torch_attention(const at::Tensor* queries, const at::Tensor* states, const int64_t* lengths,
+    const int64_t* keys, size_t count, int64_t heads, double scaling, uint64_t key, uint32_t threshold, float scale, at::Tensor** output) {
   return trainer_torch::guarded([&] {
     const int64_t parts = queries == nullptr ? 3 : 2;
     trainer_torch::check_memory(*states, "states");
     TORCH_CHECK(states->dim() == 2 && heads > 0 && states->size(1) % (parts * heads) == 0, "states of shape ",
         states->sizes(), " do not hold ", parts, " parts of ", heads, " heads");
-    const at::IntArrayRef all(lengths, count);
+    const at::IntArrayRef all(lengths, count), looked_at(keys, count);
     int64_t tokens = 0;
-    for (const int64_t length : all) {
-      TORCH_CHECK(length > 0, "a row of ", length, " tokens");
-      tokens += length;
+    for (size_t row = 0; row < count; ++row) {
+      TORCH_CHECK(lengths[row] > 0, "a row of ", lengths[row], " tokens");
+      TORCH_CHECK(keys[row] > 0 && keys[row] <= lengths[row], keys[row], " keys in a row of ", lengths[row], " tokens");
+      tokens += lengths[row];
     }
     TORCH_CHECK(count > 0 && tokens == states->size(0), "rows of ", tokens, " tokens in all, states of ",
         states->size(0));
@@ -156,7 +162,7 @@ char* trainer_torch_attention(const at::Tensor* queries, const at::Tensor* state
     }
     const trainer_torch::Dropout dropout{key, threshold, scale};
     *output = new at::Tensor(trainer_torch::AttentionFunction::apply(
-        at::TensorList(asking), *states, all, heads, scaling, dropout));
+        at::TensorList(asking), *states, all, looked_at, heads, scaling, dropout));
   });
 }
 

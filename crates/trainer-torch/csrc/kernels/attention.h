@@ -11,9 +11,15 @@ namespace TRAINER_CAPABILITY {
 // Queries whose weights are in memory at once.
 constexpr int64_t QUERIES = 48;
 
-static int64_t attention_scratch(int64_t length, int64_t head_width) {
-  const int64_t width = round_up(head_width, LANES), keys = round_up(length, LANES);
+// Of rows of at most so many tokens.
+static int64_t attention_scratch(int64_t tokens, int64_t head_width) {
+  const int64_t width = round_up(head_width, LANES), keys = round_up(tokens, LANES);
   return 8 * keys * width + 2 * QUERIES * keys;
+}
+
+// Elements of a copy of queries, or of keys, whichever are more.
+static int64_t room_of(int64_t queries, int64_t length, int64_t width) {
+  return round_up(queries > length ? queries : length, LANES) * width;
 }
 
 // `length` rows of `width` elements, `stride` apart, times `scale`, to rows of `padded` elements; zeros behind.
@@ -70,9 +76,9 @@ static float softmax(float* scores, int64_t length, int64_t keys) {
 
 static void attention(const Attention& head) {
   const int64_t length = head.length, width = round_up(head.head_width, LANES), keys = round_up(length, LANES);
-  const int64_t words = mask_words(length);
-  float *query = head.scratch, *key_columns = query + keys * width, *value = key_columns + keys * width,
-        *result = value + keys * width, *scores = result + keys * width;
+  const int64_t words = mask_words(length), room = room_of(head.queries, length, width);
+  float *query = head.scratch, *key_columns = query + room, *value = key_columns + room, *result = value + room,
+        *scores = result + room;
   copy_rows(head.query, head.query_stride, head.queries, head.head_width, width, head.scaling, query);
   copy_columns(head.key, head.stride, length, head.head_width, width, keys, key_columns);
   copy_rows(head.value, head.stride, length, head.head_width, width, 1, value);
@@ -119,10 +125,10 @@ static void weights_and_slopes(const AttentionGradient& head, int64_t query, int
 
 static void attention_gradient(const AttentionGradient& head) {
   const int64_t length = head.length, width = round_up(head.head_width, LANES), keys = round_up(length, LANES);
-  float *query = head.scratch, *key_columns = query + keys * width, *value_columns = key_columns + keys * width,
-        *key = value_columns + keys * width, *grad = key + keys * width, *grad_query = grad + keys * width,
-        *grad_key = grad_query + keys * width, *grad_value = grad_key + keys * width,
-        *weights = grad_value + keys * width, *slopes = weights + QUERIES * keys;
+  const int64_t room = room_of(head.queries, length, width);
+  float *query = head.scratch, *key_columns = query + room, *value_columns = key_columns + room,
+        *key = value_columns + room, *grad = key + room, *grad_query = grad + room, *grad_key = grad_query + room,
+        *grad_value = grad_key + room, *weights = grad_value + room, *slopes = weights + QUERIES * keys;
   copy_rows(head.query, head.query_stride, head.queries, head.head_width, width, head.scaling, query);
   copy_rows(head.key, head.stride, length, head.head_width, width, 1, key);
   copy_columns(head.key, head.stride, length, head.head_width, width, keys, key_columns);

@@ -13,7 +13,7 @@ mod linear;
 mod residual_norm;
 
 pub use adamw::{adamw_, scale_};
-pub use attention::{Heads, attention};
+pub use attention::{Heads, Rows, attention};
 pub use dropout::{Dropout, dropout};
 pub use embedding::{Table, embedding_sum, written_rows, zeros_like};
 pub use linear::{linear, linear_gelu};

@@ -3,7 +3,7 @@
 use crate::support::generator;
 use proptest::prelude::*;
 use tch::{Device, Kind, Tensor};
-use trainer_torch::fast::{self, Dropout, Heads, Table};
+use trainer_torch::fast::{self, Dropout, Heads, Rows, Table};
 use trainer_torch::fused::{self, AdamNumbers, AdamTensors, Scaling};
 
 const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
@@ -213,6 +213,30 @@ proptest! {
                 let parts = states.chunk(3, 1);
                 let [query, key, value] = [0, 1, 2].map(|part| parts[part].split_with_sizes(&lengths, 0));
                 plain_attention(&query, &key, &value, heads)
+            },
+        );
+    }
+
+    #[test]
+    fn attention_to_the_first_tokens_of_each_row(
+        rows in prop::collection::vec((1i64..120, 0i64..30), 1..6), number in 1i64..4, width in 1i64..40,
+    ) {
+        let _alone = generator();
+        let heads = Heads { number, scaling: 0.3 };
+        let keys: Vec<i64> = rows.iter().map(|(keys, _)| *keys).collect();
+        let lengths: Vec<i64> = rows.iter().map(|(keys, others)| keys + others).collect();
+        let states = leaf(&[lengths.iter().sum(), 3 * number * width]);
+        let rows = Rows { lengths: &lengths, keys: &keys };
+        assert_same(
+            &[&states],
+            || fast::attention(None, &states, rows, heads, Dropout::NONE).unwrap(),
+            || {
+                let parts = states.chunk(3, 1);
+                let [query, key, value] = [0, 1, 2].map(|part| parts[part].split_with_sizes(&lengths, 0));
+                let first = |rows: Vec<Tensor>| -> Vec<Tensor> {
+                    rows.iter().zip(&keys).map(|(row, keys)| row.narrow(0, 0, *keys)).collect()
+                };
+                plain_attention(&query, &first(key), &first(value), heads)
             },
         );
     }
@@ -472,6 +496,10 @@ fn what_does_not_fit_is_an_error() {
         scaling: 1.0,
     };
     let states = zeros(&[5, 12]);
+    let keys_of = |keys: &[i64]| {
+        let lengths = &[5];
+        fast::attention(None, &states, Rows { lengths, keys }, heads, none)
+    };
     let rows_of = |weight: &Tensor, ids: &[i64]| {
         let ids = Tensor::from_slice(ids);
         let padding = None;
@@ -547,6 +575,9 @@ fn what_does_not_fit_is_an_error() {
             "0 tokens",
             fast::attention(None, &states, &[5, 0], heads, none),
         ),
+        ("0 keys", keys_of(&[0])),
+        ("6 keys in a row of 5", keys_of(&[6])),
+        ("keys", keys_of(&[2, 3])),
         ("no table", fast::embedding_sum(&[])),
         (
             "id 3 is not in a table of 3",
