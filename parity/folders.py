@@ -2,13 +2,15 @@
 crates/trainer-data/tests/cases (expected.json there, and expected_long.json.gz for those of many rows) and of those that the
 cases beside this script make (tests/data/folders.json).
 
-Of the latter a file is its text, {"gz": text}, {"zip": {name: text}} or {"hex": bytes}. A result is
+Of the latter a file is its text, {"gz": text} (or "bz2", or "xz"), {"zip": {name: text}} or {"hex": bytes}. A result is
 {"ok": {split: {"features": {column: type}, "n": rows, "rows": [...]}}}, or {"error": the exception's class}.
 """
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import math
 import os
 import pathlib
@@ -23,6 +25,7 @@ os.environ["HF_DATASETS_CACHE"] = tempfile.tempdir
 import case_lines
 import datasets
 import folders_cards
+import folders_encodings
 import folders_json
 import folders_splits
 
@@ -34,6 +37,10 @@ def as_bytes(content):
         return content.encode()
     if "gz" in content:
         return gzip.compress(content["gz"].encode(), mtime=0)
+    if "bz2" in content:
+        return bz2.compress(content["bz2"].encode())
+    if "xz" in content:
+        return lzma.compress(content["xz"].encode())
     if "zip" in content:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -90,7 +97,7 @@ def record(files):
 if __name__ == "__main__":
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity(datasets.logging.CRITICAL)
-    cases = {**folders_splits.CASES, **folders_cards.CASES, **folders_json.CASES}
+    cases = {**folders_splits.CASES, **folders_cards.CASES, **folders_json.CASES, **folders_encodings.CASES}
     case_lines.write(tests / "data/folders.json", {name: record(files) for name, files in cases.items()}, levels=1)
     reported = {path.name: loaded(str(path)) for path in sorted((tests / "cases").iterdir()) if path.is_dir()}
     is_long = {name: len(json.dumps(result)) > 4000 for name, result in reported.items()}

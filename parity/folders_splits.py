@@ -1,5 +1,8 @@
 """Folders whose files' names say which split they are: the cases of folders.py."""
 
+import bz2
+import lzma
+
 
 def csv(text):
     return f"text\n{text}\n"
@@ -114,6 +117,16 @@ CASES = {
     "gz_text": {"a.txt.gz": {"gz": "one\ntwo\n"}},
     "gz_without_format": {"train.gz": {"gz": csv("packed")}},
     "gz_array": {"train.json.gz": {"gz": '[{"a": 1}, {"a": 2}]'}},
+    "bz2": {"train.csv.bz2": {"bz2": csv("packed")}, "test.csv": csv("plain")},
+    "bz2_by_content": {"train.jsonl": {"bz2": '{"a": 1}\n'}},
+    "bz2_text": {"a.txt.bz2": {"bz2": "one\ntwo\n"}},
+    "bz2_not": {"train.csv": "BZh91AY,b\n1,2\n"},
+    "bz2_in_parts": {"a.csv.bz2": {"hex": (bz2.compress(b"text\na\n") + bz2.compress(b"b\n")).hex()}},
+    "xz": {"train.tsv.xz": {"xz": "a\tb\n1\t2\n"}, "test.tsv": "a\tb\n3\t4\n"},
+    "xz_by_content": {"train.csv": {"xz": csv("packed")}},
+    "xz_json": {"a.json.xz": {"xz": '[{"a": 1}, {"a": 2}]'}},
+    "xz_in_parts": {"a.csv.xz": {"hex": (lzma.compress(b"text\na\n") + lzma.compress(b"b\n")).hex()}},
+    "xz_strongest": {"a.csv.xz": {"hex": lzma.compress(b"text\na\n", preset=9 | lzma.PRESET_EXTREME).hex()}},
     "zip": {"train.zip": {"zip": {"train.csv": csv("one")}}, "test.zip": {"zip": {"test.csv": csv("two")}}},
     "zip_several": {"data.zip": {"zip": {"b.csv": csv("b"), "a.csv": csv("a"), "d/c.csv": csv("c")}}},
     "zip_of_splits": {"data.zip": {"zip": {"train.csv": csv("train"), "test.csv": csv("test")}}},

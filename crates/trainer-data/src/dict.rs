@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::{fmt, ops::Index};
 
-use crate::{BoxError, Dataset, Error, Feature, MapOptions, MapRows, Result, Row};
+use crate::{BoxError, Dataset, Error, Feature, Features, MapOptions, MapRows, Result, Row};
 
 /// Data sets by the names of their splits, in order.
 ///
@@ -145,6 +145,38 @@ impl DatasetDict {
     /// As there.
     pub fn remove_columns<S: AsRef<str>>(&self, columns: &[S]) -> Result<Self> {
         self.each(|dataset| dataset.remove_columns(columns))
+    }
+
+    /// [`Dataset::rename_columns`] in every split.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn rename_columns<S: AsRef<str>>(&self, names: &[(S, S)]) -> Result<Self> {
+        self.each(|dataset| dataset.rename_columns(names))
+    }
+
+    /// [`Dataset::cast`] of every split.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn cast(&self, features: &Features) -> Result<Self> {
+        self.each(|dataset| dataset.cast(features))
+    }
+
+    /// [`Dataset::flatten`] of every split.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn flatten(&self) -> Result<Self> {
+        self.each(Dataset::flatten)
+    }
+
+    /// [`Dataset::sort`] of every split.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sort(&self, column: &str) -> Result<Self> {
+        self.each(|dataset| dataset.sort(column))
     }
 
     /// [`Dataset::select_columns`] in every split.

@@ -61,6 +61,7 @@ mod loader;
 mod mt19937;
 mod named;
 mod nearest;
+mod numpy;
 mod panics;
 mod python_text;
 mod quantity;
@@ -75,7 +76,10 @@ mod value;
 pub use class_label::ClassLabel;
 pub use column::{Column, Columns, Element};
 pub use column_rows::ColumnRows;
-pub use dataset::{Dataset, MapOptions, MapRows};
+pub use dataset::{
+    Dataset, Interleave, MapOptions, MapRows, SortKey, SplitOptions, SplitSize, StoppingStrategy,
+    concatenate_datasets, interleave_datasets,
+};
 pub use dict::DatasetDict;
 pub use error::{BoxError, Error, HubReason, Result};
 pub use feature::Feature;

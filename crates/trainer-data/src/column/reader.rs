@@ -36,7 +36,7 @@ impl Counts<'_> {
         }
     }
 
-    fn value(&self, at: usize) -> i128 {
+    pub(crate) fn value(&self, at: usize) -> i128 {
         match self {
             Self::Of32(array) => array.value(at).into(),
             Self::Of64(array) => array.value(at).into(),

@@ -11,6 +11,18 @@ impl Column {
         }
         Self::of(self.feature().clone(), taken.as_box())
     }
+
+    /// As [`Self::take`], with a missing value where no row is named.
+    pub(crate) fn take_some(&self, rows: impl ExactSizeIterator<Item = Option<usize>>) -> Self {
+        let mut taken = make_growable(&[self.array()], true, rows.len());
+        for row in rows {
+            match row {
+                Some(row) => taken.extend(0, row, 1),
+                None => taken.extend_validity(1),
+            }
+        }
+        Self::of(self.feature().clone(), taken.as_box())
+    }
 }
 
 /// The rows of all `columns`, which have the same feature, one after the other.

@@ -184,7 +184,7 @@ impl Dataset {
     }
 
     /// The same rows of other stored columns, which have as many rows as the present ones.
-    fn with_columns(&self, columns: impl Iterator<Item = (String, Column)>) -> Self {
+    pub(super) fn with_columns(&self, columns: impl Iterator<Item = (String, Column)>) -> Self {
         Self {
             columns: Arc::new(columns.collect()),
             chosen: self.chosen.clone(),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Dataset;
-use crate::{DatasetDict, Error, Result, randperm};
+use crate::{Error, Result, numpy::Generator};
 
 impl Dataset {
     /// The given rows, in the given order; a row may come more than once.
@@ -25,41 +25,40 @@ impl Dataset {
         self.choose(count.min(self.num_rows)..self.num_rows)
     }
 
-    /// The rows in random order: that of `torch.randperm` with a generator seeded `seed`.
-    ///
-    /// Python's `Dataset.shuffle` draws from numpy; the order for a seed is another one there.
+    /// The rows in random order: that of Python's `Dataset.shuffle` for the same seed, which numpy draws.
     #[must_use]
     pub fn shuffle(&self, seed: u64) -> Self {
-        self.choose(randperm(self.num_rows, seed).into_iter())
+        self.choose(Generator::new(seed).permutation(self.num_rows).into_iter())
     }
 
-    /// Splits into `train` and `test`, `test` with `fraction` of the rows, rounded up.
+    /// Part `index`, from 0, of `count` parts. Where they are `contiguous` they are rows that stand together, the first parts
+    /// with a row more where they cannot be of one length; otherwise each part has every `count`-th row.
     ///
-    /// The rows are shuffled as [`Self::shuffle`] does; the first of them are the test rows. Python's
-    /// `train_test_split` makes splits of the same sizes with other rows.
+    /// ```
+    /// use trainer_data::{Column, Columns, Dataset};
+    /// let data = Dataset::from_columns(Columns::new().with("x", Column::ints(0..5)))?;
+    /// let x = |part: Dataset| part.iter().map(|row| row.int("x")).collect::<trainer_data::Result<Vec<_>>>();
+    /// assert_eq!(x(data.shard(2, 0, true)?)?, [0, 1, 2]);
+    /// assert_eq!(x(data.shard(2, 0, false)?)?, [0, 2, 4]);
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] unless `fraction` lies between 0 and 1 and leaves a row on either side.
-    pub fn train_test_split(&self, fraction: f64, seed: u64) -> Result<DatasetDict> {
-        let refused = |message: String| Error::InvalidArgument {
-            name: "fraction",
-            message,
-        };
-        if !(fraction > 0.0 && fraction < 1.0) {
-            return Err(refused(format!("{fraction} is not between 0 and 1")));
+    /// [`Error::InvalidArgument`] if there is no such part.
+    pub fn shard(&self, count: usize, index: usize, contiguous: bool) -> Result<Self> {
+        if index >= count {
+            return Err(Error::InvalidArgument {
+                name: "index",
+                message: format!("{index} is none of {count} parts, which are numbered from 0"),
+            });
         }
-        let test = (fraction * self.num_rows as f64).ceil() as usize;
-        if test >= self.num_rows {
-            let rows = self.num_rows;
-            return Err(refused(format!(
-                "{fraction} of {rows} rows to test leave none to train"
-            )));
+        if !contiguous {
+            return Ok(self.choose((index..self.num_rows).step_by(count)));
         }
-        let order = randperm(self.num_rows, seed);
-        let (test, train) = order.split_at(test);
-        Ok(DatasetDict::new()
-            .with("train", self.choose(train.iter().copied()))
-            .with("test", self.choose(test.iter().copied())))
+        let (each, more) = (self.num_rows / count, self.num_rows % count);
+        let begin = each * index + index.min(more);
+        let end = begin + each + usize::from(index < more);
+        Ok(self.choose(begin..end))
     }
 
     /// The rows `rows`, all of which are there.

@@ -4,11 +4,20 @@ mod change_columns;
 mod choose_rows;
 mod display;
 mod filter;
+mod interleave;
+mod join;
 mod map;
+mod shape;
+mod sort;
+mod split;
 
 use std::sync::Arc;
 
+pub use interleave::{Interleave, StoppingStrategy, interleave_datasets};
+pub use join::concatenate_datasets;
 pub use map::{MapOptions, MapRows};
+pub use sort::SortKey;
+pub use split::{SplitOptions, SplitSize};
 
 use crate::{Column, Columns, Error, Features, Result, Row, Rows};
 
@@ -140,7 +149,9 @@ impl Dataset {
         }
     }
 
-    pub(crate) fn columns(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> {
+    pub(crate) fn columns(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (&str, &Column)> + ExactSizeIterator {
         self.columns
             .iter()
             .map(|(name, column)| (name.as_str(), column))

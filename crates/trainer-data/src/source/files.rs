@@ -57,7 +57,7 @@ pub(crate) fn load_formats(
     for (split, files) in splits {
         let mut sources = Vec::new();
         for (file, format) in files {
-            let found = unpacked.open(file, *format)?;
+            let found = unpacked.open(file, *format, settings.encoding)?;
             sources.extend(found.into_iter().map(|source| (source, *format)));
         }
         opened.push((split.clone(), sources));
@@ -198,7 +198,8 @@ fn style(source: &Source, settings: &Settings) -> CsvStyle {
     CsvStyle::new(by_name, &settings.csv)
 }
 
-fn format_of(file: &Path) -> Result<Format> {
+/// The format of a file, by its name, or of an archive by those of the files in it.
+pub(crate) fn format_of(file: &Path) -> Result<Format> {
     let refused = |message| Error::File {
         path: file.to_owned(),
         message,

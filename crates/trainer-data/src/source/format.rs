@@ -25,8 +25,7 @@ impl fmt::Display for Format {
 }
 
 /// The endings of names, for messages.
-pub(crate) const ENDINGS: &str =
-    ".parquet, .arrow, .jsonl, .ndjson, .json, .csv, .tsv, .txt, or these behind .gz or in .zip";
+pub(crate) const ENDINGS: &str = ".parquet, .arrow, .jsonl, .ndjson, .json, .csv, .tsv, .txt, or these behind .gz, .bz2, .xz or .zst, or in .zip";
 
 /// What an ending of a name stands for in Python's `datasets`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,8 +25,8 @@ const INFOS: &str = "dataset_infos.json";
 
 /// Loads a data set: a file, a folder, or a name of the hub.
 ///
-/// - A **file** (`.parquet`, `.arrow`, `.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv`, `.txt`, also packed by gzip or in a zip
-///   archive) becomes the split `train`.
+/// - A **file** (`.parquet`, `.arrow`, `.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv`, `.txt`, also packed by gzip, bzip2, xz or
+///   zstd, or in a zip archive) becomes the split `train`.
 /// - A **folder** is split by names, as Python's `datasets` does it: by shards `data/SPLIT-00000-of-00001.…`, whose split is
 ///   free; or else by folders with the words `train`, `validation` (`valid`, `dev`, `val`) or `test` (`eval`) in their names; or
 ///   else by files with such names, in lower case; without such names all of it is `train`. All splits are of one format,

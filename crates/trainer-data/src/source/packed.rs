@@ -1,18 +1,19 @@
-//! Files in gzip and zip, unpacked to a folder that is gone after they were read.
+//! Packed files, unpacked to a folder that is gone after they were read.
 
 use std::{
     io::{self, BufReader, Read, Seek},
     path::{Path, PathBuf},
 };
 
-use flate2::bufread::MultiGzDecoder;
 use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::{
     apache::Budget,
+    encoding::{Encoding, Recoded},
     format::{self, Ending, Format},
-    table::{damaged, unreadable},
+    packer::Packer,
+    table::{damaged, guarded, unreadable},
 };
 use crate::{Error, Result, regular_file, warning};
 
@@ -25,48 +26,56 @@ pub(crate) struct Source {
     pub(crate) name: PathBuf,
 }
 
-/// What a file begins with, by the program that packs it so.
-const PACKED: [(&str, &[u8]); 8] = [
-    ("gzip", &[0x1f, 0x8b]),
-    ("zip", b"PK\x03\x04"),
-    ("bzip2", b"BZh91AY&SY"),
-    ("xz", b"\xfd7zXZ\0"),
-    ("zstd", &[0x28, 0xb5, 0x2f, 0xfd]),
-    ("lz4", &[0x04, 0x22, 0x4d, 0x18]),
-    ("7z", b"7z\xbc\xaf\x27\x1c"),
-    ("rar", b"Rar!\x1a\x07"),
-];
-
 /// Where files are unpacked, from the first one on.
 #[derive(Debug, Default)]
 pub(crate) struct Unpacked(Option<TempDir>);
 
 impl Unpacked {
     /// The files of `format` in `path`, which is one, or has it packed: by what it begins with, as in Python's `datasets`,
-    /// not by its name.
-    pub(crate) fn open(&mut self, path: &Path, format: Format) -> Result<Vec<Source>> {
+    /// not by its name. Where an `encoding` is given they are as UTF-8.
+    pub(crate) fn open(
+        &mut self,
+        path: &Path,
+        format: Format,
+        encoding: Option<Encoding>,
+    ) -> Result<Vec<Source>> {
+        let sources = self.plain(path, format)?;
+        let (Some(encoding), Format::Csv | Format::Json | Format::Text) = (encoding, format) else {
+            return Ok(sources);
+        };
+        let recoded = sources.into_iter().map(|source| {
+            let unread = |error| unreadable(&source.name, error);
+            let (file, length) = regular_file::open(&source.path).map_err(unread)?;
+            let mut budget = Budget::of_packed(length);
+            let path = self.write(&source.name, Recoded::new(file, encoding), &mut budget)?;
+            Ok(Source { path, ..source })
+        });
+        recoded.collect()
+    }
+
+    /// The files in `path`, or `path` itself.
+    fn plain(&mut self, path: &Path, format: Format) -> Result<Vec<Source>> {
         let source = |path: PathBuf, name: PathBuf| Source { path, name };
-        match packed_by(path)? {
-            None => Ok(vec![source(path.to_owned(), path.to_owned())]),
-            Some("gzip") => {
-                let (file, length) =
-                    regular_file::open(path).map_err(|source| unreadable(path, source))?;
-                let file = MultiGzDecoder::new(BufReader::new(file));
-                let mut budget = Budget::of_packed(length);
-                Ok(vec![source(
-                    self.write(path, file, &mut budget)?,
-                    path.to_owned(),
-                )])
-            }
-            Some("zip") => self.members(path, format),
-            Some(packer) => Err(Error::File {
+        let packer = match packed_by(path)? {
+            None => return Ok(vec![source(path.to_owned(), path.to_owned())]),
+            Some(Packer::Zip) => return self.members(path, format),
+            Some(packer) => packer,
+        };
+        let unread = |source| unreadable(path, source);
+        let (file, length) = regular_file::open(path).map_err(unread)?;
+        let Some(file) = packer.unpacked(file).map_err(unread)? else {
+            return Err(Error::File {
                 path: path.to_owned(),
                 message: format!(
-                    "it is packed by {packer}, which is not supported: unpack it, or pack it by gzip or zip"
+                    "it is packed by {packer}, which is not supported: unpack it, or pack it by gzip, bzip2, xz, zstd or zip"
                 ),
                 source: None,
-            }),
-        }
+            });
+        };
+        let mut budget = Budget::of_packed(length);
+        // A parser of a hostile file may panic.
+        let unpacked = guarded(path, || self.write(path, file, &mut budget))?;
+        Ok(vec![source(unpacked, path.to_owned())])
     }
 
     fn members(&mut self, path: &Path, format: Format) -> Result<Vec<Source>> {
@@ -169,16 +178,13 @@ pub(crate) fn names(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn packed_by(path: &Path) -> Result<Option<&'static str>> {
+fn packed_by(path: &Path) -> Result<Option<Packer>> {
     let mut begins = Vec::new();
     let (file, _) = regular_file::open(path).map_err(|source| unreadable(path, source))?;
-    file.take(16)
+    file.take(Packer::MARK)
         .read_to_end(&mut begins)
         .map_err(|source| unreadable(path, source))?;
-    let mut packers = PACKED.iter();
-    Ok(packers
-        .find(|(_, mark)| begins.starts_with(mark))
-        .map(|(packer, _)| *packer))
+    Ok(Packer::of(&begins))
 }
 
 /// The archive, and how long it is.

@@ -1,11 +1,16 @@
 use serde_json::{Map, Value as Json};
 
-use super::format::Format;
+use super::{
+    encoding::{Encoding, KNOWN},
+    format::Format,
+};
 
 /// How the files of a configuration are read, where its card says so.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Settings {
     pub(crate) csv: CsvSettings,
+    /// How text files are encoded; nothing for UTF-8.
+    pub(crate) encoding: Option<Encoding>,
     /// The field of a JSON file's one object that holds the rows.
     pub(crate) field: Option<String>,
     /// The columns that are read, in this order; nothing for all.
@@ -183,7 +188,6 @@ fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
             ("decimal", "\".\""),
             ("dialect", "null"),
             ("doublequote", "true"),
-            ("encoding", "\"utf-8\""),
             ("encoding_errors", "\"strict\""),
             ("error_bad_lines", "true"),
             ("escapechar", "null"),
@@ -204,13 +208,11 @@ fn fixed(format: Format) -> &'static [(&'static str, &'static str)] {
             ("usecols", "null"),
         ],
         Format::Json => &[
-            ("encoding", "\"utf-8\""),
             ("encoding_errors", "null"),
             ("newlines_in_values", "null"),
             ("on_mixed_types", "\"use_json\""),
         ],
         Format::Text => &[
-            ("encoding", "\"utf-8\""),
             ("encoding_errors", "null"),
             ("keep_linebreaks", "false"),
             ("sample_by", "\"line\""),
@@ -243,6 +245,7 @@ impl Settings {
                 (Format::Csv, name) if OF_CSV.contains(&name) => None,
                 (Format::Csv, "quotechar") => read.csv.set_quote(value),
                 (Format::Json, "field") => read.set_field(value),
+                (Format::Csv | Format::Json | Format::Text, "encoding") => read.set_encoding(value),
                 (Format::Parquet, "columns") => read.set_parquet_columns(value),
                 (format, name) => {
                     if !ABOUT_FILES.contains(&name) && !harmless(format).contains(&name) {
@@ -273,6 +276,17 @@ impl Settings {
             (Json::Null, _) => self.columns = None,
             (_, Some(Some(names))) => self.columns = Some(names),
             _ => return Some("a list of names"),
+        }
+        None
+    }
+
+    fn set_encoding(&mut self, value: &Json) -> Option<&'static str> {
+        match value {
+            Json::Null => self.encoding = None,
+            value => match value.as_str().and_then(Encoding::named) {
+                Some(encoding) => self.encoding = encoding,
+                None => return Some(KNOWN),
+            },
         }
         None
     }
@@ -347,10 +361,7 @@ fn one_byte(value: &Json) -> Option<u8> {
     }
 }
 
-/// Whether a setting has the value that changes nothing. An encoding may be written in other ways.
+/// Whether a setting has the value that changes nothing.
 fn is_neutral(value: &Json, neutral: &str) -> bool {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
-    let is_utf8 = |value: &Json| value.as_str().is_some_and(|text| plain(text) == "utf8");
-    let is_same = serde_json::from_str::<Json>(neutral).is_ok_and(|neutral| neutral == *value);
-    is_same || (neutral == "\"utf-8\"" && (value.is_null() || is_utf8(value)))
+    serde_json::from_str::<Json>(neutral).is_ok_and(|neutral| neutral == *value)
 }

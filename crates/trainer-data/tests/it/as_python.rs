@@ -208,10 +208,20 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
     ),
     // Settings of a card.
     (
-        "sep_wide sep_blanks header_second skiprows nrows usecols decimal comment encoding keep_linebreaks \
+        "sep_wide sep_blanks header_second skiprows nrows usecols decimal comment keep_linebreaks \
          sample_by",
         Refused("is not supported"),
         "settings that are not honoured are refused by name",
+    ),
+    (
+        "encoding_json_array",
+        Loads(r#"train [{"a":"é"},{"a":"€"}]"#),
+        "Python knows of no encoding where a file is one array",
+    ),
+    (
+        "bz2_not",
+        Loads(r#"train [{"BZh91AY":1,"b":2}]"#),
+        "Python takes every text that begins with BZh for bzip2",
     ),
     (
         "names_too_few names_too_many",

@@ -13,6 +13,7 @@ mod json_places;
 mod laws;
 mod left_out;
 mod loader;
+mod orders;
 mod packed;
 mod real_data;
 #[cfg(unix)]

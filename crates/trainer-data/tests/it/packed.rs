@@ -70,6 +70,16 @@ fn what_is_packed_has_a_size_in_proportion() {
     let expected = "it stands for more than ";
     let message = refused("a.csv.gz", &bomb);
     assert!(message.contains(expected), "{message}");
+    let mut bomb = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    (0..20).for_each(|_| bomb.write_all(&zeros).unwrap());
+    let message = refused("a.csv.bz2", &bomb.finish().unwrap());
+    assert!(message.contains(expected), "{message}");
+    let mut bomb = zstd::Encoder::new(Vec::new(), 19).unwrap();
+    (0..40).for_each(|_| bomb.write_all(&zeros).unwrap());
+    let message = refused("a.csv.zst", &bomb.finish().unwrap());
+    assert!(message.contains(expected), "{message}");
+    let message = refused("a.csv.xz", include_bytes!("../data/bomb.xz"));
+    assert!(message.contains(expected), "{message}");
     // All members of an archive together.
     let mut archive = ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for member in 0..4 {
@@ -81,6 +91,54 @@ fn what_is_packed_has_a_size_in_proportion() {
     }
     let message = refused("a.zip", &archive.finish().unwrap().into_inner());
     assert!(message.contains(expected), "{message}");
+}
+
+/// A frame of zstd that asks for a window of 2 GiB, and one block of xz with a dictionary of 4 GiB: the file is short, the memory
+/// would not be.
+#[test]
+fn what_asks_for_too_much_memory_is_refused() {
+    // Magic, frame header without sizes, window of 2^31, a raw block of one byte.
+    let zstd = [
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0x00,
+        21 << 3,
+        0x09,
+        0x00,
+        0x00,
+        b'a',
+    ];
+    let message = refused("a.csv.zst", &zstd);
+    assert!(message.contains("too much memory"), "{message}");
+    let message = refused("a.csv.xz", include_bytes!("../data/hungry.xz"));
+    assert!(message.contains("needed memory too big"), "{message}");
+}
+
+/// zstd's own library packs here; `parity/folders.py` has what Python's other modules pack.
+#[test]
+fn files_in_zstd_are_read() {
+    let packed = zstd::encode_all(ROWS.as_bytes(), 3).unwrap();
+    let parts = [
+        zstd::encode_all(&ROWS.as_bytes()[..15], 19).unwrap(),
+        zstd::encode_all(&ROWS.as_bytes()[15..], 1).unwrap(),
+    ];
+    for (name, bytes) in [
+        ("a.csv.zst", packed.clone()),
+        ("b.csv", packed.clone()),
+        ("c.csv.zst", parts.concat()),
+    ] {
+        let folder = folder(name, &bytes);
+        assert_eq!(rows(&folder.path().join(name)), 2, "{name}");
+    }
+    for length in [5, packed.len() / 2, packed.len() - 1] {
+        let message = refused("a.csv.zst", &packed[..length]);
+        assert!(
+            message.starts_with("a.csv.zst: the file is damaged"),
+            "{message}"
+        );
+    }
 }
 
 #[test]
@@ -119,10 +177,21 @@ fn what_cannot_be_unpacked_is_refused() {
         .unwrap_or(45);
     other[at] ^= 1;
     assert!(refused("a.zip", &other).starts_with("a.zip: the file is damaged"));
+    for begin in [
+        b"\xfd7zXZ\0 and so on".as_slice(),
+        b"\x28\xb5\x2f\xfd and so on",
+        b"BZh91AY&SY and so on",
+    ] {
+        let message = refused("a.csv", begin);
+        assert!(
+            message.starts_with("a.csv: the file is damaged"),
+            "{message}"
+        );
+    }
     for (packer, begin) in [
-        ("xz", b"\xfd7zXZ\0 and so on".as_slice()),
-        ("zstd", b"\x28\xb5\x2f\xfd and so on"),
-        ("bzip2", b"BZh91AY&SY and so on"),
+        ("lz4", b"\x04\x22\x4d\x18 and so on".as_slice()),
+        ("7z", b"7z\xbc\xaf\x27\x1c and so on"),
+        ("rar", b"Rar!\x1a\x07 and so on"),
     ] {
         let message = refused("a.csv", begin);
         assert!(

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use trainer_data::{Column, Columns, Dataset, RandomSampler, Sampler, SequentialSampler};
+use trainer_data::{RandomSampler, Sampler, SequentialSampler};
 
 fn recorded() -> Vec<Value> {
     let recorded: Value = serde_json::from_str(include_str!("../data/randperm.json")).unwrap();
@@ -62,12 +62,4 @@ fn an_epoch_adds_to_the_seed() {
         RandomSampler::new(9, 0).order(0)
     );
     assert_eq!(SequentialSampler::new(3).order(7), [0, 1, 2]);
-}
-
-#[test]
-fn shuffle_takes_the_same_order() {
-    let data = Dataset::from_columns(Columns::new().with("x", Column::ints(0..10))).unwrap();
-    let shuffled = data.shuffle(42);
-    let x: Vec<i64> = shuffled.iter().map(|row| row.int("x").unwrap()).collect();
-    assert_eq!(x, [2, 6, 1, 8, 4, 5, 0, 9, 3, 7]);
 }
