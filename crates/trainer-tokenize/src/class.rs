@@ -129,7 +129,8 @@ pub(crate) fn class(name: &str) -> Class {
         _ => (IDS_MASK, Parts::AsFile, [""; 7]),
     };
     let padding_side = match plain_name(name) {
-        "LlamaTokenizer" => Side::Left,
+        "LlamaTokenizer" | "CodeLlamaTokenizer" | "CohereTokenizer" | "GemmaTokenizer"
+        | "Siglip2Tokenizer" | "XLNetTokenizer" => Side::Left,
         _ => Side::Right,
     };
     Class {

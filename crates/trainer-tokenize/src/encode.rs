@@ -169,6 +169,15 @@ pub(crate) fn decode(
     };
     let ids: Vec<u32> = ids.iter().enumerate().map(number).collect::<Result<_>>()?;
     let backend = &tokenizer.inner.backend;
+    let is_shown = |&id: &u32| {
+        let token = backend.id_to_token(id);
+        let is_special = |token: &str| backend.get_added_vocabulary().is_special_token(token);
+        token.is_some_and(|token| !options.skip_special_tokens || !is_special(&token))
+    };
+    // Of no token at all the library's decoder of byte pairs makes a panic.
+    if !ids.iter().any(is_shown) {
+        return Ok(String::new());
+    }
     let text =
         guarded(|| backend.decode(&ids, options.skip_special_tokens)).map_err(Error::Decode)?;
     let byte_pairs = matches!(backend.get_model(), ModelWrapper::BPE(_));

@@ -164,6 +164,9 @@ pub enum Error {
         /// The number.
         multiple: usize,
     },
+    /// No vocabulary can be learned of the texts.
+    #[error("cannot learn a vocabulary: {0}")]
+    Train(#[source] BoxError),
     /// Positions in rows that a collator pads on the left.
     #[error(
         "the tokenizer pads on the left, where padding a batch moves the positions of answers: pad the rows \

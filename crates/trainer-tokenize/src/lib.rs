@@ -10,6 +10,8 @@
 //! A text that is too long for the model becomes several rows by [`Tokenizer::encode_windows`], and by
 //! [`QuestionAnsweringFeatures`] with the place of an answer in each.
 //!
+//! [`Tokenizer::train_new_from_iterator`] learns a vocabulary of one's own texts.
+//!
 //! The rules of tokenization are the `tokenizers` crate's, the one that Python's library calls. What this crate adds is
 //! the part that Python holds in `transformers`: which class a folder means, its defaults, special tokens, limits, sides.
 //!
@@ -44,6 +46,7 @@ mod save;
 mod source;
 mod special_tokens;
 mod tokenizer;
+mod train;
 mod windows;
 mod word_labels;
 mod wordpiece;

@@ -266,3 +266,16 @@ fn ids_that_are_none_are_refused_when_decoding() {
     assert_eq!(error, "-100 at position 1 is not a token id");
     assert_eq!(tokenizer.decode(&[8, 9, 4_000_000], false).unwrap(), "dogs");
 }
+
+#[test]
+fn of_no_token_there_is_no_text() {
+    let model = tokenizers::models::bpe::BPE::default();
+    let mut backend = tokenizers::Tokenizer::new(model);
+    backend.with_decoder(Some(tokenizers::decoders::bpe::BPEDecoder::default()));
+    let mut config = trainer_tokenize::TokenizerConfig::default();
+    config.special_tokens.pad_token = Some("<pad>".to_owned());
+    let tokenizer = trainer_tokenize::Tokenizer::from_backend(backend, config).unwrap();
+    assert_eq!(tokenizer.decode(&[], false).unwrap(), "");
+    assert_eq!(tokenizer.decode(&[0, 7], true).unwrap(), "");
+    assert_eq!(tokenizer.decode(&[0], false).unwrap(), "<pad>");
+}

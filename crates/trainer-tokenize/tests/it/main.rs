@@ -11,5 +11,6 @@ mod question_answering;
 mod recorded;
 mod saving;
 mod support;
+mod training;
 mod windows;
 mod words;
