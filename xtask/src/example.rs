@@ -5,14 +5,19 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-/// Build one of the examples and give the path of the program.
+/// Build one of the examples of `trainer` and give the path of the program.
 pub(crate) fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    build_of(workspace, "trainer", name)
+}
+
+/// As [`build`], of any package of the workspace.
+pub(crate) fn build_of(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args([
         "build",
         "--release",
         "--package",
-        "trainer",
+        package,
         "--example",
         name,
     ]);

@@ -10,7 +10,10 @@ use trainer_setup::disk;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only the cases whose names contain this
+    /// What is compared
+    #[arg(value_enum, default_value_t = Subject::Trainings)]
+    subject: Subject,
+    /// Only the cases, or tokenizers, whose names contain this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// Cases of this file, in the form that parity/README.md describes, instead of parity/cases.json
@@ -21,6 +24,14 @@ pub(crate) struct Options {
     record: bool,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Subject {
+    /// The cases of parity/cases.json: every bit that a training leaves
+    Trainings,
+    /// What tokenizers make of texts: those of the hub's cache, and one of each class of Python's
+    Tokenizers,
+}
+
 /// What a case leaves: weights of 91 MB, their two moments, and room to write.
 const BYTES_OF_A_RUN: u64 = 300_000_000;
 
@@ -28,6 +39,9 @@ const BYTES_OF_A_RUN: u64 = 300_000_000;
 const RESUMED: [(&str, u64); 2] = [("mrpc_60_steps", 30), ("bf16", 10)];
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    if options.subject == Subject::Tokenizers {
+        return tokenizers(workspace, options);
+    }
     let own = || workspace.path("parity/cases.json");
     let file = options.cases.clone().unwrap_or_else(own);
     let chosen = chosen_cases(&file, options.only.as_deref())?;
@@ -57,6 +71,26 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
         succeed(record.arg(&cases).arg(&python).arg(&without_dropout))?;
     }
     if !equal {
+        return Ok(ExitCode::FAILURE);
+    }
+    std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a run leaves for all tokenizers.
+const BYTES_OF_TEXTS: u64 = 1_500_000_000;
+
+/// Lets Python write what its tokenizers make of texts, and the example compare it with what is made here.
+fn tokenizers(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    if options.record || options.cases.is_some() {
+        bail!("tokenizers have no cases of their own: leave --record and --cases out");
+    }
+    let programs = Programs::without_libtorch(workspace, "trainer-tokenize", "parity_tokens")?;
+    let out = workspace.path("out/parity_tokens");
+    empty_folder(&out, BYTES_OF_TEXTS)?;
+    let mut python = programs.script("tokenizer_texts.py");
+    succeed(python.arg(&out).args(&options.only))?;
+    if !succeeds(programs.rust().arg(&out))? {
         return Ok(ExitCode::FAILURE);
     }
     std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;

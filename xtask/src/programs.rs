@@ -22,10 +22,19 @@ impl<'a> Programs<'a> {
     pub(crate) fn prepare(workspace: &'a Workspace, example: &str) -> Result<Self> {
         prerequisites::check_compilers()?;
         libtorch::ensure(&workspace.libtorch(), &libtorch::Options::default())?;
+        Self::without_libtorch(workspace, "trainer", example)
+    }
+
+    /// As [`prepare`](Self::prepare), of a package that builds without libtorch.
+    pub(crate) fn without_libtorch(
+        workspace: &'a Workspace,
+        package: &str,
+        example: &str,
+    ) -> Result<Self> {
         let programs = Self {
             workspace,
             python: python_side::ensure(workspace)?,
-            rust: example::build(workspace, example)?,
+            rust: example::build_of(workspace, package, example)?,
             assets: Assets::find(workspace),
             threads: example::threads(),
         };

@@ -3,11 +3,14 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 
-use crate::class::{GENERIC, class, class_of_model, is_generic_whatever_files_say, plain_name};
+use crate::class::{
+    GENERIC, Parts, class, class_of_model, extra_tokens, is_generic_whatever_files_say, plain_name,
+};
+use crate::class_parts::{self, Said};
 use crate::config::TokenizerConfig;
 use crate::source::{Source, read};
 use crate::wordpiece::{self, Cleaning};
-use crate::{Error, Result, Tokenizer, fields, limits, pipeline};
+use crate::{Error, Result, Tokenizer, byte_pairs, fields, limits, pipeline};
 
 /// The tokenizer of a pretrained model, whatever its class.
 #[derive(Debug)]
@@ -15,7 +18,7 @@ pub struct AutoTokenizer;
 
 impl AutoTokenizer {
     /// Loads the tokenizer in a folder, or of a model of the hub by its name, from `tokenizer.json` or, for BERT's
-    /// WordPiece, from `vocab.txt`. `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are
+    /// WordPiece, from `vocab.txt`, or, for the byte pairs of RoBERTa, GPT-2 and DeBERTa, from `vocab.json` and `merges.txt`. `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are
     /// honoured; the class comes from the former or from `config.json`.
     ///
     /// Two things differ from Python on purpose. What `tokenizer_config.json` leaves unsaid about lower case is taken
@@ -32,7 +35,15 @@ impl AutoTokenizer {
             Some(path) => files.with_tokenizer_json(&path),
             None => match source.file("vocab.txt")? {
                 Some(path) => files.with_vocabulary(name_or_path, &path),
-                None => Err(unsupported(name_or_path, &source)?),
+                None => {
+                    let both = source.file("vocab.json")?.zip(source.file("merges.txt")?);
+                    match both {
+                        Some((vocabulary, merges)) => {
+                            files.with_byte_pairs(name_or_path, &vocabulary, &merges)
+                        }
+                        None => Err(unsupported(name_or_path, &source)?),
+                    }
+                }
             },
         }
     }
@@ -82,13 +93,11 @@ impl Files {
         let mut config = TokenizerConfig::new(&self.class);
         pipeline::take_defaults(&backend, &mut config);
         self.apply(&mut config)?;
-        pipeline::configure(
-            &mut backend,
-            &config,
-            self.config_path.as_ref(),
-            &self.fields,
-        )?;
-        Tokenizer::assemble(backend, config, &self.added_tokens)
+        let said = self.said();
+        class_parts::configure(&mut backend, &config, said)?;
+        Tokenizer::assemble(backend, config, &self.added_tokens, |backend, config| {
+            class_parts::surround(backend, config, said)
+        })
     }
 
     fn with_vocabulary(self, name: &str, path: &Path) -> Result<Tokenizer> {
@@ -96,7 +105,7 @@ impl Files {
             GENERIC | "AlbertTokenizer" => "BertTokenizer",
             other => other,
         };
-        if !class(class_name).bert {
+        if class(class_name).parts != Parts::Bert {
             return Err(Error::Unsupported {
                 name: name.to_owned(),
                 reason: format!(
@@ -109,17 +118,56 @@ impl Files {
         let cleaning =
             pipeline::cleaning(self.config_path.as_ref(), &self.fields, Cleaning::default())?;
         let backend = wordpiece::from_vocabulary(path, &read(path)?, cleaning, &config)?;
-        Tokenizer::assemble(backend, config, &self.added_tokens)
+        Tokenizer::assemble(backend, config, &self.added_tokens, |_, _| Ok(()))
+    }
+
+    /// From `vocab.json` and `merges.txt`.
+    fn with_byte_pairs(self, name: &str, vocabulary: &Path, merges: &Path) -> Result<Tokenizer> {
+        let parts = class(&self.class).parts;
+        if !matches!(parts, Parts::Roberta | Parts::Gpt2 | Parts::Deberta) {
+            return Err(Error::Unsupported {
+                name: name.to_owned(),
+                reason: format!(
+                    "{} is not built from vocab.json and merges.txt; a tokenizer.json is needed",
+                    self.class
+                ),
+            });
+        }
+        let mut config = TokenizerConfig::new(&self.class);
+        self.apply(&mut config)?;
+        let said = self.said();
+        let mut backend = byte_pairs::from_vocabulary(vocabulary, merges)?;
+        class_parts::configure(&mut backend, &config, said)?;
+        Tokenizer::assemble(backend, config, &self.added_tokens, |backend, config| {
+            class_parts::surround(backend, config, said)?;
+            class_parts::begin_and_end(backend, config, said)
+        })
+    }
+
+    fn said(&self) -> Said<'_> {
+        Said {
+            path: self.config_path.as_ref(),
+            fields: &self.fields,
+        }
     }
 
     fn apply(&self, config: &mut TokenizerConfig) -> Result<()> {
         if let Some(path) = &self.config_path {
             fields::apply(config, path, &self.fields)?;
         }
-        match &self.special_tokens {
-            Some((path, tokens)) => fields::apply(config, path, tokens),
-            None => Ok(()),
+        let mut listed = [Some(&self.fields), None];
+        if let Some((path, tokens)) = &self.special_tokens {
+            fields::apply(config, path, tokens)?;
+            listed[1] = Some(tokens);
         }
+        let names = ["extra_special_tokens", "additional_special_tokens"];
+        let says =
+            |fields: &&Map<String, Value>| names.iter().any(|name| fields.contains_key(*name));
+        if !listed.iter().flatten().any(says) {
+            let extra_ids = self.fields.get("extra_ids").and_then(Value::as_u64);
+            config.extra_special_tokens = extra_tokens(class(&self.class).parts, extra_ids);
+        }
+        Ok(())
     }
 }
 
@@ -186,7 +234,10 @@ fn unsupported(name: &str, source: &Source) -> Result<Error> {
         }
     }
     let reason = match other.as_slice() {
-        [] => "neither tokenizer.json nor vocab.txt is there".to_owned(),
+        ["vocab.json"] => "vocab.json has no merges.txt beside it, which says what of it is put together; an empty one makes \
+                           a token of each character"
+            .to_owned(),
+        [] => "neither tokenizer.json nor vocab.txt, nor vocab.json with merges.txt, is there".to_owned(),
         other => format!(
             "{} is not read by this crate, and neither tokenizer.json nor vocab.txt is there; Python's \
              `AutoTokenizer.from_pretrained(...).save_pretrained(...)` writes a tokenizer.json",

@@ -2,12 +2,15 @@ use tokenizers::InputSequence;
 use trainer_data::{BoxError, Column, ColumnRows, Columns, Feature, MapRows, Rows, Value};
 
 use crate::word_labels::WordLabels;
-use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, encode, windows};
+use crate::{
+    EncodeOptions, Encoding, Error, Padding, Result, Side, Tokenizer, Truncation, encode, padding,
+    windows,
+};
 
 /// A mapping of columns of texts to the columns that the model takes, for `Dataset::map` and `DatasetDict::map`.
 ///
 /// It makes the tokenizer's `model_input_names`: for BERT `input_ids`, `token_type_ids` and `attention_mask`, lists of
-/// 32-bit numbers as long as the row has tokens. Nothing is padded. Rows are encoded one after the other on the thread
+/// 32-bit numbers as long as the row has tokens. Nothing is padded, unless [`padding`](Self::padding) asks for it. Rows are encoded one after the other on the thread
 /// that calls; `map` calls from all of them.
 ///
 /// ```no_run
@@ -57,6 +60,34 @@ impl EncodeColumns {
     #[must_use]
     pub fn max_length(mut self, max_length: usize) -> Self {
         self.options = self.options.max_length(max_length);
+        self
+    }
+
+    /// As [`EncodeOptions::truncation_side`].
+    #[must_use]
+    pub fn truncation_side(mut self, side: Side) -> Self {
+        self.options = self.options.truncation_side(side);
+        self
+    }
+
+    /// As [`EncodeOptions::padding`].
+    #[must_use]
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.options = self.options.padding(padding);
+        self
+    }
+
+    /// As [`EncodeOptions::padding_side`].
+    #[must_use]
+    pub fn padding_side(mut self, side: Side) -> Self {
+        self.options = self.options.padding_side(side);
+        self
+    }
+
+    /// As [`EncodeOptions::pad_to_multiple_of`].
+    #[must_use]
+    pub fn pad_to_multiple_of(mut self, multiple: usize) -> Self {
+        self.options = self.options.pad_to_multiple_of(multiple);
         self
     }
 
@@ -200,6 +231,7 @@ impl EncodeColumns {
             encodings.extend(windows::parts(encoding));
             of.resize(encodings.len(), k);
         }
+        padding::pad(&self.tokenizer, &mut encodings, &self.options)?;
         Ok((encodings, of, words))
     }
 

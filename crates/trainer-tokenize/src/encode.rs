@@ -3,7 +3,9 @@ use tokenizers::{InputSequence, ModelWrapper, PostProcessor};
 
 use crate::config::Side;
 use crate::limits::guarded;
-use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, Truncation, windows};
+use crate::{
+    DecodeOptions, EncodeOptions, Encoding, Error, Padding, Result, Tokenizer, Truncation, windows,
+};
 
 /// Whether an encoding tracks where its tokens stand in the text, which costs time.
 #[derive(Clone, Copy)]
@@ -110,7 +112,10 @@ fn truncate(
         special,
     };
     let params = TruncationParams {
-        direction: match tokenizer.truncation_side() {
+        direction: match options
+            .truncation_side
+            .unwrap_or(tokenizer.truncation_side())
+        {
             Side::Left => TruncationDirection::Left,
             Side::Right => TruncationDirection::Right,
         },
@@ -141,8 +146,8 @@ fn truncate(
 fn limit(tokenizer: &Tokenizer, options: &EncodeOptions) -> Option<(Truncation, usize)> {
     let truncation = match (options.truncation, options.max_length) {
         (Some(truncation), _) => truncation,
-        (None, Some(_)) => Truncation::LongestFirst,
-        (None, None) => Truncation::Off,
+        (None, Some(_)) if options.padding == Padding::Off => Truncation::LongestFirst,
+        (None, _) => Truncation::Off,
     };
     if truncation == Truncation::Off {
         return None;
@@ -157,16 +162,27 @@ fn limit(tokenizer: &Tokenizer, options: &EncodeOptions) -> Option<(Truncation, 
 pub(crate) fn decode(
     tokenizer: &Tokenizer,
     ids: &[i64],
-    skip_special_tokens: bool,
+    options: &DecodeOptions,
 ) -> Result<String> {
     let number = |(position, &id): (usize, &i64)| {
         u32::try_from(id).map_err(|_| Error::TokenId { id, position })
     };
     let ids: Vec<u32> = ids.iter().enumerate().map(number).collect::<Result<_>>()?;
     let backend = &tokenizer.inner.backend;
-    let text = guarded(|| backend.decode(&ids, skip_special_tokens)).map_err(Error::Decode)?;
+    let is_shown = |&id: &u32| {
+        let token = backend.id_to_token(id);
+        let is_special = |token: &str| backend.get_added_vocabulary().is_special_token(token);
+        token.is_some_and(|token| !options.skip_special_tokens || !is_special(&token))
+    };
+    // Of no token at all the library's decoder of byte pairs makes a panic.
+    if !ids.iter().any(is_shown) {
+        return Ok(String::new());
+    }
+    let text =
+        guarded(|| backend.decode(&ids, options.skip_special_tokens)).map_err(Error::Decode)?;
     let byte_pairs = matches!(backend.get_model(), ModelWrapper::BPE(_));
-    match tokenizer.config().clean_up_tokenization_spaces && !byte_pairs {
+    let configured = tokenizer.config().clean_up_tokenization_spaces;
+    match options.clean_up.unwrap_or(configured) && !byte_pairs {
         true => Ok(without_spaces_before_punctuation(text)),
         false => Ok(text),
     }

@@ -154,6 +154,19 @@ pub enum Error {
     /// Rows are to be padded by a tokenizer that has no token for it.
     #[error("the tokenizer has no padding token to pad rows with")]
     NoPadToken,
+    /// Rows are to be cut to one length and padded to a multiple that it is not.
+    #[error(
+        "cannot cut rows to {max_length} tokens and pad them to a multiple of {multiple}, which that is not"
+    )]
+    PaddingMultiple {
+        /// The limit in tokens.
+        max_length: usize,
+        /// The number.
+        multiple: usize,
+    },
+    /// No vocabulary can be learned of the texts.
+    #[error("cannot learn a vocabulary: {0}")]
+    Train(#[source] BoxError),
     /// Positions in rows that a collator pads on the left.
     #[error(
         "the tokenizer pads on the left, where padding a batch moves the positions of answers: pad the rows \

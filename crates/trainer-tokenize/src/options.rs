@@ -1,5 +1,7 @@
 use tokenizers::utils::truncation::TruncationStrategy;
 
+use crate::{Padding, Side};
+
 /// Which text loses tokens when an encoding is longer than the limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Truncation {
@@ -53,8 +55,12 @@ impl From<bool> for Truncation {
 pub struct EncodeOptions {
     pub(crate) truncation: Option<Truncation>,
     pub(crate) max_length: Option<usize>,
+    pub(crate) truncation_side: Option<Side>,
     pub(crate) add_special_tokens: bool,
     pub(crate) stride: usize,
+    pub(crate) padding: Padding,
+    pub(crate) padding_side: Option<Side>,
+    pub(crate) pad_to_multiple_of: Option<usize>,
 }
 
 impl Default for EncodeOptions {
@@ -62,8 +68,12 @@ impl Default for EncodeOptions {
         Self {
             truncation: None,
             max_length: None,
+            truncation_side: None,
             add_special_tokens: true,
             stride: 0,
+            padding: Padding::Off,
+            padding_side: None,
+            pad_to_multiple_of: None,
         }
     }
 }
@@ -83,10 +93,18 @@ impl EncodeOptions {
         self
     }
 
-    /// The most tokens of an encoding, special tokens included. Given alone it truncates longest first, as in Python.
+    /// The most tokens of an encoding, special tokens included. Given without [`truncation`](Self::truncation) and
+    /// [`padding`](Self::padding) it truncates longest first, as in Python.
     #[must_use]
     pub fn max_length(mut self, max_length: usize) -> Self {
         self.max_length = Some(max_length);
+        self
+    }
+
+    /// On which side texts are cut, whatever the tokenizer's [`truncation_side`](crate::TokenizerConfig::truncation_side) is.
+    #[must_use]
+    pub fn truncation_side(mut self, side: Side) -> Self {
+        self.truncation_side = Some(side);
         self
     }
 
@@ -102,6 +120,69 @@ impl EncodeOptions {
     #[must_use]
     pub fn stride(mut self, stride: usize) -> Self {
         self.stride = stride;
+        self
+    }
+
+    /// Whether and to which length rows are padded; `true` is to the longest of those that are encoded together: of one text
+    /// its windows, of [`Tokenizer::batch`](crate::Tokenizer::batch) all, of a map those of one of its batches. They are not by default, since
+    /// collators pad batches.
+    #[must_use]
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.padding = padding.into();
+        self
+    }
+
+    /// The same without padding, for rows that are padded together later: whether texts are cut then does not change.
+    pub(crate) fn unpadded(mut self) -> Self {
+        if self.truncation.is_none() && self.padding != Padding::Off {
+            self.truncation = Some(Truncation::Off);
+        }
+        self.padding = Padding::Off;
+        self
+    }
+
+    /// On which side rows are padded, whatever the tokenizer's [`padding_side`](crate::TokenizerConfig::padding_side) is.
+    #[must_use]
+    pub fn padding_side(mut self, side: Side) -> Self {
+        self.padding_side = Some(side);
+        self
+    }
+
+    /// A number of which the length of padded rows is a multiple; 0 is none.
+    #[must_use]
+    pub fn pad_to_multiple_of(mut self, multiple: usize) -> Self {
+        self.pad_to_multiple_of = Some(multiple);
+        self
+    }
+}
+
+/// How ids become text. The default keeps special tokens and cleans up as the tokenizer's configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecodeOptions {
+    pub(crate) skip_special_tokens: bool,
+    pub(crate) clean_up: Option<bool>,
+}
+
+impl DecodeOptions {
+    /// Special tokens stay, clean-up as configured.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether special tokens are left out.
+    #[must_use]
+    pub fn skip_special_tokens(mut self, skip: bool) -> Self {
+        self.skip_special_tokens = skip;
+        self
+    }
+
+    /// Whether spaces before punctuation and before English contractions are removed, whatever
+    /// [`clean_up_tokenization_spaces`](crate::TokenizerConfig::clean_up_tokenization_spaces) of the configuration says. Byte pairs
+    /// are never cleaned up, as in Python.
+    #[must_use]
+    pub fn clean_up_tokenization_spaces(mut self, clean_up: bool) -> Self {
+        self.clean_up = Some(clean_up);
         self
     }
 }

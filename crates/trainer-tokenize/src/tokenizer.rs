@@ -3,12 +3,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokenizers::processors::PostProcessorWrapper;
-use tokenizers::{AddedToken, PostProcessor};
+use tokenizers::{AddedToken, InputSequence, PostProcessor};
 
 use crate::config::{Side, TokenizerConfig};
 use crate::growth::Growth;
 use crate::{
-    EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode, limits, pipeline,
+    DecodeOptions, EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode,
+    limits, padding, pipeline,
 };
 
 /// Texts to token ids and back. Cloning is cheap: clones share the vocabulary.
@@ -50,22 +51,25 @@ impl Tokenizer {
     /// # }
     /// ```
     pub fn from_backend(backend: tokenizers::Tokenizer, config: TokenizerConfig) -> Result<Self> {
-        Self::assemble(backend, config, &[])
+        Self::assemble(backend, config, &[], |_, _| Ok(()))
     }
 
-    /// As [`from_backend`](Self::from_backend), with tokens that are added before the special ones.
+    /// As [`from_backend`](Self::from_backend), with tokens that are added before the special ones, and `finish`, which may put other
+    /// special tokens around texts once all are there.
     pub(crate) fn assemble(
         mut backend: tokenizers::Tokenizer,
         mut config: TokenizerConfig,
         added: &[AddedToken],
+        finish: impl FnOnce(&mut tokenizers::Tokenizer, &TokenizerConfig) -> Result<()>,
     ) -> Result<Self> {
-        let post_processor = backend.get_post_processor().cloned();
-        limits::check(&backend, post_processor.as_ref()).map_err(Error::Bounds)?;
+        limits::check(&backend, backend.get_post_processor()).map_err(Error::Bounds)?;
         let growth = Growth::of(backend.get_normalizer()).map_err(Error::Bounds)?;
         backend.with_padding(None);
         backend.with_truncation(None).map_err(Error::Encode)?;
-        backend.with_post_processor(None::<PostProcessorWrapper>);
         pipeline::add_missing_tokens(&mut backend, &config, added, &growth)?;
+        finish(&mut backend, &config)?;
+        let post_processor = backend.get_post_processor().cloned();
+        backend.with_post_processor(None::<PostProcessorWrapper>);
         pipeline::describe(&backend, &mut config);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -105,15 +109,21 @@ impl Tokenizer {
         pair: Option<&str>,
         options: &EncodeOptions,
     ) -> Result<Encoding> {
-        let pair = pair.map(Into::into);
-        encode::encode(
-            self,
-            text.into(),
-            pair,
-            options,
-            encode::Offsets::Characters,
-            encode::Overflow::Dropped,
-        )
+        self.encode_sequence(text.into(), pair.map(Into::into), options)
+    }
+
+    /// Encodes what may be parted into words, and pads it.
+    fn encode_sequence(
+        &self,
+        text: InputSequence<'_>,
+        pair: Option<InputSequence<'_>>,
+        options: &EncodeOptions,
+    ) -> Result<Encoding> {
+        let offsets = encode::Offsets::Characters;
+        let overflow = encode::Overflow::Dropped;
+        let mut encoding = encode::encode(self, text, pair, options, offsets, overflow)?;
+        padding::pad(self, std::slice::from_mut(&mut encoding), options)?;
+        Ok(encoding)
     }
 
     /// Encodes a text that is parted into words, as token classification has it: Python's `is_split_into_words`.
@@ -134,14 +144,7 @@ impl Tokenizer {
     /// # }
     /// ```
     pub fn encode_words(&self, words: &[&str], options: &EncodeOptions) -> Result<Encoding> {
-        encode::encode(
-            self,
-            words.into(),
-            None,
-            options,
-            encode::Offsets::Characters,
-            encode::Overflow::Dropped,
-        )
+        self.encode_sequence(words.into(), None, options)
     }
 
     /// Encodes several texts or pairs, in order, on this thread.
@@ -153,14 +156,15 @@ impl Tokenizer {
         rows: impl IntoIterator<Item = (&'t str, Option<&'t str>)>,
         options: &EncodeOptions,
     ) -> Result<Vec<Encoding>> {
+        let unpadded = options.clone().unpadded();
         let encode = |(row, (text, pair))| {
-            self.encode_with(text, pair, options)
-                .map_err(|source| Error::Row {
-                    row,
-                    source: Box::new(source),
-                })
+            self.encode_with(text, pair, &unpadded)
+                .map_err(|source: Error| source.in_row(row))
         };
-        rows.into_iter().enumerate().map(encode).collect()
+        let encodings: Result<Vec<Encoding>> = rows.into_iter().enumerate().map(encode).collect();
+        let mut encodings = encodings?;
+        padding::pad(self, &mut encodings, options)?;
+        Ok(encodings)
     }
 
     /// The mapping of a column of texts to the columns that the model takes.
@@ -180,7 +184,16 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::TokenId`] for a number that cannot be an id, for instance the -100 of masked labels.
     pub fn decode(&self, ids: &[i64], skip_special_tokens: bool) -> Result<String> {
-        encode::decode(self, ids, skip_special_tokens)
+        let options = DecodeOptions::new().skip_special_tokens(skip_special_tokens);
+        self.decode_with(ids, &options)
+    }
+
+    /// The text that the ids stand for, as `options` say.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_with(&self, ids: &[i64], options: &DecodeOptions) -> Result<String> {
+        encode::decode(self, ids, options)
     }
 
     /// The texts of several rows of ids.

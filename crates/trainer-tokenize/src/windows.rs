@@ -5,7 +5,7 @@ use std::iter;
 use tokenizers::utils::truncation::{TruncationParams, TruncationStrategy};
 
 use crate::encode::{self, Offsets, Overflow};
-use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer};
+use crate::{EncodeOptions, Encoding, Error, Result, Tokenizer, padding};
 
 impl Tokenizer {
     /// Encodes one text, or a pair, as `options` say, and what truncation cuts off as further encodings: Python's
@@ -39,7 +39,9 @@ impl Tokenizer {
         let offsets = Offsets::Characters;
         let (text, pair) = (text.into(), pair.map(Into::into));
         let encoding = encode::encode(self, text, pair, options, offsets, Overflow::Windows)?;
-        Ok(parts(encoding).collect())
+        let mut parts: Vec<Encoding> = parts(encoding).collect();
+        padding::pad(self, &mut parts, options)?;
+        Ok(parts)
     }
 
     /// The windows of several texts or pairs, in order, on this thread, and for each window the number of its text: Python's
@@ -53,11 +55,13 @@ impl Tokenizer {
         options: &EncodeOptions,
     ) -> Result<(Vec<Encoding>, Vec<usize>)> {
         let (mut windows, mut of) = (Vec::new(), Vec::new());
+        let unpadded = options.clone().unpadded();
         for (row, (text, pair)) in rows.into_iter().enumerate() {
-            let parts = self.encode_windows(text, pair, options);
+            let parts = self.encode_windows(text, pair, &unpadded);
             windows.extend(parts.map_err(|source| source.in_row(row))?);
             of.resize(windows.len(), row);
         }
+        padding::pad(self, &mut windows, options)?;
         Ok((windows, of))
     }
 }

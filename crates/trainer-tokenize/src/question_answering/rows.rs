@@ -1,13 +1,12 @@
 //! The rows that questions become.
 
-use tokenizers::utils::padding::PaddingDirection;
 use trainer_data::{Column, Feature, Rows, Value};
 
 use super::QuestionAnsweringFeatures;
 use super::answers::{Span, first_answer};
 use super::positions::{Context, no_answer};
 use crate::columns::{in_column, text_of, texts};
-use crate::{EncodeOptions, Encoding, Error, Result, Side, Truncation};
+use crate::{EncodeOptions, Encoding, Error, Result, Side, Truncation, padding};
 
 impl QuestionAnsweringFeatures {
     /// The windows of all rows, and for each the place of its row among `rows`.
@@ -39,7 +38,8 @@ impl QuestionAnsweringFeatures {
             of.resize(windows.len(), k);
         }
         if self.pad_to_max_length {
-            self.pad(&mut windows, limit)?;
+            let side = self.tokenizer.padding_side();
+            padding::to_length(&self.tokenizer, &mut windows, limit, side)?;
         }
         Ok((windows, of))
     }
@@ -59,22 +59,6 @@ impl QuestionAnsweringFeatures {
 
     fn context_sequence(&self) -> usize {
         usize::from(self.question_first())
-    }
-
-    fn pad(&self, windows: &mut [Encoding], length: usize) -> Result<()> {
-        let token = self.tokenizer.pad_token();
-        let (Some(token), Some(id)) = (token, self.tokenizer.pad_token_id()) else {
-            return Err(Error::NoPadToken);
-        };
-        let type_id = self.tokenizer.pad_token_type_id();
-        let direction = match self.tokenizer.padding_side() {
-            Side::Left => PaddingDirection::Left,
-            Side::Right => PaddingDirection::Right,
-        };
-        for window in windows {
-            window.backend.pad(length, id, type_id, token, direction);
-        }
-        Ok(())
     }
 
     /// `start_positions` and `end_positions`.

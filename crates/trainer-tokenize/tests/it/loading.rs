@@ -155,7 +155,30 @@ fn bad_files_are_errors_that_name_them() {
     assert!(message(&[]).contains("neither tokenizer.json nor vocab.txt"));
     let text = message(&[("vocab.json", "{}")]);
     assert!(
-        text.contains("vocab.json is not read") && text.contains("save_pretrained"),
+        text.contains("vocab.json has no merges.txt beside it"),
+        "{text}"
+    );
+    let both = |merges| {
+        [
+            ("vocab.json", r#"{"a": 0, "b": 1}"#),
+            ("merges.txt", merges),
+        ]
+    };
+    let text = message(&both("a b"));
+    assert!(text.contains("not built from vocab.json"), "{text}");
+    let roberta = ("config.json", r#"{"model_type": "roberta"}"#);
+    let [vocabulary, merges] = both("#version: 0.2\na b c\n");
+    let text = message(&[vocabulary, merges, roberta]);
+    assert!(
+        text.contains("merges.txt") && text.contains("line 2"),
+        "{text}"
+    );
+    let text = message(&[("vocab.json", "[1]"), merges, roberta]);
+    assert!(text.contains("vocab.json is not valid"), "{text}");
+    let [_, merges] = both("a b\n");
+    let text = message(&[vocabulary, merges, roberta]);
+    assert!(
+        text.contains("vocab.json is not a usable vocabulary"),
         "{text}"
     );
     let text = message(&[("tokenizer.json", "{\"version\": ")]);
@@ -204,19 +227,36 @@ fn a_vocabulary_of_sentencepiece_is_refused_clearly() {
     assert!(text.contains("save_pretrained"), "{text}");
 }
 
+/// Python refuses the folder as it is too: "`vocab` and `merges` must be both be from memory or both filenames". The ids are
+/// Python's of the folder with an empty `merges.txt`.
 #[test]
-fn a_protein_vocabulary_is_refused_clearly() {
+fn a_protein_vocabulary_needs_a_file_of_merges() {
     let Some(folder) = support::snapshot("models", "merck/sapiens-vh") else {
         return;
     };
     let error = AutoTokenizer::from_pretrained(folder.to_str().unwrap()).unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+    let error = error.to_string();
     assert!(
-        error
-            .to_string()
-            .contains("vocab.json is not read by this crate"),
+        error.contains("vocab.json has no merges.txt beside it") && error.contains("an empty one"),
         "{error}"
     );
+    let read = |name| fs::read_to_string(folder.join(name)).unwrap();
+    let (vocabulary, config) = (read("vocab.json"), read("config.json"));
+    let files = [
+        ("vocab.json", vocabulary.as_str()),
+        ("config.json", &config),
+        ("merges.txt", ""),
+    ];
+    let tokenizer = load(&files).unwrap();
+    assert_eq!(tokenizer.config().tokenizer_class, "RobertaTokenizer");
+    for (text, ids) in [
+        ("EVQLVESGG", &[0, 7, 21, 17, 13, 21, 7, 19, 9, 9, 2][..]),
+        ("evq X*L", &[0, 13, 2]),
+        ("<mask>VQ", &[0, 24, 21, 17, 2]),
+    ] {
+        assert_eq!(tokenizer.encode(text).unwrap().ids(), ids, "{text}");
+    }
 }
 
 #[test]
@@ -225,4 +265,17 @@ fn ids_that_are_none_are_refused_when_decoding() {
     let error = tokenizer.decode(&[8, -100], false).unwrap_err().to_string();
     assert_eq!(error, "-100 at position 1 is not a token id");
     assert_eq!(tokenizer.decode(&[8, 9, 4_000_000], false).unwrap(), "dogs");
+}
+
+#[test]
+fn of_no_token_there_is_no_text() {
+    let model = tokenizers::models::bpe::BPE::default();
+    let mut backend = tokenizers::Tokenizer::new(model);
+    backend.with_decoder(Some(tokenizers::decoders::bpe::BPEDecoder::default()));
+    let mut config = trainer_tokenize::TokenizerConfig::default();
+    config.special_tokens.pad_token = Some("<pad>".to_owned());
+    let tokenizer = trainer_tokenize::Tokenizer::from_backend(backend, config).unwrap();
+    assert_eq!(tokenizer.decode(&[], false).unwrap(), "");
+    assert_eq!(tokenizer.decode(&[0, 7], true).unwrap(), "");
+    assert_eq!(tokenizer.decode(&[0], false).unwrap(), "<pad>");
 }

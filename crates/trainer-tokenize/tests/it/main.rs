@@ -1,13 +1,16 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod class_values;
 mod classes;
 mod columns;
 mod hostile;
 mod loading;
+mod padding;
 mod question_answering;
 mod recorded;
 mod saving;
 mod support;
+mod training;
 mod windows;
 mod words;

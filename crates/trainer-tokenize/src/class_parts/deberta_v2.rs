@@ -1,7 +1,5 @@
 //! What DeBERTa's tokenizer class brings, whatever `tokenizer.json` says: `tokenization_deberta_v2.py` of transformers 5.23.
 
-use std::path::PathBuf;
-
 use serde_json::{Map, Value};
 use tokenizers::models::unigram::Unigram;
 use tokenizers::normalizers::replace::ReplacePattern;
@@ -10,25 +8,21 @@ use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
 use tokenizers::pre_tokenizers::punctuation::Punctuation;
 use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;
-use tokenizers::{NormalizerWrapper, SplitDelimiterBehavior, Tokenizer};
+use tokenizers::{ModelWrapper, NormalizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
+use crate::class_parts::Said;
 use crate::config::TokenizerConfig;
-use crate::{Error, Result, fields};
+use crate::{Error, Result};
 
 /// Puts the class's cleaning, with `do_lower_case`, its cuts, with `split_by_punct` and `add_prefix_space`, and its unknown token over the
-/// parts that were read. `model` is the vocabulary.
+/// parts that were read.
 pub(crate) fn configure(
     backend: &mut Tokenizer,
-    model: &Unigram,
     config: &TokenizerConfig,
-    path: Option<&PathBuf>,
-    from: &Map<String, Value>,
+    said: Said<'_>,
 ) -> Result<()> {
-    let flag = |name, default| -> Result<bool> {
-        Ok(fields::flag(path, from, name)?.flatten().unwrap_or(default))
-    };
     let mut normalizers: Vec<NormalizerWrapper> = Vec::new();
-    if flag("do_lower_case", false)? {
+    if said.flag("do_lower_case", false)? {
         normalizers.push(Lowercase.into());
     }
     let blanks = ReplacePattern::Regex(r"\s{2,}|[\n\r\t]".to_owned());
@@ -37,22 +31,24 @@ pub(crate) fn configure(
     normalizers.push(Strip::new(false, true).into());
     backend.with_normalizer(Some(Sequence::new(normalizers)));
 
-    let scheme = match flag("add_prefix_space", true)? {
+    let scheme = match said.flag("add_prefix_space", true)? {
         true => PrependScheme::Always,
         false => PrependScheme::First,
     };
     let words = Metaspace::new('▁', scheme, true);
     let mut cuts: Vec<PreTokenizerWrapper> = Vec::new();
-    if flag("split_by_punct", false)? {
+    if said.flag("split_by_punct", false)? {
         cuts.push(Punctuation::new(SplitDelimiterBehavior::Isolated).into());
     }
     cuts.push(words.clone().into());
     backend.with_pre_tokenizer(Some(PreTokenizers::new(cuts)));
     backend.with_decoder(Some(words));
-    let vocabulary: Vec<(String, f64)> = model.iter().cloned().collect();
-    let unknown = unknown(&vocabulary, config, from);
-    let model = Unigram::from(vocabulary, Some(unknown), false).map_err(Error::Encode)?;
-    backend.with_model(model);
+    if let ModelWrapper::Unigram(model) = backend.get_model() {
+        let vocabulary: Vec<(String, f64)> = model.iter().cloned().collect();
+        let unknown = unknown(&vocabulary, config, said.fields);
+        let model = Unigram::from(vocabulary, Some(unknown), false).map_err(Error::Encode)?;
+        backend.with_model(model);
+    }
     Ok(())
 }
 

@@ -1,0 +1,26 @@
+//! BERT's and MPNet's classes: WordPiece.
+
+use tokenizers::decoders::wordpiece::WordPiece as WordPieceDecoder;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::{NormalizerWrapper, Tokenizer};
+
+use crate::class_parts::Said;
+use crate::wordpiece::Cleaning;
+use crate::{Result, pipeline};
+
+/// What is unsaid of cleaning stays as it was read.
+pub(crate) fn configure(backend: &mut Tokenizer, said: Said<'_>) -> Result<()> {
+    let stored = match backend.get_normalizer() {
+        Some(NormalizerWrapper::BertNormalizer(stored)) => Cleaning {
+            lower_case: stored.lowercase,
+            strip_accents: stored.strip_accents,
+            chinese_chars: stored.handle_chinese_chars,
+        },
+        _ => Cleaning::default(),
+    };
+    let cleaning = pipeline::cleaning(said.path, said.fields, stored)?;
+    backend.with_normalizer(Some(cleaning.normalizer()));
+    backend.with_pre_tokenizer(Some(BertPreTokenizer));
+    backend.with_decoder(Some(WordPieceDecoder::default()));
+    Ok(())
+}
