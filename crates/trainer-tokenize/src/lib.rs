@@ -33,6 +33,7 @@ mod encoding;
 mod error;
 mod fields;
 mod growth;
+mod joining;
 mod limits;
 mod options;
 mod pipeline;
