@@ -4,7 +4,7 @@
     PYTHONPATH=FOLDER $(cargo xtask python) parity/question_answering.py
 
 writes crates/trainer/tests/data/question_answering.json. transformers 5 has this pipeline no more: 4.57.6 is the last that has it. As for
-`text_classification.py` the test makes the same folders: the weights follow from a formula, see `fill`, in numbers that float32 holds
+`text_classification.py` the test makes the same folders: the weights follow from a formula, see `formula_weights.py`, in numbers that float32 holds
 exactly. `logits` is the largest of the outputs that the answers were made of, for the tolerance. Made with torch 2.11.
 """
 
@@ -13,10 +13,10 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import torch
 from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer, QuestionAnsweringPipeline
 
 import case_lines
+from formula_weights import fill
 
 DATA = Path(__file__).parent.parent / "crates/trainer/tests/data/question_answering.json"
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "cat", "dog", "sees", "hears", "the", "old", "bird", "now", ".", "##s",
@@ -40,17 +40,6 @@ OPTIONS = [
     {"max_seq_len": 32, "top_k": 3}, {"doc_stride": 0, "top_k": 3},
 ]
 MODELS = {"bert": (dict(model_type="bert"), {}), "electra": (dict(model_type="electra", embedding_size=8), {})}
-
-
-def fill(model):
-    """Weight number `p`, element number `i`: a whole number within 1001 that looks random, over 1024; over 8192 in a bias, and
-    with 1 added in the scale of a normalisation."""
-    for p, (name, weight) in enumerate(model.named_parameters()):
-        i = torch.arange(weight.numel(), dtype=torch.int64)
-        numbers = ((i * i * 31 + i * 7919 + p * 104729) % 2003 - 1001).double()
-        values = numbers / 8192 if name.endswith("bias") else numbers / 1024
-        values = 1 + numbers / 8192 if name.endswith("LayerNorm.weight") else values
-        weight.data.copy_(values.float().view_as(weight))
 
 
 def record(config, tokenizer):

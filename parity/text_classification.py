@@ -3,7 +3,7 @@
     $(cargo xtask python) parity/text_classification.py
 
 writes crates/trainer/tests/data/text_classification.json: for each model its folder's files, the class of its weights and calls with
-their answers. The test makes the same folders: the weights follow from a formula, see `fill`, in numbers that float32 holds exactly.
+their answers. The test makes the same folders: the weights follow from a formula, see `formula_weights.py`, in numbers that float32 holds exactly.
 `logits` is the largest of the outputs that the answers were made of, for the tolerance. Made with torch 2.11 and transformers 5.23.
 """
 
@@ -16,6 +16,7 @@ import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification, pipeline
 
 import case_lines
+from formula_weights import fill
 
 DATA = Path(__file__).parent.parent / "crates/trainer/tests/data/text_classification.json"
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "cat", "dog", "sees", "hears", "the", "old", "bird", "now", ".", "##s"]
@@ -47,17 +48,6 @@ MODELS = {
     "padding on the left, in one batch": (dict(model_type="bert", **THREE), {"padding_side": "left"}, [
         (TEXTS, {"top_k": None, "batch_size": 8})]),
 }
-
-
-def fill(model):
-    """Weight number `p`, element number `i`: a whole number within 1001 that looks random, over 1024; over 8192 in a bias, and
-    with 1 added in the scale of a normalisation."""
-    for p, (name, weight) in enumerate(model.named_parameters()):
-        i = torch.arange(weight.numel(), dtype=torch.int64)
-        numbers = ((i * i * 31 + i * 7919 + p * 104729) % 2003 - 1001).double()
-        values = numbers / 8192 if name.endswith("bias") else numbers / 1024
-        values = 1 + numbers / 8192 if name.endswith("LayerNorm.weight") else values
-        weight.data.copy_(values.float().view_as(weight))
 
 
 def plain(answer):

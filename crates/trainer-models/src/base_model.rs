@@ -20,25 +20,37 @@ pub struct BaseModel {
     config: PretrainedConfig,
     architecture: String,
     base_prefix: &'static str,
+    has_pooler: bool,
 }
 
 impl BaseModel {
     /// Makes the model with the weights of `checkpoint`, or drawn ones. `origin` names the checkpoint.
     pub(crate) fn build(
-        mut config: PretrainedConfig,
+        config: PretrainedConfig,
         checkpoint: Option<&Checkpoint>,
         origin: &str,
         options: &ModelOptions,
     ) -> Result<(Self, LoadReport)> {
         let family = family_of(&config)?;
-        let numbers = family.read_config(&config)?;
         let construction = Construction::new(
             checkpoint,
             family.base_prefix(),
-            numbers.initializer_range,
+            family.read_config(&config)?.initializer_range,
             options.ignore_mismatched_sizes,
         );
-        let backbone = family.backbone(&construction.root(), &config, true)?;
+        let has_pooler = !options.without_pooling_layer;
+        Self::assemble(config, construction, has_pooler, origin)
+    }
+
+    fn assemble(
+        mut config: PretrainedConfig,
+        construction: Construction<'_>,
+        has_pooler: bool,
+        origin: &str,
+    ) -> Result<(Self, LoadReport)> {
+        let family = family_of(&config)?;
+        let numbers = family.read_config(&config)?;
+        let backbone = family.backbone(&construction.root(), &config, has_pooler)?;
         let architecture = format!("{}Model", family.class_name());
         let (parameters, report) = construction.finish(&architecture, origin)?;
         config.fill_in(numbers.keys);
@@ -48,8 +60,26 @@ impl BaseModel {
             config,
             architecture,
             base_prefix: family.base_prefix(),
+            has_pooler,
         };
         Ok((model, report))
+    }
+
+    /// The same model once more: layers of its own, which hold the same weights, as
+    /// [`PretrainedModel::shallow_clone`](crate::PretrainedModel::shallow_clone).
+    ///
+    /// # Errors
+    /// When libtorch refuses a handle, or a family of one's own asks for other weights than the first time.
+    pub fn shallow_clone(&self) -> Result<Self> {
+        let construction = Construction::sharing(&self.parameters, self.base_prefix);
+        let (clone, _) = Self::assemble(self.config.clone(), construction, self.has_pooler, "")?;
+        Ok(clone)
+    }
+
+    /// The most tokens of a row, special ones included; `None` where the network has no such limit.
+    #[must_use]
+    pub fn max_length(&self) -> Option<usize> {
+        self.backbone.max_length()
     }
 
     /// Looks at a batch in host memory and puts it into the form that [`forward`](Self::forward) takes. With

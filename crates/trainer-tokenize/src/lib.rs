@@ -37,6 +37,7 @@ mod encoding;
 mod error;
 mod fields;
 mod growth;
+mod joining;
 mod limits;
 mod options;
 mod padding;

@@ -260,6 +260,24 @@ impl Tokenizer {
         self.token_to_id(self.pad_token()?)
     }
 
+    /// The id of the token for what the vocabulary cannot express, if there is one.
+    #[must_use]
+    pub fn unk_token_id(&self) -> Option<u32> {
+        self.token_to_id(self.special_tokens().unk_token.as_deref()?)
+    }
+
+    /// The id of the token before the texts, if there is one.
+    #[must_use]
+    pub fn cls_token_id(&self) -> Option<u32> {
+        self.token_to_id(self.special_tokens().cls_token.as_deref()?)
+    }
+
+    /// The id of the token that hides another, if there is one.
+    #[must_use]
+    pub fn mask_token_id(&self) -> Option<u32> {
+        self.token_to_id(self.special_tokens().mask_token.as_deref()?)
+    }
+
     /// The ids of all special tokens, named and other: Python's `all_special_ids`.
     #[must_use]
     pub fn all_special_ids(&self) -> Vec<u32> {

@@ -44,6 +44,21 @@ impl Tokenizer {
         Ok(parts)
     }
 
+    /// [`encode_windows`](Self::encode_windows) of a text that is parted into words, see [`encode_words`](Self::encode_words). Words are
+    /// counted from the beginning of the whole text.
+    ///
+    /// # Errors
+    /// As `encode_windows`.
+    pub fn encode_word_windows(
+        &self,
+        words: &[&str],
+        options: &EncodeOptions,
+    ) -> Result<Vec<Encoding>> {
+        let (words, offsets) = (words.into(), Offsets::Characters);
+        let encoding = encode::encode(self, words, None, options, offsets, Overflow::Windows)?;
+        Ok(parts(encoding).collect())
+    }
+
     /// The windows of several texts or pairs, in order, on this thread, and for each window the number of its text: Python's
     /// `overflow_to_sample_mapping`.
     ///

@@ -53,6 +53,9 @@ pub use trainer_models::{
 pub use trainer_tokenize::{AutoTokenizer, QuestionAnsweringFeatures, Tokenizer};
 
 pub use crate::command_line::HfArgumentParser;
-pub use crate::pipeline::{AnswerSpan, Label, QuestionAnswerer, TextClassifier};
+pub use crate::pipeline::{
+    AggregationStrategy, AnswerSpan, EntityGroup, FeatureExtractor, FilledMask, Label, MaskFiller,
+    Pooling, QuestionAnswerer, TextClassifier, TokenClassifier, TokenEntity,
+};
 pub use crate::script::{DataArguments, ModelArguments, Splits};
 pub use crate::script_arguments;

@@ -20,6 +20,7 @@ pub struct ModelOptions {
     label2id: Option<Vec<(String, usize)>>,
     pub(crate) problem_type: Option<ProblemType>,
     pub(crate) ignore_mismatched_sizes: bool,
+    pub(crate) without_pooling_layer: bool,
     hidden_dropout_prob: Option<f64>,
     attention_probs_dropout_prob: Option<f64>,
     classifier_dropout: Option<f64>,
@@ -74,6 +75,14 @@ impl ModelOptions {
     #[must_use]
     pub fn ignore_mismatched_sizes(mut self, ignore: bool) -> Self {
         self.ignore_mismatched_sizes = ignore;
+        self
+    }
+
+    /// Whether a model without a head ([`AutoModel`](crate::AutoModel)) has the layer that makes a state for each row, where its family has one;
+    /// it has by default. Checkpoints of models with some heads lack it.
+    #[must_use]
+    pub fn add_pooling_layer(mut self, add: bool) -> Self {
+        self.without_pooling_layer = !add;
         self
     }
 

@@ -5,8 +5,9 @@ use trainer_collate::Batch;
 use trainer_models::bert::BertConfig;
 use trainer_models::roberta::RobertaConfig;
 use trainer_models::{
-    AutoModelForSequenceClassification, AutoModelForTokenClassification, LoadReport, Mode, Model,
-    ModelOptions, PretrainedConfig, PretrainedModel, Result, num_labels,
+    AutoModel, AutoModelForSequenceClassification, AutoModelForTokenClassification, BaseModel,
+    Compute, LoadReport, Mode, Model, ModelOptions, PretrainedConfig, PretrainedModel, Result,
+    num_labels,
 };
 
 use crate::support::{assert_same_bits, bits, generator, run};
@@ -111,4 +112,32 @@ fn clones_compute_in_threads_of_their_own() {
 fn the_most_tokens_of_a_row_follow_from_the_positions() {
     let longest: Vec<_> = models().iter().map(PretrainedModel::max_length).collect();
     assert_eq!(longest, [Some(14), Some(14), Some(12), Some(12)]);
+}
+
+/// A base model's clone too; and without a pooling layer a checkpoint that lacks its weights lacks nothing.
+#[test]
+fn a_base_model_without_a_pooling_layer_is_cloned_as_it_is() {
+    let _alone = generator();
+    let folder = tempfile::tempdir().unwrap();
+    AutoModelForTokenClassification::from_config(sizes(), num_labels(3))
+        .unwrap()
+        .save_pretrained(folder.path())
+        .unwrap();
+    let load = |options| {
+        AutoModel::from_pretrained_with_report(folder.path().to_str().unwrap(), options).unwrap()
+    };
+    let (_, report) = load(ModelOptions::new());
+    assert_eq!(report.missing, ["pooler.dense.weight", "pooler.dense.bias"]);
+    let (model, report) = load(ModelOptions::new().add_pooling_layer(false));
+    assert!(report.missing.is_empty(), "{report}");
+    assert_eq!(model.max_length(), Some(14));
+    let clone = model.shallow_clone().unwrap();
+    assert_eq!(clone.parameters().len(), model.parameters().len());
+    let states = |model: &BaseModel| {
+        let prepared = model.prepare(batch(), Compute::Fast).unwrap();
+        let output = model.forward(&prepared, Mode::Eval).unwrap();
+        assert!(output.pooler_output.is_none());
+        output.last_hidden_state
+    };
+    assert_same_bits("states", &states(&clone), &states(&model));
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokenizers::models::wordlevel::WordLevel;
+use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::pre_tokenizers::whitespace::Whitespace;
 use trainer_data::{Column, Columns, Dataset, MapOptions};
 use trainer_tokenize::{
@@ -224,4 +225,45 @@ proptest! {
             prop_assert!(windows.iter().all(|window| window.len() <= max_length));
         }
     }
+}
+
+#[test]
+fn windows_over_words_count_them_from_the_beginning_of_the_text() {
+    let tokenizer = letters(TokenizerConfig::new("PreTrainedTokenizerFast"));
+    let options = EncodeOptions::new().max_length(3).stride(1);
+    let words = ["b", "c d", "e", "f"];
+    let windows = tokenizer.encode_word_windows(&words, &options).unwrap();
+    assert_eq!(ids(&windows), [&[1, 2, 3][..], &[3, 4, 5]]);
+    assert_eq!(windows[1].word_ids(), [Some(1), Some(2), Some(3)]);
+    assert_eq!(windows[1].offsets(), [(2, 3), (0, 1), (0, 1)]);
+    let whole = tokenizer
+        .encode_words(&words, &EncodeOptions::new())
+        .unwrap();
+    let one = tokenizer
+        .encode_word_windows(&words, &EncodeOptions::new())
+        .unwrap();
+    assert_eq!(one, [whole]);
+}
+
+#[test]
+fn tokens_become_text_by_the_decoder_or_with_spaces() {
+    let tokens = || ["b", "##c"].map(str::to_owned).to_vec();
+    let plain = letters(TokenizerConfig::new("PreTrainedTokenizerFast"));
+    assert_eq!(plain.convert_tokens_to_string(tokens()).unwrap(), "b ##c");
+    assert_eq!(plain.continuing_subword_prefix(), None);
+    assert_eq!(plain.mask_token_id(), None);
+    let model = WordPiece::read_bytes(b"[UNK]\n[CLS]\n[MASK]\nb\n##c").unwrap();
+    let model = WordPiece::builder().vocab(model).build().unwrap();
+    let mut backend = tokenizers::Tokenizer::new(model);
+    backend.with_decoder(Some(tokenizers::decoders::wordpiece::WordPiece::default()));
+    let config = TokenizerConfig::new("BertTokenizer");
+    let pieces = Tokenizer::from_backend(backend, config).unwrap();
+    assert_eq!(pieces.convert_tokens_to_string(tokens()).unwrap(), "bc");
+    assert_eq!(pieces.continuing_subword_prefix(), Some("##"));
+    let ids = [
+        pieces.unk_token_id(),
+        pieces.cls_token_id(),
+        pieces.mask_token_id(),
+    ];
+    assert_eq!(ids, [Some(0), Some(1), Some(2)]);
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use trainer_tokenize::Encoding;
 
+use super::characters::Characters;
 use super::question_answering::AnswerSpan;
 
 /// How parts are chosen.
@@ -138,24 +139,4 @@ fn best_spans(
     spans.sort_by(higher);
     spans.retain(|span| counts(span.start) && counts(span.end));
     spans
-}
-
-/// A text by the numbers of its characters.
-pub(super) struct Characters<'t> {
-    text: &'t str,
-    /// Where each character begins, in bytes.
-    begins: Vec<usize>,
-}
-
-impl<'t> Characters<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        let begins = text.char_indices().map(|(at, _)| at).collect();
-        Self { text, begins }
-    }
-
-    /// What stands between two characters; nothing behind the end.
-    fn between(&self, begin: usize, end: usize) -> &'t str {
-        let byte = |at: usize| self.begins.get(at).copied().unwrap_or(self.text.len());
-        self.text.get(byte(begin)..byte(end)).unwrap_or_default()
-    }
 }

@@ -62,15 +62,45 @@ pub enum PipelineError {
         /// The option.
         option: &'static str,
     },
-    /// The model gives something else than a number for each row and label, or for each row and token.
-    #[error(
-        "the model's scores should be {expected:?}, rows and labels or tokens, but they are {found:?}"
-    )]
-    Logits {
-        /// Rows and labels, or rows and tokens.
-        expected: [usize; 2],
+    /// The model gives something else than numbers for each row, or for each token of each row.
+    #[error("the model's output should have the shape {expected:?}, but it has {found:?}")]
+    Shape {
+        /// Rows, tokens where there are numbers for each, and what is said of a row or token, such as labels.
+        expected: Vec<usize>,
         /// The shape that was found.
         found: Vec<i64>,
+    },
+    /// Windows over long texts were asked for, and yet no groups: tokens that two windows share would be there twice.
+    #[error("stride is for groups of tokens (classify_groups): single tokens would be there twice")]
+    StrideOfTokens,
+    /// The tokenizer has no token that masks others.
+    #[error("the tokenizer of {name:?} has no mask_token: there is nothing to fill in")]
+    NoMaskToken {
+        /// The name or folder.
+        name: String,
+    },
+    /// A text has no mask to fill in, or it stands behind what is read of the text.
+    #[error("text {text} has no {mask_token} among the {tokens} tokens that are read")]
+    NoMask {
+        /// Its number.
+        text: usize,
+        /// What is looked for.
+        mask_token: String,
+        /// How many tokens it has, special ones included, after it was cut where it is too long.
+        tokens: usize,
+    },
+    /// None of the words that may be filled in has a token, or there are none.
+    #[error("none of the targets has a token: there is nothing to choose from")]
+    NoTargets,
+    /// A word that may be filled in has a token that the model does not know.
+    #[error("the target {token:?} has the number {id}, but the model knows {words} words")]
+    TargetOutside {
+        /// The token.
+        token: String,
+        /// Its number.
+        id: u32,
+        /// How many words the model has.
+        words: usize,
     },
     /// A score is not a number: the weights are broken, or overflow.
     #[error(

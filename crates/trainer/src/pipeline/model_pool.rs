@@ -1,28 +1,27 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use trainer_models::PretrainedModel;
-
+use super::runnable::Runnable;
 use crate::Result;
 
 /// One model for any number of threads: who computes takes a clone that shares its weights, and puts it back.
 #[derive(Debug)]
-pub(super) struct ModelPool {
+pub(super) struct ModelPool<M> {
     /// Clones are made of it; it does not compute.
-    original: Mutex<PretrainedModel>,
+    original: Mutex<M>,
     /// Clones that nobody uses: in the end as many as threads were there at once.
-    free: Mutex<Vec<PretrainedModel>>,
+    free: Mutex<Vec<M>>,
 }
 
-impl ModelPool {
-    pub(super) fn new(model: PretrainedModel) -> Self {
+impl<M: Runnable> ModelPool<M> {
+    pub(super) fn new(model: M) -> Self {
         Self {
             original: Mutex::new(model),
-            free: Mutex::default(),
+            free: Mutex::new(Vec::new()),
         }
     }
 
     /// Computes with a clone that this call has for itself: nothing is locked meanwhile.
-    pub(super) fn with<R>(&self, compute: impl FnOnce(&PretrainedModel) -> Result<R>) -> Result<R> {
+    pub(super) fn with<R>(&self, compute: impl FnOnce(&M) -> Result<R>) -> Result<R> {
         let free = lock(&self.free).pop();
         let model = match free {
             Some(model) => model,

@@ -1,14 +1,15 @@
 use std::fmt;
 
 use serde::Serialize;
-use tch::{Kind, Tensor};
-use trainer_models::{AutoModelForQuestionAnswering, ModelOutput};
+use trainer_models::{AutoModelForQuestionAnswering, PretrainedModel};
 use trainer_tokenize::{EncodeOptions, Encoding, Side, Truncation};
 
-use super::answer_spans::{Characters, Choice, ScoredWindow};
-use super::loading::ModelKind;
+use super::answer_spans::{Choice, ScoredWindow};
+use super::characters::Characters;
+use super::loading::{Head, ModelKind};
 use super::runner::Runner;
-use super::{PipelineError, PipelineOptions};
+use super::windows::Windows;
+use super::{PipelineError, PipelineOptions, outputs};
 use crate::Result;
 
 /// A part of a text that answers a question.
@@ -66,9 +67,9 @@ pub struct QuestionAnswerer {
     align_to_words: bool,
 }
 
-const MODELS: ModelKind = ModelKind {
+const MODELS: ModelKind<PretrainedModel> = ModelKind {
     task: "question answering",
-    suffix: "ForQuestionAnswering",
+    head: Head::Trained("ForQuestionAnswering"),
     load: AutoModelForQuestionAnswering::from_pretrained_with_report,
 };
 
@@ -175,18 +176,14 @@ impl QuestionAnswerer {
         let mut answers = Vec::with_capacity(questions.len());
         let at_once = self.runner.texts_at_once();
         for (chunk, some) in questions.chunks(at_once).enumerate() {
-            let (mut windows, mut of) = (Vec::new(), Vec::new());
-            for (number, (question, context)) in (chunk * at_once..).zip(some) {
-                windows.extend(self.windows(number, question.as_ref(), context.as_ref())?);
-                of.resize(windows.len(), number);
+            let first = chunk * at_once;
+            let mut windows = Windows::new(first);
+            for (number, (question, context)) in (first..).zip(some) {
+                windows.push(self.windows(number, question.as_ref(), context.as_ref())?);
             }
-            let scores = self.scores(&windows, &of)?;
-            let mut from = 0;
-            for (number, (_, context)) in (chunk * at_once..).zip(some) {
-                let count = of[from..].iter().take_while(|one| **one == number).count();
-                let own = from..from + count;
-                from += count;
-                let (windows, scores) = (&windows[own.clone()], &scores[own]);
+            let scores = self.scores(&windows)?;
+            for ((_, context), own) in some.iter().zip(windows.of_texts()) {
+                let (windows, scores) = (&windows.encodings()[own.clone()], &scores[own]);
                 answers.push(self.best(context.as_ref(), windows, scores, top_k));
             }
         }
@@ -249,44 +246,27 @@ impl QuestionAnswerer {
         usize::from(self.runner.tokenizer().padding_side() == Side::Right)
     }
 
-    /// The scores of each window's tokens as beginning and end of the answer; `of` are the numbers of the windows' pairs.
-    fn scores(&self, windows: &[Encoding], of: &[usize]) -> Result<Vec<[Vec<f32>; 2]>> {
-        let mut scores = vec![[Vec::new(), Vec::new()]; windows.len()];
-        self.runner.run_encoded(windows, |numbers, output| {
-            let lengths: Vec<usize> = numbers.iter().map(|&at| windows[at].len()).collect();
-            for (which, name) in ["start_logits", "end_logits"].into_iter().enumerate() {
-                let rows = self.rows(output, name, &lengths)?;
-                for (&at, row) in numbers.iter().zip(rows) {
-                    if row.iter().any(|score| score.is_nan()) {
-                        let (text, label) = (of[at], name.to_owned());
-                        return Err(PipelineError::NotANumber { text, label }.into());
+    /// The scores of each window's tokens as beginning and end of the answer.
+    fn scores(&self, windows: &Windows) -> Result<Vec<[Vec<f32>; 2]>> {
+        let mut scores = vec![[Vec::new(), Vec::new()]; windows.encodings().len()];
+        let side = self.runner.tokenizer().padding_side();
+        self.runner
+            .run_encoded(windows.encodings(), |numbers, output| {
+                let lengths = windows.lengths(numbers);
+                for (which, name) in ["start_logits", "end_logits"].into_iter().enumerate() {
+                    let output = output.outputs.require(name)?;
+                    let rows = outputs::unpadded(output, &lengths, &[], side)?;
+                    for (&at, row) in numbers.iter().zip(rows) {
+                        if row.iter().any(|score| score.is_nan()) {
+                            let (text, label) = (windows.text(at), name.to_owned());
+                            return Err(PipelineError::NotANumber { text, label }.into());
+                        }
+                        scores[at][which] = row;
                     }
-                    scores[at][which] = row;
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
         Ok(scores)
-    }
-
-    /// An output's rows in host memory, each without what it was padded with.
-    fn rows(&self, output: &ModelOutput, name: &str, lengths: &[usize]) -> Result<Vec<Vec<f32>>> {
-        let logits = output.outputs.require(name)?;
-        let longest = lengths.iter().copied().max().unwrap_or(0);
-        let (expected, found) = ([lengths.len(), longest], logits.size());
-        if found != expected.map(|size| i64::try_from(size).unwrap_or(i64::MAX)) {
-            return Err(PipelineError::Logits { expected, found }.into());
-        }
-        let logits = logits
-            .f_to_device(tch::Device::Cpu)?
-            .f_to_kind(Kind::Float)?;
-        let all: Vec<f32> = flat(&logits.f_contiguous()?)?;
-        let left = self.runner.tokenizer().padding_side() == Side::Left;
-        let row = |(row, &length): (&[f32], &usize)| match left {
-            true => row[longest - length..].to_vec(),
-            false => row[..length].to_vec(),
-        };
-        Ok(all.chunks(longest.max(1)).zip(lengths).map(row).collect())
     }
 
     /// The best answers of one text's windows.
@@ -298,8 +278,7 @@ impl QuestionAnswerer {
         top_k: usize,
     ) -> Vec<AnswerSpan> {
         let tokenizer = self.runner.tokenizer();
-        let cls = tokenizer.special_tokens().cls_token.as_deref();
-        let no_answer = cls.and_then(|token| tokenizer.token_to_id(token));
+        let no_answer = tokenizer.cls_token_id();
         let choice = Choice {
             // Some are one where words are whole.
             most: match self.align_to_words {
@@ -338,8 +317,4 @@ fn at_least_one(option: &'static str, value: usize) -> Result<(), PipelineError>
         0 => Err(PipelineError::Zero { option }),
         _ => Ok(()),
     }
-}
-
-fn flat(tensor: &Tensor) -> Result<Vec<f32>, tch::TchError> {
-    Vec::try_from(&tensor.f_view([-1])?)
 }

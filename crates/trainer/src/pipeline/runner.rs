@@ -1,10 +1,11 @@
 use tch::{Device, no_grad};
 use trainer_collate::{Batch, DataCollatorWithPadding, Padding};
 use trainer_data::Dataset;
-use trainer_models::{Compute, Mode, Model, ModelOutput, PretrainedModel};
+use trainer_models::{Compute, ModelOutput, PretrainedModel};
 use trainer_tokenize::{Encoding, Tokenizer};
 
 use super::model_pool::ModelPool;
+use super::runnable::Runnable;
 use super::tokens::Tokens;
 use super::{PipelineOptions, Text};
 use crate::Result;
@@ -14,19 +15,19 @@ const BATCHES_AT_ONCE: usize = 64;
 
 /// From texts to a model's outputs: what all pipelines have in common.
 #[derive(Debug)]
-pub(super) struct Runner {
+pub(super) struct Runner<M = PretrainedModel> {
     tokens: Tokens,
     collator: DataCollatorWithPadding,
-    models: ModelPool,
+    models: ModelPool<M>,
     device: Device,
     compute: Compute,
     batch_size: usize,
 }
 
-impl Runner {
+impl<M: Runnable> Runner<M> {
     /// `model` lies on `device`.
     pub(super) fn new(
-        model: PretrainedModel,
+        model: M,
         tokenizer: Tokenizer,
         device: Device,
         options: &PipelineOptions,
@@ -51,20 +52,30 @@ impl Runner {
         texts: &[Text<'_>],
         mut take: impl FnMut(&[usize], &ModelOutput) -> Result<()>,
     ) -> Result<()> {
-        let at_once = self.texts_at_once();
-        for (window, texts) in texts.chunks(at_once).enumerate() {
-            let first = window * at_once;
-            let encodings = (first..)
-                .zip(texts)
-                .map(|(number, text)| self.tokens.encode(number, *text))
-                .collect::<Result<Vec<_>, _>>()?;
+        self.encode(texts, |first, encodings| {
             let lengths: Vec<usize> = encodings.iter().map(Encoding::len).collect();
             let data = Dataset::from_columns(self.tokenizer().columns(&encodings))?;
             drop(encodings);
             self.run_rows(&data, &lengths, |rows, output| {
                 let numbers: Vec<usize> = rows.iter().map(|row| first + row).collect();
                 take(&numbers, output)
-            })?;
+            })
+        })
+    }
+
+    /// Hands over the tokens of `texts`, as many texts' at once as memory is meant to hold, with the number of the first of them.
+    pub(super) fn encode(
+        &self,
+        texts: &[Text<'_>],
+        mut take: impl FnMut(usize, Vec<Encoding>) -> Result<()>,
+    ) -> Result<()> {
+        let at_once = self.texts_at_once();
+        for (chunk, texts) in texts.chunks(at_once).enumerate() {
+            let first = chunk * at_once;
+            let encodings = (first..)
+                .zip(texts)
+                .map(|(number, text)| self.tokens.encode(number, *text));
+            take(first, encodings.collect::<Result<_, _>>()?)?;
         }
         Ok(())
     }
@@ -101,6 +112,10 @@ impl Runner {
         self.batch_size.saturating_mul(BATCHES_AT_ONCE)
     }
 
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
     pub(super) fn tokenizer(&self) -> &Tokenizer {
         self.tokens.tokenizer()
     }
@@ -123,8 +138,8 @@ impl Runner {
             .collect()
     }
 
-    fn forward(&self, model: &PretrainedModel, batch: Batch) -> Result<ModelOutput> {
+    fn forward(&self, model: &M, batch: Batch) -> Result<ModelOutput> {
         let prepared = model.prepare(batch, self.compute)?.to_device(self.device)?;
-        Ok(no_grad(|| model.forward(&prepared, Mode::Eval))?)
+        Ok(no_grad(|| model.run(&prepared))?)
     }
 }

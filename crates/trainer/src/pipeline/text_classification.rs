@@ -2,12 +2,11 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use serde::Serialize;
-use tch::{Kind, Tensor};
-use trainer_models::{AutoModelForSequenceClassification, ModelOutput};
+use trainer_models::{AutoModelForSequenceClassification, PretrainedModel};
 
-use super::loading::ModelKind;
+use super::loading::{Head, ModelKind};
 use super::runner::Runner;
-use super::{FunctionToApply, PipelineError, PipelineOptions, Text};
+use super::{FunctionToApply, PipelineError, PipelineOptions, Text, outputs};
 use crate::Result;
 
 /// What a classifier says of a text.
@@ -54,9 +53,9 @@ pub struct TextClassifier {
     function: FunctionToApply,
 }
 
-const MODELS: ModelKind = ModelKind {
+const MODELS: ModelKind<PretrainedModel> = ModelKind {
     task: "sequence classification",
-    suffix: "ForSequenceClassification",
+    head: Head::Trained("ForSequenceClassification"),
     load: AutoModelForSequenceClassification::from_pretrained_with_report,
 };
 
@@ -152,7 +151,7 @@ impl TextClassifier {
         let texts: Vec<Text<'t>> = texts.into_iter().map(Into::into).collect();
         let mut scores = vec![Vec::new(); texts.len()];
         self.runner.run(&texts, |numbers, output| {
-            let outputs = self.outputs(output, numbers.len())?;
+            let outputs = outputs::numbers(output.logits()?, &[numbers.len(), self.labels.len()])?;
             for (&number, outputs) in numbers.iter().zip(outputs.chunks(self.labels.len())) {
                 scores[number] = self.score(number, outputs.to_vec())?;
             }
@@ -171,22 +170,4 @@ impl TextClassifier {
             }),
         }
     }
-
-    /// The logits of `rows` rows, one after the other, in host memory.
-    fn outputs(&self, output: &ModelOutput, rows: usize) -> Result<Vec<f32>> {
-        let logits = output.logits()?;
-        let (expected, found) = ([rows, self.labels.len()], logits.size());
-        if found != expected.map(|size| i64::try_from(size).unwrap_or(i64::MAX)) {
-            return Err(PipelineError::Logits { expected, found }.into());
-        }
-        let logits = logits
-            .f_to_device(tch::Device::Cpu)?
-            .f_to_kind(Kind::Float)?
-            .f_contiguous()?;
-        Ok(flat(&logits)?)
-    }
-}
-
-fn flat(tensor: &Tensor) -> Result<Vec<f32>, tch::TchError> {
-    Vec::try_from(&tensor.f_view([-1])?)
 }

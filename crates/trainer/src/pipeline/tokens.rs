@@ -45,7 +45,22 @@ impl Tokens {
 
     /// The tokens of text number `number`, at least one.
     pub(super) fn encode(&self, number: usize, text: Text<'_>) -> Result<Encoding, PipelineError> {
-        let whole = self.encode_with(number, text, &EncodeOptions::new())?;
+        let encode =
+            |options: &EncodeOptions| self.tokenizer.encode_with(text.text, text.pair, options);
+        self.encode_by(number, encode)
+    }
+
+    /// The tokens that `encode` makes of text number `number`, at least one, cut where they are too many.
+    pub(super) fn encode_by(
+        &self,
+        number: usize,
+        encode: impl Fn(&EncodeOptions) -> trainer_tokenize::Result<Encoding>,
+    ) -> Result<Encoding, PipelineError> {
+        let failed = |source| PipelineError::Encode {
+            text: number,
+            source,
+        };
+        let whole = encode(&EncodeOptions::new()).map_err(failed)?;
         let tokens = whole.len();
         let encoding = match self.limit {
             Some(limit) if tokens > limit && self.truncation == Truncation::Off => {
@@ -58,7 +73,7 @@ impl Tokens {
             Some(limit) if tokens > limit => {
                 self.tell_of_cut(number, tokens, limit);
                 let options = EncodeOptions::new().truncation(self.truncation);
-                self.encode_with(number, text, &options.max_length(limit))?
+                encode(&options.max_length(limit)).map_err(failed)?
             }
             _ => whole,
         };
@@ -68,18 +83,30 @@ impl Tokens {
         }
     }
 
-    fn encode_with(
+    /// The windows that `encode` makes of text number `number`, each of as many tokens as are taken, `stride` of them in common with the
+    /// window before.
+    pub(super) fn windows_by(
         &self,
         number: usize,
-        text: Text<'_>,
-        options: &EncodeOptions,
-    ) -> Result<Encoding, PipelineError> {
-        self.tokenizer
-            .encode_with(text.text, text.pair, options)
-            .map_err(|source| PipelineError::Encode {
-                text: number,
-                source,
-            })
+        stride: usize,
+        encode: impl Fn(&EncodeOptions) -> trainer_tokenize::Result<Vec<Encoding>>,
+    ) -> Result<Vec<Encoding>, PipelineError> {
+        let options = EncodeOptions::new();
+        let options = match self.limit {
+            None => options,
+            Some(limit) => options
+                .truncation(Truncation::LongestFirst)
+                .max_length(limit)
+                .stride(stride),
+        };
+        let windows = encode(&options).map_err(|source| PipelineError::Encode {
+            text: number,
+            source,
+        })?;
+        match windows.iter().any(Encoding::is_empty) {
+            true => Err(PipelineError::NoTokens { text: number }),
+            false => Ok(windows),
+        }
     }
 
     fn tell_of_cut(&self, text: usize, tokens: usize, limit: usize) {

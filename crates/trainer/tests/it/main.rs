@@ -3,6 +3,8 @@
 
 mod bad_input;
 mod command_line;
+mod feature_extraction;
+mod fill_mask;
 mod own_data;
 mod question_answering;
 mod recorded_cases;
@@ -11,3 +13,4 @@ mod scripts;
 mod support;
 mod text_classification;
 mod text_classifier;
+mod token_classification;

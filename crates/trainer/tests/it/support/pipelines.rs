@@ -1,10 +1,12 @@
 //! Folders of tiny models as a training saves them, whose weights Python can make too.
 
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tch::{Kind, Tensor, no_grad};
-use trainer::models::{ModelOptions, PretrainedConfig};
+use trainer::models::ModelOptions;
 use trainer::pipeline::{PipelineOptions, TextClassifier};
 use trainer::prelude::*;
 
@@ -16,30 +18,52 @@ pub struct Folder(tempfile::TempDir);
 impl Folder {
     /// A model for sequences of this configuration, without a tokenizer.
     pub fn new(config: &Value) -> Self {
-        let config = PretrainedConfig::from_json(&config.to_string(), "config.json").unwrap();
-        let model = {
-            let _alone = generator();
-            AutoModelForSequenceClassification::from_config(config, ModelOptions::new()).unwrap()
-        };
-        Self::saved(&*model)
+        Self::of(config, |config| {
+            AutoModelForSequenceClassification::from_config(config, ModelOptions::new())
+        })
     }
 
     /// A model for answers of this configuration, without a tokenizer.
     pub fn of_answers(config: &Value) -> Self {
-        let config = PretrainedConfig::from_json(&config.to_string(), "config.json").unwrap();
-        let model = {
-            let _alone = generator();
-            AutoModelForQuestionAnswering::from_config(config, ModelOptions::new()).unwrap()
-        };
-        Self::saved(&*model)
+        Self::of(config, |config| {
+            AutoModelForQuestionAnswering::from_config(config, ModelOptions::new())
+        })
     }
 
-    /// A folder of this model, with other weights.
-    fn saved(model: &dyn Model) -> Self {
-        fill(model);
-        let folder = tempfile::tempdir().unwrap();
+    /// A model for labels of tokens of this configuration, without a tokenizer.
+    pub fn of_tokens(config: &Value) -> Self {
+        Self::of(config, |config| {
+            AutoModelForTokenClassification::from_config(config, ModelOptions::new())
+        })
+    }
+
+    /// A model for masked words of this configuration, without a tokenizer.
+    pub fn of_masked_words(config: &Value) -> Self {
+        Self::of(config, |config| {
+            AutoModelForMaskedLM::from_config(config, ModelOptions::new())
+        })
+    }
+
+    /// A model without a head of this configuration, without a tokenizer.
+    pub fn of_states(config: &Value) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        let _alone = generator();
+        let model = AutoModel::from_config(read(config), ModelOptions::new()).unwrap();
+        fill(model.parameters());
         model.save_pretrained(folder.path()).unwrap();
-        Self(folder)
+        folder
+    }
+
+    fn of(
+        config: &Value,
+        make: impl FnOnce(PretrainedConfig) -> trainer::models::Result<Box<dyn Model>>,
+    ) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        let _alone = generator();
+        let model = make(read(config)).unwrap();
+        fill(model.parameters());
+        model.save_pretrained(folder.path()).unwrap();
+        folder
     }
 
     /// A BERT that tells cats, dogs and birds apart, with its tokenizer.
@@ -66,6 +90,30 @@ impl Folder {
     pub fn write_words(&self, words: &[String], config: &Value) {
         std::fs::write(self.file("vocab.txt"), words.join("\n")).unwrap();
         std::fs::write(self.file("tokenizer_config.json"), config.to_string()).unwrap();
+    }
+
+    /// The tokenizer of this name: one of `tokenizers.json`, or that of a model on the hub. Whether it is there.
+    pub fn write_tokenizer(&self, name: &str) -> bool {
+        let small = include_str!("../../data/tokenizers.json");
+        let mut small: BTreeMap<String, BTreeMap<String, String>> =
+            serde_json::from_str(small).unwrap();
+        if let Some(files) = small.remove(name) {
+            for (file, text) in files {
+                std::fs::write(self.file(&file), text).unwrap();
+            }
+            return true;
+        }
+        let Some(model) = hub_model(name) else {
+            return false;
+        };
+        for file in std::fs::read_dir(model).unwrap() {
+            let (name, path) = (file.as_ref().unwrap().file_name(), file.unwrap().path());
+            let name = name.to_str().unwrap();
+            if name != "config.json" && !name.starts_with("model") {
+                std::fs::copy(path, self.file(name)).unwrap();
+            }
+        }
+        true
     }
 
     /// Changes `config.json`.
@@ -96,9 +144,33 @@ pub fn animals() -> Value {
     })
 }
 
-/// As `fill` of `parity/text_classification.py`: numbers that float32 holds exactly.
-fn fill(model: &dyn Model) {
-    for (p, weight) in model.parameters().iter().enumerate() {
+fn read(config: &Value) -> PretrainedConfig {
+    PretrainedConfig::from_json(&config.to_string(), "config.json").unwrap()
+}
+
+/// The folder of a model on the hub, from the cache; says so where it is not there.
+pub fn hub_model(name: &str) -> Option<PathBuf> {
+    let cache = std::env::var_os("HF_HUB_CACHE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/assets/hub"),
+        PathBuf::from,
+    );
+    let model = cache.join(format!("models--{}", name.replace('/', "--")));
+    let commit = std::fs::read_to_string(model.join("refs/main")).ok();
+    let folder = commit.map(|commit| model.join("snapshots").join(commit.trim()));
+    if folder.is_none() {
+        // Not by `println`, which passing tests do not show.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: {name} is not in {}",
+            cache.display()
+        );
+    }
+    folder
+}
+
+/// As `fill` of `parity/formula_weights.py`: numbers that float32 holds exactly.
+fn fill(parameters: &Parameters) {
+    for (p, weight) in parameters.iter().enumerate() {
         let number = |i: i64| (i * i * 31 + i * 7919 + p as i64 * 104_729) % 2003 - 1001;
         let (divisor, added) = match weight.name.as_str() {
             name if name.ends_with("bias") => (8192.0, 0.0),
@@ -113,6 +185,23 @@ fn fill(model: &dyn Model) {
             .view(weight.tensor.size().as_slice());
         no_grad(|| weight.tensor.shallow_clone().copy_(&values));
     }
+}
+
+/// By how much scores may be apart: outputs by 64 roundings of the largest, as `text_classification.rs` says. A score is no further apart
+/// than its outputs.
+pub fn tolerance(largest: f64) -> f64 {
+    64.0 * 2f64.powi(-24) * largest.max(1.0)
+}
+
+/// Batches of these sizes, computed in both ways, on the CPU.
+pub fn ways(sizes: &[usize]) -> Vec<PipelineOptions> {
+    let way = |&size: &usize| {
+        Compute::ALL.map(|compute| {
+            let options = PipelineOptions::new().batch_size(size).compute(compute);
+            options.device(tch::Device::Cpu)
+        })
+    };
+    sizes.iter().flat_map(way).collect()
 }
 
 /// The classifier of a folder, on the CPU.
