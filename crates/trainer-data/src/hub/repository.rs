@@ -54,6 +54,13 @@ impl Hub {
         self.with(|settings| settings.endpoint = endpoint)
     }
 
+    /// The same with its cache in another folder.
+    #[must_use]
+    pub fn cache_in(self, folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        self.with(|settings| settings.cache = folder)
+    }
+
     /// The same with a token that shows who asks.
     #[must_use]
     pub fn token(self, token: Option<String>) -> Self {

@@ -14,7 +14,7 @@ pub(crate) struct Card {
 }
 
 /// One of the card's `configs:`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CardConfig {
     pub(crate) name: String,
     /// The folder in which the patterns are; the whole data set if empty.
@@ -104,6 +104,17 @@ fn parsed(path: &Path, yaml: &str, before: u64) -> Result<Json> {
 }
 
 impl CardConfig {
+    /// What holds where there is no card.
+    pub(crate) fn plain() -> Self {
+        Self {
+            name: "default".to_owned(),
+            folder: String::new(),
+            splits: None,
+            is_default: true,
+            settings: Map::new(),
+        }
+    }
+
     /// The columns that the configuration itself declares.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 use super::{
+    asked::Asked,
     card::{Card, CardConfig},
     chosen::{chosen, one_format, refused},
     declared_columns::Declared,
@@ -18,14 +19,21 @@ pub(crate) struct Plan {
     pub(crate) declared: Declared,
 }
 
-/// The plan for configuration `wanted` of `place`, whose files are `files` and whose card is `card`.
+/// The plan for configuration `wanted` of `place`, whose files are `files` and whose card is `card`; what was `asked` for wins over the
+/// card.
 pub(crate) fn plan(
     place: &Files,
     files: &[String],
     card: &Card,
     wanted: Option<&str>,
+    asked: &Asked,
 ) -> Result<Plan> {
-    let config = choose(place, card, wanted)?;
+    let of_card = choose(place, card, wanted)?;
+    let own = asked
+        .first()
+        .map(|_| asked.over(place, of_card))
+        .transpose()?;
+    let config = own.as_ref().or(of_card);
     let mut splits = chosen(place, files, config)?;
     for (_, files) in &mut splits {
         files.retain(|file| is_data(file));
@@ -34,20 +42,26 @@ pub(crate) fn plan(
     for (_, files) in &mut splits {
         files.retain(|file| can_be(file, format));
     }
-    left_out::tell(place, files, &splits, card, config)?;
+    if asked.files.is_empty() && asked.folder.is_none() {
+        left_out::tell(place, files, &splits, card, config)?;
+    }
     let wrong = |message| refused(place, message);
     let (settings, ignored) = match config {
         Some(config) => Settings::read(&config.settings, format)
             .map_err(|message| wrong(format!("configuration {}: {message}", config.name)))?,
         None => Default::default(),
     };
+    asked.check_settings(format, &ignored)?;
     if !ignored.is_empty() {
         warning!(
             "{place}: these settings of the card say nothing of such files: {}",
             ignored.join(", ")
         );
     }
-    let declared = declared(card, config, format).map_err(wrong)?;
+    let declared = match asked.declared(format) {
+        Some(declared) => declared,
+        None => declared(card, of_card, format).map_err(wrong)?,
+    };
     Ok(Plan {
         splits,
         format,

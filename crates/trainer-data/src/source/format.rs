@@ -12,6 +12,20 @@ pub(crate) enum Format {
     Text,
 }
 
+impl Format {
+    /// The format that Python's `datasets` loads by this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "parquet" => Self::Parquet,
+            "arrow" => Self::Arrow,
+            "json" => Self::Json,
+            "csv" => Self::Csv,
+            "text" => Self::Text,
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,27 +1,12 @@
-use std::{
-    collections::HashSet,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use super::{
-    card::Card,
-    configs::plan,
     declared_columns::Declared,
-    files::{load_as_set, load_formats, load_splits},
-    format::{self, Ending},
-    saved,
+    files::{load_as_set, load_splits},
+    loader::DatasetLoader,
     settings::Settings,
 };
-use crate::{
-    DatasetDict, Error, Result,
-    hub::{Files, Hub},
-};
-
-const CARD: &str = "README.md";
-/// A card's front matter alone.
-const STANDALONE: &str = ".huggingface.yaml";
-/// What older versions of Python's `datasets` wrote in place of a card.
-const INFOS: &str = "dataset_infos.json";
+use crate::{DatasetDict, Error, Result, hub::Hub};
 
 /// Loads a data set: a file, a folder, or a name of the hub.
 ///
@@ -43,7 +28,7 @@ const INFOS: &str = "dataset_infos.json";
 /// Types come from the card, from what Python's `datasets` left in the file, or from the file. In CSV they are the first
 /// of whole number, number, truth value and text that every value of a column is, and an empty field is no value; in
 /// JSON they are those of the values. One column of a type that is not supported refuses the data set; [`DatasetLoader::columns`]
-/// leaves it out.
+/// leaves it out. [`DatasetLoader`] takes the other arguments that Python has: which files, how they are read, parts of splits.
 ///
 /// ```no_run
 /// let glue = trainer_data::load_dataset("glue", "mrpc")?;
@@ -61,11 +46,9 @@ pub fn load_dataset<'a>(
     name_or_path: &str,
     config: impl Into<Option<&'a str>>,
 ) -> Result<DatasetDict> {
-    DatasetLoader {
-        config: config.into().map(str::to_owned),
-        ..DatasetLoader::new(name_or_path)
-    }
-    .load()
+    DatasetLoader::new(name_or_path)
+        .maybe_config(config.into())
+        .load()
 }
 
 /// Loads files as named splits, each from one or more files.
@@ -132,142 +115,6 @@ pub fn load_dataset_with<'a>(
     name_or_path: &str,
     config: impl Into<Option<&'a str>>,
 ) -> Result<DatasetDict> {
-    DatasetLoader {
-        config: config.into().map(str::to_owned),
-        ..DatasetLoader::new(name_or_path).hub(hub.clone())
-    }
-    .load()
-}
-
-/// [`load_dataset`] with more to say.
-///
-/// ```no_run
-/// let texts = trainer_data::DatasetLoader::new("reviews.parquet").columns(["text", "label"]).load()?;
-/// # Ok::<(), trainer_data::Error>(())
-/// ```
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct DatasetLoader {
-    name_or_path: String,
-    config: Option<String>,
-    columns: Option<Vec<String>>,
-    hub: Option<Hub>,
-}
-
-impl DatasetLoader {
-    /// Of a file, a folder or a name of the hub.
-    pub fn new(name_or_path: impl Into<String>) -> Self {
-        Self {
-            name_or_path: name_or_path.into(),
-            config: None,
-            columns: None,
-            hub: None,
-        }
-    }
-
-    /// One of the card's configurations.
-    pub fn config(mut self, config: impl Into<String>) -> Self {
-        self.config = Some(config.into());
-        self
-    }
-
-    /// Only these columns, in this order. Of Parquet and Arrow files others are not looked at, whatever their types.
-    pub fn columns<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
-        self.columns = Some(columns.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// A hub of one's own instead of the environment's.
-    pub fn hub(mut self, hub: Hub) -> Self {
-        self.hub = Some(hub);
-        self
-    }
-
-    /// Loads it.
-    ///
-    /// # Errors
-    /// As [`load_dataset`]; [`Error::File`] for a file that lacks one of the columns, and [`Error::DuplicateColumn`] for a
-    /// column that is asked for twice.
-    pub fn load(&self) -> Result<DatasetDict> {
-        let columns = self.columns.as_deref();
-        let mut seen = HashSet::new();
-        if let Some(name) = columns
-            .into_iter()
-            .flatten()
-            .find(|name| !seen.insert(*name))
-        {
-            return Err(Error::DuplicateColumn { name: name.clone() });
-        }
-        let path = Path::new(&self.name_or_path);
-        if path.is_file() {
-            refuse_config(path, self.config.as_deref())?;
-            let file = ("train".to_owned(), vec![path.to_owned()]);
-            return load_splits(&[file], &Declared::default(), columns);
-        }
-        if path.is_dir() && saved::is_saved(path) {
-            refuse_config(path, self.config.as_deref())?;
-            return saved::load(path, columns);
-        }
-        let name_or_path = self.name_or_path.as_str();
-        let nowhere = format!("there is no file or folder {name_or_path:?}");
-        let ending = format::of_file(name_or_path);
-        if matches!(ending, Some(Ending::Read(_) | Ending::Zip)) && !path.is_dir() {
-            return Err(Error::NotFound {
-                message: nowhere,
-                source: None,
-            });
-        }
-        let name = match name_or_path {
-            "glue" => "nyu-mll/glue",
-            name => name,
-        };
-        let hub = || match &self.hub {
-            Some(hub) => Ok(hub.clone()),
-            None => Hub::from_env(),
-        };
-        let files = Files::locate(name_or_path, || Ok(hub()?.dataset(name)))?;
-        match load_located(&files, self.config.as_deref(), columns) {
-            Err(error @ Error::Hub { .. }) => Err(Error::NotFound {
-                message: format!("{nowhere}, and {error}"),
-                source: Some(error.into()),
-            }),
-            loaded => loaded,
-        }
-    }
-}
-
-fn load_located(
-    place: &Files,
-    config: Option<&str>,
-    columns: Option<&[String]>,
-) -> Result<DatasetDict> {
-    let files = place.list()?;
-    let at_top = |name: &str| match files.iter().any(|file| file == name) {
-        true => place.require(name).map(Some),
-        false => Ok(None),
-    };
-    let (card, standalone, infos) = (at_top(CARD)?, at_top(STANDALONE)?, at_top(INFOS)?);
-    let card = Card::read(card.as_deref(), standalone.as_deref(), infos.as_deref())?;
-    let mut plan = plan(place, &files, &card, config)?;
-    if let Some(columns) = columns {
-        plan.settings.columns = Some(columns.to_vec());
-    }
-    let mut local = Vec::with_capacity(plan.splits.len());
-    for (split, files) in plan.splits {
-        let files = files
-            .iter()
-            .map(|file| Ok((place.require(file)?, plan.format)));
-        local.push((split, files.collect::<Result<_>>()?));
-    }
-    load_formats(&local, &plan.settings, &plan.declared)
-}
-
-fn refuse_config(path: &Path, config: Option<&str>) -> Result<()> {
-    match config {
-        None | Some("default") => Ok(()),
-        Some(config) => Err(Error::UnknownConfig {
-            message: format!("{} has no configuration {config:?}", path.display()),
-            present: Vec::new(),
-        }),
-    }
+    let loader = DatasetLoader::new(name_or_path).hub(hub.clone());
+    loader.maybe_config(config.into()).load()
 }

@@ -2,6 +2,7 @@
 
 mod apache;
 mod arrow_file;
+mod asked;
 mod card;
 mod chosen;
 mod configs;
@@ -22,6 +23,7 @@ mod json_scan;
 mod json_text;
 mod left_out;
 mod load;
+mod loader;
 mod packed;
 mod packer;
 mod parquet_file;
@@ -30,8 +32,10 @@ mod patterns;
 mod saved;
 mod settings;
 mod split_names;
+mod split_text;
 mod table;
 mod text_file;
 mod thrift;
 
-pub use load::{DatasetLoader, load_dataset, load_dataset_with, load_files, load_files_in_field};
+pub use load::{load_dataset, load_dataset_with, load_files, load_files_in_field};
+pub use loader::DatasetLoader;

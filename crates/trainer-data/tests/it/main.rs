@@ -1,6 +1,7 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod arguments;
 mod as_python;
 mod conversions;
 mod dataset;
