@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     card::CardConfig,
     declared_columns::Declared,
+    files::SplitFiles,
     format::{Format, can_be},
     patterns::matching,
     settings::Settings,
@@ -139,7 +140,7 @@ impl Asked {
 
     /// The files of this machine that were asked for, of `format`: those that match the patterns, or those of the folder,
     /// split by their names.
-    pub(crate) fn local(&self, format: Format) -> Result<Vec<(String, Vec<(PathBuf, Format)>)>> {
+    pub(crate) fn local(&self, format: Format) -> Result<Vec<SplitFiles>> {
         let base = Path::new(self.folder.as_deref().unwrap_or("."));
         let mut splits: Vec<(String, Vec<PathBuf>)> = Vec::new();
         if self.files.is_empty() {

@@ -43,12 +43,15 @@ pub(crate) fn load_as_set(
     load_formats(&with_format, settings, declared)
 }
 
+/// The name of a split, and its files.
+pub(crate) type SplitFiles = (String, Vec<(PathBuf, Format)>);
+
 /// The data set of each split's files, one after the other.
 ///
 /// A column that `declared` has is of that type, and is there, without values, where a file does not have it. Of other
 /// columns of text files the types are found over all rows of all splits.
 pub(crate) fn load_formats(
-    splits: &[(String, Vec<(PathBuf, Format)>)],
+    splits: &[SplitFiles],
     settings: &Settings,
     declared: &Declared,
 ) -> Result<DatasetDict> {

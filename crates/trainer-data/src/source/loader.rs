@@ -9,7 +9,7 @@ use super::{
     asked::Asked,
     card::Card,
     configs::plan,
-    files::{format_of, load_formats},
+    files::{SplitFiles, format_of, load_formats},
     format::{self, Ending, Format},
     saved,
 };
@@ -228,11 +228,7 @@ impl DatasetLoader {
         self.load_of_format(format, &[file])
     }
 
-    fn load_of_format(
-        &self,
-        format: Format,
-        splits: &[(String, Vec<(PathBuf, Format)>)],
-    ) -> Result<DatasetDict> {
+    fn load_of_format(&self, format: Format, splits: &[SplitFiles]) -> Result<DatasetDict> {
         let mut settings = self.asked.settings(format)?;
         settings.columns.clone_from(&self.columns);
         let declared = self.asked.declared(format).unwrap_or_default();
