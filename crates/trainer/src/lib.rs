@@ -2,8 +2,9 @@
 //!
 //! This crate names what the others hold, so that a program needs one dependency and one line,
 //! `use trainer::prelude::*;`. It adds what only programs need: the command line ([`HfArgumentParser`]), answers from a
-//! trained model in one call ([`pipeline`]), what programs that fine-tune have in common ([`script`]), one [`Error`] for everything, and [`run`]. [`tch`] and [`serde_json`], whose types
-//! stand in its interfaces, come with it in their right versions.
+//! trained model in one call ([`pipeline`]), what programs that fine-tune have in common ([`script`]), one [`Error`] for
+//! everything, and [`run`]. [`tch`] and [`serde_json`], whose types stand in its interfaces, come with it in their right
+//! versions.
 
 mod command_line;
 mod error;
@@ -29,3 +30,8 @@ pub use trainer_metrics as metrics;
 pub use trainer_models as models;
 pub use trainer_tokenize as tokenize;
 pub use trainer_torch as torch;
+
+/// The examples of a guide are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/data.md")]
+struct DataGuide;

@@ -139,7 +139,8 @@ extern "C" {
 
 // `queries` is null where every token asks. Of each of `count` rows there is a length, and a number of keys.
 char* trainer_torch_attention(const at::Tensor* queries, const at::Tensor* states, const int64_t* lengths,
-    const int64_t* keys, size_t count, int64_t heads, double scaling, uint64_t key, uint32_t threshold, float scale, at::Tensor** output) {
+    const int64_t* keys, size_t count, int64_t heads, double scaling, uint64_t key, uint32_t threshold, float scale,
+    at::Tensor** output) {
   return trainer_torch::guarded([&] {
     const int64_t parts = queries == nullptr ? 3 : 2;
     trainer_torch::check_memory(*states, "states");

@@ -350,6 +350,13 @@ fn gradients_through_dropout_are_slopes() {
     assert_slope(&states, |states| {
         fast::attention(None, states, &lengths, heads, dropout).unwrap()
     });
+    let rows = Rows {
+        lengths: &[8, 70, 6],
+        keys: &[5, 64, 6],
+    };
+    assert_slope(&states, |states| {
+        fast::attention(None, states, rows, heads, dropout).unwrap()
+    });
     let (residual, weight, bias) = (leaf(&[40, 33]), leaf(&[33]), leaf(&[33]));
     assert_slope(&leaf(&[40, 33]), |input| {
         fast::residual_norm([input, &residual], [&weight, &bias], 1e-5, dropout).unwrap()
