@@ -44,5 +44,5 @@ pub use for_language_modeling::DataCollatorForLanguageModeling;
 pub use for_multiple_choice::DataCollatorForMultipleChoice;
 pub use for_token_classification::DataCollatorForTokenClassification;
 pub use named_tensors::{Batch, NamedTensors};
-pub use token_padding::Padding;
+pub use trainer_tokenize::Padding;
 pub use with_padding::DataCollatorWithPadding;

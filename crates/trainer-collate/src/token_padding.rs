@@ -1,23 +1,10 @@
 use tch::Tensor;
 use trainer_data::Rows;
-use trainer_tokenize::Tokenizer;
+use trainer_tokenize::{Padding, Tokenizer};
 
 use crate::pad::{Lists, Widths};
 use crate::stack::{Numbers, stack};
 use crate::{Batch, Error, Result};
-
-/// To which length the rows of a batch are padded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Padding {
-    /// That of the longest row of the batch (`padding=True`, `"longest"`).
-    #[default]
-    Longest,
-    /// One length for all batches: the collator's `max_length`, else the tokenizer's `model_max_length`
-    /// (`"max_length"`). With neither, nothing is padded, as in Python.
-    MaxLength,
-    /// None: all rows of a batch must be of one length (`padding=False`).
-    DoNotPad,
-}
 
 /// Python's `tokenizer.pad`, what the collators that take a tokenizer have in common.
 #[derive(Clone, Debug)]

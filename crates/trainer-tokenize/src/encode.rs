@@ -146,7 +146,7 @@ fn truncate(
 fn limit(tokenizer: &Tokenizer, options: &EncodeOptions) -> Option<(Truncation, usize)> {
     let truncation = match (options.truncation, options.max_length) {
         (Some(truncation), _) => truncation,
-        (None, Some(_)) if options.padding == Padding::Off => Truncation::LongestFirst,
+        (None, Some(_)) if options.padding == Padding::DoNotPad => Truncation::LongestFirst,
         (None, _) => Truncation::Off,
     };
     if truncation == Truncation::Off {

@@ -71,7 +71,7 @@ impl Default for EncodeOptions {
             truncation_side: None,
             add_special_tokens: true,
             stride: 0,
-            padding: Padding::Off,
+            padding: Padding::DoNotPad,
             padding_side: None,
             pad_to_multiple_of: None,
         }
@@ -134,10 +134,10 @@ impl EncodeOptions {
 
     /// The same without padding, for rows that are padded together later: whether texts are cut then does not change.
     pub(crate) fn unpadded(mut self) -> Self {
-        if self.truncation.is_none() && self.padding != Padding::Off {
+        if self.truncation.is_none() && self.padding != Padding::DoNotPad {
             self.truncation = Some(Truncation::Off);
         }
-        self.padding = Padding::Off;
+        self.padding = Padding::DoNotPad;
         self
     }
 

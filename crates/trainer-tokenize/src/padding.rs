@@ -4,23 +4,22 @@ use tokenizers::utils::padding::PaddingDirection;
 
 use crate::{EncodeOptions, Encoding, Error, Result, Side, Tokenizer};
 
-/// To which length rows are filled up with the padding token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// To which length rows are padded, in the call or by a collator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// They are not: each is as long as it is (`padding=False`).
-    #[default]
-    Off,
-    /// To the longest of those that are encoded together (`padding=True`, `"longest"`).
+    /// That of the longest row of those that are encoded, or are in a batch, together (`padding=True`, `"longest"`).
     Longest,
-    /// To [`EncodeOptions::max_length`], or the tokenizer's `model_max_length`; with neither they are not (`"max_length"`). A row that
-    /// is longer stays so.
+    /// One length for all: the `max_length` that is given, else the tokenizer's `model_max_length` (`"max_length"`). With neither,
+    /// nothing is padded, as in Python.
     MaxLength,
+    /// None: each row is as long as it is (`padding=False`).
+    DoNotPad,
 }
 
 impl From<bool> for Padding {
     /// `true` is [`Longest`](Self::Longest), as in Python.
     fn from(on: bool) -> Self {
-        if on { Self::Longest } else { Self::Off }
+        if on { Self::Longest } else { Self::DoNotPad }
     }
 }
 
@@ -32,7 +31,7 @@ pub(crate) fn pad(
 ) -> Result<()> {
     let longest = || encodings.iter().map(Encoding::len).max();
     let length = match options.padding {
-        Padding::Off => return Ok(()),
+        Padding::DoNotPad => return Ok(()),
         Padding::Longest => longest(),
         Padding::MaxLength => options.max_length.or(tokenizer.model_max_length()),
     };
