@@ -66,7 +66,7 @@ class Steps:
 
     def __init__(self, out, seconds, torch, on_gpu):
         self.out, self.end, self.failed = out, time.monotonic() + seconds, False
-        self.environment = dict(os.environ, HF_HUB_OFFLINE="1", PYTHONDONTWRITEBYTECODE="1", PYTHONUNBUFFERED="1")
+        self.environment = dict(os.environ, HF_HUB_OFFLINE="1", PYTHONUNBUFFERED="1")
         if not on_gpu:
             self.environment["CUDA_VISIBLE_DEVICES"] = ""
         others = [path for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if path]

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "amp",
     "autocast",
     "checkpoint",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 15] = [
     "pointwise",
     "products",
     "rng",
+    "varlen",
 ];
 
 /// The kernels once for each kind of processor, with what the compiler may use there.

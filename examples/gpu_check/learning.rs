@@ -36,6 +36,14 @@ pub(crate) fn check(report: &mut Report, sizes: &Sizes, device: Device) {
     }
     for compute in Compute::ALL {
         report.run(
+            &format!(
+                "ten steps with dropout, {compute}: the same losses with gradient_checkpointing"
+            ),
+            || checkpoints(sizes, (device, compute)),
+        );
+    }
+    for compute in Compute::ALL {
+        report.run(
             &format!("{compute}: a run that resumes ends with the same bits"),
             || resumes(sizes, (device, compute)),
         );
@@ -94,17 +102,29 @@ fn same_losses(sizes: &Sizes, place: (Device, Compute)) -> trainer::Result<Outco
         losses(&mut trainer(sizes, args, &none)?)
     };
     let expected = losses_on((Device::Cpu, Compute::Reference))?;
-    let found = losses_on(place)?;
-    let apart = |(found, expected): (&f64, &f64)| (found - expected).abs() / expected;
-    let farthest = found.iter().zip(&expected).map(apart).fold(0.0, f64::max);
-    match found.len() == expected.len() {
-        true => Ok(Outcome::within(farthest, LOSSES, "relative difference")),
-        false => Ok(Outcome::Failed(format!(
-            "{} losses, not {}",
-            found.len(),
-            expected.len()
-        ))),
+    Ok(alike(&losses_on(place)?, &expected))
+}
+
+/// What is computed again in the backward pass has to drop the same numbers.
+fn checkpoints(sizes: &Sizes, place: (Device, Compute)) -> trainer::Result<Outcome> {
+    let folder = tempfile::tempdir()?;
+    let losses_with = |recomputing| {
+        let args = TrainingArguments {
+            gradient_checkpointing: Some(recomputing),
+            ..arguments(folder.path(), place, 10)
+        };
+        losses(&mut trainer(sizes, args, &json!({}))?)
+    };
+    Ok(alike(&losses_with(true)?, &losses_with(false)?))
+}
+
+fn alike(found: &[f64], expected: &[f64]) -> Outcome {
+    if found.len() != expected.len() {
+        return Outcome::Failed(format!("{} losses, not {}", found.len(), expected.len()));
     }
+    let apart = |(found, expected): (&f64, &f64)| (found - expected).abs() / expected;
+    let farthest = found.iter().zip(expected).map(apart).fold(0.0, f64::max);
+    Outcome::within(farthest, LOSSES, "relative difference")
 }
 
 fn falls(sizes: &Sizes, place: (Device, Compute), precision: &str) -> trainer::Result<Outcome> {

@@ -9,6 +9,7 @@ mod agreement;
 mod learning;
 mod report;
 mod rows;
+mod tasks;
 mod timing;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use trainer::prelude::*;
 
 /// The numbers below are those of special tokens in every vocabulary here.
-const FIRST_WORD: i64 = 104;
+pub(crate) const FIRST_WORD: i64 = 104;
 
 /// What `sizes.json` says.
 #[derive(Deserialize)]
@@ -25,6 +25,8 @@ pub(crate) struct Size {
     /// Steps that do not count.
     pub(crate) warm_up: u64,
     pub(crate) steps: u64,
+    /// Steps that are timed together.
+    pub(crate) block: u64,
     /// Rows to predict.
     pub(crate) predicted: usize,
     pub(crate) config: Map<String, Value>,

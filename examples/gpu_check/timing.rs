@@ -18,9 +18,10 @@ pub(crate) enum Precision {
     Bf16,
 }
 
-/// Notes when the steps have ended between which time is taken.
+/// Notes when every so many steps have ended, from a first one on.
 struct Clock {
-    steps: [u64; 2],
+    first: u64,
+    every: u64,
     waits: bool,
     times: Arc<Mutex<Vec<Instant>>>,
 }
@@ -32,7 +33,10 @@ impl Callback for Clock {
         context: &CallbackContext<'_>,
         control: TrainerControl,
     ) -> Answer {
-        if matches!(event, Event::StepEnd) && self.steps.contains(&context.state.global_step) {
+        let since = context.state.global_step.checked_sub(self.first);
+        if matches!(event, Event::StepEnd)
+            && since.is_some_and(|steps| steps.is_multiple_of(self.every))
+        {
             if self.waits {
                 tch::Cuda::synchronize(0);
             }
@@ -95,7 +99,8 @@ fn builder(size: &Size, args: TrainingArguments) -> trainer::Result<trainer::cor
     Ok(Trainer::builder(model, args).data_collator(Pad(0)))
 }
 
-/// Rows a second, and the memory of the device that is in use afterwards, of which libtorch gives nothing back.
+/// Rows a second, in the median of blocks of steps, and the memory of the device that is in use afterwards, of which libtorch gives
+/// nothing back. A GPU loads each kernel when it is first asked for: shapes that come late in a run cost some steps much.
 fn training(
     sizes: &Sizes,
     size: &Size,
@@ -110,7 +115,8 @@ fn training(
         ..arguments(folder.path(), device, batch)
     };
     let clock = Clock {
-        steps: [size.warm_up, steps],
+        first: size.warm_up,
+        every: size.block,
         waits: device.is_cuda(),
         times: Arc::default(),
     };
@@ -123,12 +129,15 @@ fn training(
     trainer.remove_callback("PrinterCallback");
     trainer.train()?;
     let times = times.lock().unwrap_or_else(PoisonError::into_inner);
-    let &[begin, end] = times.as_slice() else {
-        return Err("the steps to be timed did not end".into());
-    };
-    let seconds = end.duration_since(begin).as_secs_f64();
+    let mut blocks: Vec<f64> = times
+        .windows(2)
+        .map(|ends| ends[1].duration_since(ends[0]).as_secs_f64())
+        .collect();
+    blocks.sort_by(f64::total_cmp);
+    let seconds = blocks.get(blocks.len() / 2);
+    let seconds = seconds.ok_or("the steps to be timed did not end")?;
     let memory = device.is_cuda().then(cuda::memory_in_use).transpose()?;
-    Ok(((size.steps as usize * batch) as f64 / seconds, memory))
+    Ok(((size.block as usize * batch) as f64 / seconds, memory))
 }
 
 /// Rows a second.
@@ -146,7 +155,8 @@ fn prediction(
     let mut trainer = builder(size, args)?.build()?;
     trainer.remove_callback("PrinterCallback");
     let rows = sizes.rows(size.predicted, size.vocabulary())?;
-    trainer.predict(&rows.take(size.warm_up as usize * batch))?;
+    // Once for the kernels, which a GPU loads when they are first asked for.
+    trainer.predict(&rows)?;
     let output = trainer.predict(&rows)?;
     let speed = output.metrics.get_f64("test_samples_per_second");
     Ok(speed.ok_or("the prediction was not timed")?)

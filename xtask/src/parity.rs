@@ -44,12 +44,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     }
     let own = || workspace.path("parity/cases.json");
     let file = options.cases.clone().unwrap_or_else(own);
-    let chosen = chosen_cases(&file, options.only.as_deref())?;
+    let mut chosen = chosen_cases(&file, options.only.as_deref())?;
     let sides = Sides(Programs::prepare(workspace, "parity_case")?);
     let out = workspace.path("out/parity");
     let runs = chosen.len() * if options.record { 3 } else { 2 } + 2 * RESUMED.len();
     empty_folder(&out, runs as u64 * BYTES_OF_A_RUN)?;
 
+    for case in &mut chosen {
+        sides.add_files(case, &out)?;
+    }
     let cases = write_cases(&out.join("cases.json"), &chosen)?;
     let [python, rust] = [out.join("python"), out.join("rust")];
     sides.run_python(&cases, &python)?;
@@ -144,6 +147,23 @@ fn empty_folder(folder: &Path, needed: u64) -> Result<()> {
 struct Sides<'a>(Programs<'a>);
 
 impl Sides<'_> {
+    /// The model of a case that adds files to it becomes a copy that has them.
+    fn add_files(&self, case: &mut Value, out: &Path) -> Result<()> {
+        let Some(files) = case
+            .as_object_mut()
+            .and_then(|case| case.remove("add_files"))
+        else {
+            return Ok(());
+        };
+        let text = |key: &str| case[key].as_str().unwrap_or_default();
+        let folder = out.join("models").join(text("name"));
+        let mut copy = self.0.script("model_copy.py");
+        copy.arg(text("model")).arg(&folder).arg(files.to_string());
+        succeed(&mut copy)?;
+        case["model"] = folder.to_string_lossy().into();
+        Ok(())
+    }
+
     fn run_python(&self, cases: &Path, folder: &Path) -> Result<()> {
         succeed(self.0.script("cases.py").arg(cases).arg(folder))
     }

@@ -58,7 +58,7 @@ pub struct Packed {
     pub lengths: Vec<i64>,
     /// How many of them, the row's first, attention looks at: all, but where [padding has stayed](Layout::packed_with_padding).
     pub keys: Vec<i64>,
-    /// Where each row begins and the last one ends: int64, `[rows + 1]`.
+    /// Where each row begins and the last one ends: int32, `[rows + 1]`.
     pub cu_seqlens: Tensor,
     /// The place of each token among all of the padded batch, row by row: int64, `[tokens]`.
     pub places: Tensor,
@@ -341,7 +341,7 @@ fn pack(inputs: &mut Batch, [rows, width]: [i64; 2], with_padding: bool) -> Resu
         false => (keep.f_view([-1])?.f_nonzero()?.f_view([-1])?, keys.clone()),
     };
     let mut ends = vec![0];
-    ends.extend(lengths.iter().scan(0, |end, length| {
+    ends.extend(lengths.iter().scan(0_i64, |end, length| {
         *end += length;
         Some(*end)
     }));
@@ -358,7 +358,7 @@ fn pack(inputs: &mut Batch, [rows, width]: [i64; 2], with_padding: bool) -> Resu
     }
     Ok(Some(Packed {
         mask: has_padding.then_some(mask),
-        cu_seqlens: Tensor::f_from_slice(&ends)?,
+        cu_seqlens: Tensor::f_from_slice(&ends)?.f_to_kind(Kind::Int)?,
         places,
         lengths,
         keys,

@@ -248,6 +248,19 @@ unsafe extern "C" {
         scale: f32,
         output: *mut *mut C_tensor,
     ) -> Message;
+    pub(crate) fn trainer_torch_varlen_attention(
+        query: *const C_tensor,
+        key: *const C_tensor,
+        value: *const C_tensor,
+        cu_seqlens_q: *const C_tensor,
+        cu_seqlens_k: *const C_tensor,
+        max_q: i64,
+        max_k: i64,
+        dropout: f64,
+        scaling: f64,
+        flash: bool,
+        attended: *mut *mut C_tensor,
+    ) -> Message;
     pub(crate) fn trainer_torch_kernels(text: *mut Message) -> Message;
 
     pub(crate) fn trainer_torch_cuda_status(has_cuda: *mut bool, device_count: *mut i64)

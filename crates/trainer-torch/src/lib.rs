@@ -38,5 +38,6 @@ pub mod pickle;
 pub mod pointwise;
 pub mod rng;
 pub mod rng_state;
+pub mod varlen;
 
 pub use error::{Error, PickleError, Result};

@@ -1,5 +1,5 @@
-use tch::Tensor;
-use trainer_torch::fast;
+use tch::{Kind, Tensor};
+use trainer_torch::{fast, varlen};
 
 use super::Dropout;
 use crate::layout::Packed;
@@ -121,11 +121,45 @@ impl Attend {
         match mask {
             Some(LocalMask::OfAllRows(mask)) => self.all_rows(states, packed, Some(mask), pass),
             Some(LocalMask::OfEachRow(masks)) => self.row_by_row(states, packed, masks, pass),
-            None if states[0].device().is_cuda() => {
-                self.all_rows(states, packed, packed.mask.as_ref(), pass)
-            }
+            None if states[0].device().is_cuda() => self.on_gpu(states, packed, pass),
             None => self.row_by_row(states, packed, &[], pass),
         }
+    }
+
+    /// All rows in one operation: without padding where there is a kernel for them.
+    fn on_gpu(&self, states: [&Tensor; 3], packed: &Packed, pass: Pass<'_>) -> Result<Tensor> {
+        let kind = states[2].kind();
+        let heads = |states: &Tensor| -> Result<Tensor> {
+            let split = states.f_view([states.size()[0], -1, self.head_width])?;
+            Ok(split.f_to_kind(kind)?)
+        };
+        let [query, key, value] = [heads(states[0])?, heads(states[1])?, heads(states[2])?];
+        // What queries of padding look at lies among them: only a mask tells.
+        if packed.keys != packed.lengths || !varlen::takes(&value) {
+            return self.all_rows(states, packed, packed.mask.as_ref(), pass);
+        }
+        let keys = varlen::Rows {
+            cu_seqlens: &packed.cu_seqlens,
+            max_seqlen: packed.lengths.iter().max().copied().unwrap_or(0),
+        };
+        let ends = packed.lengths.len() as i64 + 1;
+        let of_first_tokens = (query.size()[0] != key.size()[0])
+            .then(|| Tensor::f_arange(ends, (Kind::Int, query.device())))
+            .transpose()?;
+        let queries = match &of_first_tokens {
+            Some(cu_seqlens) => varlen::Rows {
+                cu_seqlens,
+                max_seqlen: 1,
+            },
+            None => keys,
+        };
+        let attended = varlen::attention(
+            [&query, &key, &value],
+            [queries, keys],
+            self.scaling,
+            self.dropout.probability(pass.mode),
+        )?;
+        Ok(attended.f_flatten(1, 2)?)
     }
 
     /// All rows in one operation, with padding and a mask: a GPU computes rows one after another sooner than they can be handed to it.
@@ -229,7 +263,7 @@ impl LocalMask {
 
 #[cfg(test)]
 mod tests {
-    use tch::{Device, Kind};
+    use tch::Device;
     use trainer_collate::Batch;
 
     use super::*;

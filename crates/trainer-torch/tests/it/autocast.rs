@@ -1,6 +1,7 @@
 //! Mixed precision: what computes in which type, and that nothing is left set.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tch::{Device, Kind, Tensor};
 use trainer_torch::autocast::{HalfKind, autocast, is_enabled};
@@ -13,12 +14,20 @@ fn product(weight: &Tensor) -> Tensor {
     ones(&[2, 4]).f_linear(weight, None::<Tensor>).unwrap()
 }
 
+/// Keeps tests out of each other's way: the casts of weights that libtorch keeps are those of all threads, and any that leaves autocast
+/// drops them.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static CASTS: Mutex<()> = Mutex::new(());
+    CASTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn in_bf16<T>(body: impl FnOnce() -> T) -> T {
     autocast(Device::Cpu, HalfKind::BFloat16, body).unwrap()
 }
 
 #[test]
 fn products_are_of_the_lower_type_inside_and_float32_outside() {
+    let _alone = alone();
     let weight = ones(&[3, 4]);
     for kind in [HalfKind::BFloat16, HalfKind::Float16] {
         let inside = autocast(Device::Cpu, kind, || product(&weight)).unwrap();
@@ -30,6 +39,7 @@ fn products_are_of_the_lower_type_inside_and_float32_outside() {
 /// PyTorch's lists for the CPU: attention in the lower type, losses in float32, layer norm and softmax as they are given.
 #[test]
 fn other_operations_follow_pytorchs_lists() {
+    let _alone = alone();
     let heads = ones(&[1, 2, 3, 4]);
     let states = ones(&[3, 4]);
     let low = states.f_to_kind(Kind::BFloat16).unwrap();
@@ -64,6 +74,7 @@ fn other_operations_follow_pytorchs_lists() {
 
 #[test]
 fn the_inner_of_two_leaves_the_outer_in_force() {
+    let _alone = alone();
     let weight = ones(&[3, 4]);
     in_bf16(|| {
         let inner = autocast(Device::Cpu, HalfKind::Float16, || product(&weight));
@@ -75,6 +86,7 @@ fn the_inner_of_two_leaves_the_outer_in_force() {
 
 #[test]
 fn an_error_and_a_panic_leave_nothing_set() {
+    let _alone = alone();
     let failed = in_bf16(|| ones(&[2, 4]).f_matmul(&ones(&[3, 4])));
     assert!(failed.is_err() && !is_enabled(Device::Cpu));
     let panicked = catch_unwind(AssertUnwindSafe(|| in_bf16(|| panic!("of the body"))));
@@ -86,6 +98,7 @@ fn an_error_and_a_panic_leave_nothing_set() {
 /// a changed weight is seen.
 #[test]
 fn a_weight_is_cast_once_until_the_end() {
+    let _alone = alone();
     let mut weight = ones(&[3, 4]).f_set_requires_grad(true).unwrap();
     let change = |weight: &mut Tensor, value: f64| {
         let _no_grad = tch::no_grad_guard();
@@ -105,6 +118,7 @@ fn a_weight_is_cast_once_until_the_end() {
 /// It is a matter of the thread.
 #[test]
 fn other_threads_do_not_notice() {
+    let _alone = alone();
     in_bf16(|| {
         assert!(is_enabled(Device::Cpu) && !is_enabled(Device::Cuda(0)));
         let elsewhere = std::thread::spawn(|| is_enabled(Device::Cpu));

@@ -211,7 +211,8 @@ impl DisentangledAttention {
         let [of_all, length, _] = scores.size().try_into().unwrap_or([0; 3]);
         let mut scores = scores.f_view([-1, self.heads, length, length])?;
         if let Some(masked) = &columns.masked {
-            scores = scores.f_masked_fill(masked, least_of(value.kind()))?;
+            let least = least_of(scores.kind());
+            scores = scores.f_masked_fill(masked, least)?;
         }
         let weights = scores.f_softmax(-1, None)?;
         let weights = self.dropout.forward(&weights, pass.mode)?;
