@@ -71,6 +71,7 @@ mod row;
 mod rows;
 mod sampler;
 mod source;
+mod target;
 mod value;
 
 pub use class_label::ClassLabel;
@@ -93,6 +94,7 @@ pub use row::Row;
 pub use rows::Rows;
 pub use sampler::{RandomSampler, Sampler, SequentialSampler};
 pub use source::{DatasetLoader, load_dataset, load_dataset_with, load_files, load_files_in_field};
+pub use target::{CsvOptions, JsonOptions, SaveOptions};
 pub use value::Value;
 
 pub(crate) use column::{ColumnBuilder, Reader};
