@@ -57,6 +57,7 @@ mod features;
 pub mod hub;
 #[doc(hidden)]
 pub mod last_resort;
+mod length_grouped;
 mod loader;
 mod mt19937;
 mod named;
@@ -85,6 +86,7 @@ pub use dict::DatasetDict;
 pub use error::{BoxError, Error, HubReason, Result};
 pub use feature::Feature;
 pub use features::Features;
+pub use length_grouped::LengthGroupedSampler;
 pub use loader::{
     Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, DrawBatch, collate_fn,
 };
