@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use trainer_data::{DatasetDict, Result, hub::Hub, load_dataset};
+use trainer_data::{Dataset, DatasetDict, Result, hub::Hub, load_dataset};
 
 use crate::folder::{file, folder};
 
@@ -81,7 +81,20 @@ pub(crate) fn saved(bytes: &[u8]) {
         ("dataset_info.json", next()),
         ("data-00000-of-00001.arrow", next()),
     ];
-    read(folder(&files));
+    let data = Dataset::load_from_disk(folder(&files));
+    look_at(data.map(|data| DatasetDict::new().with("train", data)));
+}
+
+/// A folder of splits that `save_to_disk` wrote: `dataset_dict.json`, a NUL, and the `state.json` of `train`, beside no data.
+pub(crate) fn saved_splits(bytes: &[u8]) {
+    let mut parts = bytes.splitn(2, |byte| *byte == 0);
+    let mut next = || parts.next().unwrap_or_default();
+    let files = [
+        ("dataset_dict.json", next()),
+        ("train/state.json", next()),
+        ("train/dataset_info.json", b"{}"),
+    ];
+    look_at(DatasetDict::load_from_disk(folder(&files)));
 }
 
 /// What a cache says `main` is.

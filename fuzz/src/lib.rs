@@ -27,6 +27,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("parquet", data::parquet),
     ("refs", data::refs),
     ("saved", data::saved),
+    ("saved_splits", data::saved_splits),
     ("text", data::text),
     ("zip", data::zip),
     ("added_tokens", tokenizers::added_tokens),

@@ -6,6 +6,7 @@ use trainer_data::{Collate, DataLoader, Dataset, RandomSampler, Sampler, Sequent
 use trainer_models::Model;
 
 use crate::arguments::SamplingStrategy;
+use crate::grouped_by_length::GroupedByLength;
 use crate::{Error, Result, TrainingArguments};
 
 /// What is read: data sets, and how their rows become batches and in which order.
@@ -47,10 +48,19 @@ impl Inputs {
         let sampler: Arc<dyn Sampler> = match (&self.train_sampler, args.train_sampling_strategy) {
             (Some(sampler), _) => Arc::clone(sampler),
             (None, SamplingStrategy::Sequential) => Arc::new(SequentialSampler::new(rows)),
+            (None, SamplingStrategy::GroupByLength) => {
+                Arc::new(GroupedByLength::new(dataset, args)?)
+            }
             (None, _) => Arc::new(RandomSampler::new(rows, data_seed(args)?)),
         };
         let dataset = self.used_columns(dataset, "training", args, model)?;
         self.loader(dataset, args, sampler, args.train_batch_size())
+    }
+
+    /// Whether the order of rows is drawn from libtorch's generator.
+    pub(crate) fn draws_order(&self, args: &TrainingArguments) -> bool {
+        self.train_sampler.is_none()
+            && args.train_sampling_strategy == SamplingStrategy::GroupByLength
     }
 
     pub(crate) fn eval_loader(

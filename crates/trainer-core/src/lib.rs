@@ -12,6 +12,7 @@ mod durable;
 mod engine;
 mod error;
 mod grad_scaler;
+mod grouped_by_length;
 mod inputs;
 mod journal;
 mod logs;

@@ -3,7 +3,8 @@ use std::time::Instant;
 
 use tch::Tensor;
 use trainer_collate::Batch;
-use trainer_data::Collate;
+use trainer_data::{Collate, warning};
+use trainer_torch::rng;
 use trainer_torch::rng_state::{BeforeNext, CollatorState, RngState};
 
 use crate::grad_scaler::GradScaler;
@@ -36,6 +37,10 @@ pub(crate) struct Run {
     pub(crate) collator: Arc<dyn Collate<Batch = Batch>>,
     /// Where the generators stood before the batch was drawn that comes after those of the present step.
     pub(crate) before_next: Option<BeforeNext>,
+    /// Whether the order of rows is drawn from libtorch's generator.
+    pub(crate) draws_order: bool,
+    /// Where that stood before the present epoch's order was drawn.
+    pub(crate) before_order: Option<Vec<u8>>,
     /// Elements outside embeddings, for `flos`.
     pub(crate) num_non_embedding: usize,
     pub(crate) start: Instant,
@@ -74,6 +79,25 @@ impl Run {
     /// Remembers where the generators stand.
     pub(crate) fn remember_before_next(&mut self) -> Result<()> {
         self.before_next = Some(draws::generators(&*self.collator)?);
+        Ok(())
+    }
+
+    /// Before the order of an epoch is drawn: remembers where the generator stands, or, where the run resumes inside the epoch,
+    /// puts it where it stood then. What it draws from afterwards is restored by [`Self::restore_rng`].
+    pub(crate) fn before_order(&mut self, inside: bool) -> Result<()> {
+        if !self.draws_order {
+            return Ok(());
+        }
+        if inside && let Some(state) = &self.rng_to_restore {
+            match &state.before_order {
+                Some(before) => rng::set_state(before)?,
+                None => warning!(
+                    "the checkpoint does not say in which order its epoch reads rows, as Python's do not: the rest of the \
+                     epoch is of another order, in which rows may come again"
+                ),
+            }
+        }
+        self.before_order = Some(rng::get_state()?);
         Ok(())
     }
 

@@ -144,6 +144,8 @@ impl Trainer {
             resumed_rng: None,
             collator: Arc::clone(&self.inputs.data_collator),
             before_next: None,
+            draws_order: self.inputs.draws_order(args),
+            before_order: None,
             start: Instant::now(),
             profile: Profile::begin(),
             first_step: 0,

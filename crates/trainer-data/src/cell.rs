@@ -110,6 +110,11 @@ impl<'r, 'a> Cell<'r, 'a> {
         }
     }
 
+    pub(crate) fn list_len(&self) -> Result<usize> {
+        let (_, start, end) = self.list("a list")?;
+        Ok(end - start)
+    }
+
     fn list(&self, expected: &str) -> Result<(&'r Reader<'a>, usize, usize)> {
         match self.reader {
             Reader::List(lists, values) if self.is_present() => {

@@ -119,6 +119,14 @@ impl<'a> ColumnRows<'a> {
         self.cell(k)?.str_list()
     }
 
+    /// How many elements a list has, missing ones included.
+    ///
+    /// # Errors
+    /// As the [type](Self) says.
+    pub fn list_len(&self, k: usize) -> Result<usize> {
+        self.cell(k)?.list_len()
+    }
+
     fn cell(&self, k: usize) -> Result<Cell<'_, 'a>> {
         let at = self.rows.stored(k)?;
         Ok(Cell {

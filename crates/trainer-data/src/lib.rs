@@ -57,6 +57,7 @@ mod features;
 pub mod hub;
 #[doc(hidden)]
 pub mod last_resort;
+mod length_grouped;
 mod loader;
 mod mt19937;
 mod named;
@@ -71,6 +72,7 @@ mod row;
 mod rows;
 mod sampler;
 mod source;
+mod target;
 mod value;
 
 pub use class_label::ClassLabel;
@@ -84,6 +86,7 @@ pub use dict::DatasetDict;
 pub use error::{BoxError, Error, HubReason, Result};
 pub use feature::Feature;
 pub use features::Features;
+pub use length_grouped::LengthGroupedSampler;
 pub use loader::{
     Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, DrawBatch, collate_fn,
 };
@@ -93,6 +96,7 @@ pub use row::Row;
 pub use rows::Rows;
 pub use sampler::{RandomSampler, Sampler, SequentialSampler};
 pub use source::{DatasetLoader, load_dataset, load_dataset_with, load_files, load_files_in_field};
+pub use target::{CsvOptions, JsonOptions, SaveOptions};
 pub use value::Value;
 
 pub(crate) use column::{ColumnBuilder, Reader};

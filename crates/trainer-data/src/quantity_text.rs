@@ -4,7 +4,7 @@ use crate::Quantity;
 
 impl Quantity {
     /// The number that is stored for `text`: a date as `2020-01-01`, a time as `01:02` or `01:02:03.5`, a timestamp as both
-    /// with a `T` or a blank between, and a decimal number. A time zone's hours behind a timestamp are taken off. Nothing where
+    /// with a `T` or a blank between, seconds as `1.5s`, and a decimal number. A time zone's hours behind a timestamp are taken off. Nothing where
     /// the text is something else, or where digits would be lost.
     pub(crate) fn read(&self, text: &str) -> Option<i128> {
         match self {
@@ -24,7 +24,7 @@ impl Quantity {
                 let seconds = days(date)? * 86_400 - minutes.unwrap_or(0) * 60;
                 Some(seconds * 10_i128.pow(unit.places() as u32) + time)
             }
-            Self::Duration(_) => None,
+            Self::Duration(unit) => number(text.strip_suffix('s')?, unit.places()),
             Self::Decimal { precision, scale } => {
                 let number = number(text, *scale)?;
                 (number.unsigned_abs() < 10_u128.pow(*precision as u32)).then_some(number)
@@ -130,6 +130,7 @@ mod tests {
                 Quantity::Timestamp(TimeUnit::Millisecond, zone),
                 1_577_836_800_001,
             ),
+            (Quantity::Duration(TimeUnit::Millisecond), -1_500),
             (
                 Quantity::Decimal {
                     precision: 3,

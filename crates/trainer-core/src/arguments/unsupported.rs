@@ -73,10 +73,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("parallelism_config", PROCESSES),
     ("dataloader_multiprocessing_context", LOADER),
     ("dataloader_in_order", LOADER),
-    (
-        "length_column_name",
-        "no sampling strategy reads lengths yet",
-    ),
     ("ddp_find_unused_parameters", PROCESSES),
     ("ddp_bucket_cap_mb", PROCESSES),
     ("ddp_broadcast_buffers", PROCESSES),
@@ -126,15 +122,12 @@ impl TrainingArguments {
         if !self.optim.is_supported() {
             return Err(unsupported("optim", &json!(self.optim), OPTIMIZER));
         }
-        if !matches!(
-            self.train_sampling_strategy,
-            SamplingStrategy::Random | SamplingStrategy::Sequential
-        ) {
+        if self.train_sampling_strategy == SamplingStrategy::BatchRebalance {
             let value = json!(self.train_sampling_strategy);
             return Err(unsupported(
                 "train_sampling_strategy",
                 &value,
-                "it is random or sequential",
+                "it is random, sequential or group_by_length",
             ));
         }
         if !self.effective_report_to().is_empty() {

@@ -32,6 +32,7 @@ pub(crate) fn save_checkpoint(engine: &Engine, journal: &mut Journal, run: &mut 
             }
             let mut generators = RngState::capture(run.resumed_rng.as_ref(), journal.args.seed)?;
             generators.collator = run.collator_state()?;
+            generators.before_order = run.before_order.clone();
             generators.save(&folder.join(RNG_STATE))?;
         }
         journal.write_state(folder)

@@ -65,6 +65,7 @@ fn fit_epoch(
         run.restore_rng()?;
     }
     trainer_torch::rng::draw_base_seed()?;
+    run.before_order(skip > 0)?;
     let mut batches = EpochBatches::new(loader.iter_from(epoch, skip), run)?;
     let mut done = skip;
     loop {

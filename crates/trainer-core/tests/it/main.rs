@@ -9,6 +9,7 @@ mod differences;
 mod failures;
 mod grad_scaler;
 mod gradient_checkpointing;
+mod length_grouped;
 mod manifest;
 mod optimizers;
 mod output_folders;

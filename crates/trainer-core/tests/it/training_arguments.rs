@@ -381,6 +381,7 @@ const SUPPORTED: &[&str] = &[
     "include_for_metrics",
     "label_names",
     "train_sampling_strategy",
+    "length_column_name",
     "do_train",
     "do_eval",
     "do_predict",
@@ -455,7 +456,7 @@ fn choices_that_are_not_supported_are_refused() {
         assert_eq!(args.validate().is_ok(), optim.is_supported(), "{optim}");
     }
     for (name, value) in [
-        ("train_sampling_strategy", "group_by_length"),
+        ("train_sampling_strategy", "batch_rebalance"),
         ("report_to", "tensorboard"),
     ] {
         let mut args = TrainingArguments::new("out");

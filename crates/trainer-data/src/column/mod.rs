@@ -15,7 +15,7 @@ pub use build::Element;
 pub(crate) use builder::{ColumnBuilder, whole};
 pub(crate) use cast::convert;
 pub use columns::Columns;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Counts, Reader};
 pub(crate) use take::concatenate;
 
 use crate::{Feature, Value};

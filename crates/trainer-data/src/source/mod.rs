@@ -39,3 +39,4 @@ mod thrift;
 
 pub use load::{load_dataset, load_dataset_with, load_files, load_files_in_field};
 pub use loader::DatasetLoader;
+pub(crate) use saved::{INFO, SPLITS, STATE, is_plain as plain_name};

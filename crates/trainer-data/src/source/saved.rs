@@ -1,4 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value as Json;
 
@@ -11,9 +14,70 @@ use super::{
 use crate::{Dataset, DatasetDict, Error, Result, regular_file};
 
 /// What `Dataset.save_to_disk` of Python's `datasets` writes beside the data.
-const STATE: &str = "state.json";
+pub(crate) const STATE: &str = "state.json";
+/// Where the features are.
+pub(crate) const INFO: &str = "dataset_info.json";
 /// What `DatasetDict.save_to_disk` writes beside the folders of the splits.
-const SPLITS: &str = "dataset_dict.json";
+pub(crate) const SPLITS: &str = "dataset_dict.json";
+
+impl Dataset {
+    /// The data set that [`Self::save_to_disk`], or Python's, has written to the folder `path`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such folder, or it was not written so; [`Error::File`] for splits, which
+    /// [`DatasetDict::load_from_disk`] reads; and all errors of reading files.
+    pub fn load_from_disk(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        check(path)?;
+        if path.join(SPLITS).is_file() {
+            let message = "it holds splits, a DatasetDict; expected one data set";
+            return Err(other(path, message));
+        }
+        dataset(path, None)
+    }
+}
+
+impl DatasetDict {
+    /// The splits that [`Self::save_to_disk`], or Python's, has written to the folder `path`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such folder, or it was not written so; [`Error::File`] for a data set without
+    /// splits, which [`Dataset::load_from_disk`] reads; and all errors of reading files.
+    pub fn load_from_disk(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        check(path)?;
+        if !path.join(SPLITS).is_file() {
+            let message = "it holds one data set, a Dataset; expected splits";
+            return Err(other(path, message));
+        }
+        load(path, None)
+    }
+}
+
+fn check(path: &Path) -> Result<()> {
+    if is_saved(path) {
+        return Ok(());
+    }
+    let message = match path.is_dir() {
+        true => format!(
+            "{} has neither {STATE} nor {SPLITS}: it was not written by save_to_disk",
+            path.display()
+        ),
+        false => format!("there is no folder {}", path.display()),
+    };
+    Err(Error::NotFound {
+        message,
+        source: None,
+    })
+}
+
+fn other(path: &Path, message: &str) -> Error {
+    Error::File {
+        path: path.to_owned(),
+        message: message.to_owned(),
+        source: None,
+    }
+}
 
 /// Whether `folder` was written by `save_to_disk`.
 pub(crate) fn is_saved(folder: &Path) -> bool {
@@ -36,6 +100,12 @@ pub(crate) fn load(folder: &Path, columns: Option<&[String]>) -> Result<DatasetD
         let name = name
             .as_str()
             .ok_or_else(|| wrong(&splits, "names in \"splits\""))?;
+        if dict.contains(name) {
+            return Err(wrong(
+                &splits,
+                &format!("each split once, not {name:?} twice"),
+            ));
+        }
         dict.insert(name, dataset(&folder.join(plain(&splits, name)?), columns)?);
     }
     Ok(dict)
@@ -47,13 +117,21 @@ fn dataset(folder: &Path, columns: Option<&[String]>) -> Result<Dataset> {
     let entries = state.get("_data_files").and_then(Json::as_array);
     let entries = entries.ok_or_else(|| wrong(&state_file, "a list \"_data_files\""))?;
     let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen = HashSet::new();
     for entry in entries {
         let name = entry.get("filename").and_then(Json::as_str);
         let name =
             name.ok_or_else(|| wrong(&state_file, "a \"filename\" in each of \"_data_files\""))?;
-        files.push(folder.join(plain(&state_file, name)?));
+        let file = folder.join(plain(&state_file, name)?);
+        if !seen.insert(name) {
+            return Err(wrong(
+                &state_file,
+                &format!("each file once, not {name:?} twice"),
+            ));
+        }
+        files.push(file);
     }
-    let info = folder.join("dataset_info.json");
+    let info = folder.join(INFO);
     let declared = match info.is_file() {
         true => json(&info)?
             .get("features")
@@ -77,10 +155,15 @@ fn json(path: &Path) -> Result<Json> {
 
 /// `name`, if it is a name and not a path to somewhere else.
 fn plain<'a>(path: &Path, name: &'a str) -> Result<&'a str> {
-    match name.is_empty() || name == ".." || name.contains(['/', '\\']) {
-        true => Err(wrong(path, &format!("a name, not {name:?}"))),
-        false => Ok(name),
+    match is_plain(name) {
+        true => Ok(name),
+        false => Err(wrong(path, &format!("a name, not {name:?}"))),
     }
+}
+
+/// Whether `name` is that of a file or folder in the folder that it is looked for in.
+pub(crate) fn is_plain(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && !name.contains(['/', '\\', '\0'])
 }
 
 fn wrong(path: &Path, expected: &str) -> Error {

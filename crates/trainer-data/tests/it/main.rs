@@ -20,6 +20,8 @@ mod real_data;
 #[cfg(unix)]
 mod regular_files;
 mod sampler;
+mod saved_folders;
 mod some_columns;
 mod sources;
 mod support;
+mod written;

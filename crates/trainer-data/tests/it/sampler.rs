@@ -1,8 +1,10 @@
-//! Orders equal to those of torch, recorded by `parity/randperm.py`.
+//! Orders equal to those of torch, and of transformers, recorded by `parity/randperm.py` and `parity/length_grouped.py`.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use trainer_data::{RandomSampler, Sampler, SequentialSampler};
+use trainer_data::{
+    Column, Columns, Dataset, LengthGroupedSampler, RandomSampler, Sampler, SequentialSampler,
+};
 
 fn recorded() -> Vec<Value> {
     let recorded: Value = serde_json::from_str(include_str!("../data/randperm.json")).unwrap();
@@ -62,4 +64,64 @@ fn an_epoch_adds_to_the_seed() {
         RandomSampler::new(9, 0).order(0)
     );
     assert_eq!(SequentialSampler::new(3).order(7), [0, 1, 2]);
+}
+
+/// The lengths of `parity/length_grouped.py`.
+fn lengths(case: &Value) -> Vec<usize> {
+    let number = |key: &str| case[key].as_u64().unwrap() as usize;
+    let (count, modulus) = (number("count"), number("modulus"));
+    (0..count).map(|row| row * row * 7 % modulus + 1).collect()
+}
+
+#[test]
+fn rows_of_similar_length_are_in_the_order_of_transformers() {
+    let recorded: Value =
+        serde_json::from_str(include_str!("../data/length_grouped.json")).unwrap();
+    for case in recorded["cases"].as_array().unwrap() {
+        let batch = case["batch"].as_u64().unwrap() as usize;
+        let seed = case["seed"].as_u64().unwrap();
+        let sampler = LengthGroupedSampler::new(lengths(case), batch, seed).unwrap();
+        assert_eq!(sampler.order(0), numbers(&case["order"]), "{case}");
+        let next = LengthGroupedSampler::new(lengths(case), batch, seed + 1).unwrap();
+        assert_eq!(sampler.order(1), next.order(0), "an epoch adds to the seed");
+    }
+    let none = LengthGroupedSampler::new([], 2, 1).unwrap();
+    assert_eq!(none.order(0), [0; 0]);
+    assert_eq!(none.group(&[3, 1]), [3, 1]);
+    let refused = LengthGroupedSampler::new([1], 0, 1).unwrap_err();
+    assert_eq!(refused.to_string(), "batch_size: must be at least 1");
+}
+
+#[test]
+fn lengths_are_those_of_lists_or_numbers() {
+    let data = Dataset::from_columns(
+        Columns::new()
+            .with("ids", Column::int_lists([vec![1, 2, 3], vec![], vec![1]]))
+            .with("size", Column::ints([3, 0, 1]))
+            .with("text", Column::strings(["abc", "", "a"]))
+            .with("wrong", Column::ints([1, -2, 1])),
+    )
+    .unwrap();
+    let of = |name: &str| LengthGroupedSampler::of_column(&data, name, 2, 1);
+    assert_eq!(
+        of("ids").unwrap(),
+        LengthGroupedSampler::new([3, 0, 1], 2, 1).unwrap()
+    );
+    assert_eq!(of("ids").unwrap(), of("size").unwrap());
+    for (name, expected) in [
+        (
+            "text",
+            "column \"text\", row 0: expected a whole number, found string \"abc\"",
+        ),
+        (
+            "wrong",
+            "column \"wrong\", row 1: expected a length, found -2",
+        ),
+        (
+            "absent",
+            "there is no column \"absent\"; the columns are ids, size, text, wrong",
+        ),
+    ] {
+        assert_eq!(of(name).unwrap_err().to_string(), expected);
+    }
 }

@@ -1,6 +1,6 @@
 //! The form of the file: `{"python": (3, (…625 words…), None), "numpy": ("MT19937", array, 624, 0, 0.0), "cpu": tensor}`, and for a
 //! collator that draws `"data_collator": {"generator": tensor, "cpu_before_next": tensor, "generator_before_next": tensor}`, of which each
-//! may be missing.
+//! may be missing; where a sampler draws from `"cpu"`, `"cpu_before_order": tensor`.
 
 use tch::{Kind, Tensor};
 
@@ -39,9 +39,14 @@ pub(super) fn from_value(value: &Value) -> Result<RngState> {
         cpu: bytes_of("cpu", state.require("cpu")?)?,
         cuda,
         collator: state.get("data_collator").map(collator).transpose()?,
+        before_order: state
+            .get(BEFORE_ORDER)
+            .map(|value| bytes_of(BEFORE_ORDER, value))
+            .transpose()?,
     })
 }
 
+const BEFORE_ORDER: &str = "cpu_before_order";
 const OWN: &str = "generator";
 const CPU_BEFORE: &str = "cpu_before_next";
 const OWN_BEFORE: &str = "generator_before_next";
@@ -123,6 +128,9 @@ pub(super) fn to_value(state: &RngState) -> Result<Value> {
     }
     if let Some(collator) = &state.collator {
         dict.push("data_collator", Value::from(of_collator(collator)?));
+    }
+    if let Some(state) = &state.before_order {
+        dict.push(BEFORE_ORDER, Tensor::f_from_slice(state)?);
     }
     Ok(dict.into())
 }

@@ -77,6 +77,9 @@ pub struct RngState {
     pub cuda: Vec<Vec<u8>>,
     /// A data collator's, if it draws.
     pub collator: Option<CollatorState>,
+    /// libtorch's on the CPU before the order of the epoch's rows was drawn, where it is drawn from that. Python's checkpoints do
+    /// not have it.
+    pub before_order: Option<Vec<u8>>,
 }
 
 impl RngState {
@@ -93,6 +96,7 @@ impl RngState {
             cpu: rng::get_state()?,
             cuda: rng::get_cuda_states()?.into_iter().take(1).collect(),
             collator: None,
+            before_order: None,
         })
     }
 
