@@ -66,20 +66,27 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// The message and, on lines of their own, the causes that it does not tell already.
+    /// The message and, on lines of their own, the causes that it does not tell already; without the frames of C++ that libtorch adds.
     pub fn report(&self) -> String {
-        let mut report = self.to_string();
+        let mut report = without_frames(&self.to_string()).to_owned();
         let mut cause = self.source();
         while let Some(error) = cause {
             let text = error.to_string();
-            if !report.contains(&text) {
+            let text = without_frames(&text);
+            if !report.contains(text) {
                 report.push_str("\n  caused by: ");
-                report.push_str(&text);
+                report.push_str(text);
             }
             cause = error.source();
         }
         report
     }
+}
+
+/// What libtorch says before the frames of an exception.
+fn without_frames(text: &str) -> &str {
+    let said = text.split("\nException raised from ").next();
+    said.unwrap_or(text).trim_end()
 }
 
 impl fmt::Debug for Error {
@@ -122,5 +129,24 @@ impl From<&str> for Error {
 impl From<String> for Error {
     fn from(message: String) -> Self {
         Self::Other(message.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a GPU whose memory is full says.
+    #[test]
+    fn frames_of_libtorch_are_left_out() {
+        let said = "CUDA out of memory. Tried to allocate 18.76 GiB.\nException raised from malloc at \
+                    CUDACachingAllocator.cpp:1574 (most recent call first):\nframe #0: c10::Error::Error\n";
+        let error = Error::from(tch::TchError::Torch(said.to_owned()));
+        assert!(
+            error.report().ends_with("Tried to allocate 18.76 GiB."),
+            "{error:?}"
+        );
+        let models = trainer_models::Error::from(tch::TchError::Torch(said.to_owned()));
+        assert!(!Error::from(models).report().contains("frame #"));
     }
 }
