@@ -25,6 +25,7 @@ os.environ["HF_DATASETS_CACHE"] = tempfile.tempdir
 import case_lines
 import datasets
 import folders_cards
+import folders_csv
 import folders_encodings
 import folders_json
 import folders_splits
@@ -97,7 +98,7 @@ def record(files):
 if __name__ == "__main__":
     datasets.disable_progress_bars()
     datasets.logging.set_verbosity(datasets.logging.CRITICAL)
-    cases = {**folders_splits.CASES, **folders_cards.CASES, **folders_json.CASES, **folders_encodings.CASES}
+    cases = {**folders_splits.CASES, **folders_cards.CASES, **folders_csv.CASES, **folders_json.CASES, **folders_encodings.CASES}
     case_lines.write(tests / "data/folders.json", {name: record(files) for name, files in cases.items()}, levels=1)
     reported = {path.name: loaded(str(path)) for path in sorted((tests / "cases").iterdir()) if path.is_dir()}
     is_long = {name: len(json.dumps(result)) > 4000 for name, result in reported.items()}

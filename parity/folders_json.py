@@ -70,6 +70,10 @@ TEXTS = {
     "key_twice": '[{"a": 1, "a": 2}]',
     "number_leading_zero": '[{"a": 01}]',
     "number_plus": '[{"a": +1}]',
+    "number_minus_zero": '[{"a": -0}, {"a": 9007199254740993}]',
+    "number_minus_zero_nested": '[{"a": [-0, 9007199254740993], "b": "-0"}]',
+    "number_minus_zero_point": '[{"a": -0.5}, {"a": -0e0}, {"a": 1}]',
+    "lines_minus_zero": '{"a": -0}\n{"a": -9007199254740993}\n',
     "number_big": '[{"a": 1e400}]',
 }
 CASES = {f"json_{name}": {"train.json": text} for name, text in TEXTS.items()} | {

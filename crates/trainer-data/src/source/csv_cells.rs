@@ -53,11 +53,8 @@ fn bit(cell: &str) -> Option<bool> {
 }
 
 fn truth(cell: &str) -> Option<bool> {
-    match cell {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
-        _ => None,
-    }
+    let is = |word| cell.eq_ignore_ascii_case(word);
+    is("true").then_some(true).or(is("false").then_some(false))
 }
 
 /// What all cells of a column that were seen could be.

@@ -286,30 +286,33 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-/// The names of a row, each once: as <https://pandas.pydata.org/docs/user_guide/io.html#duplicate-names-parsing> says.
+/// The names of a row, each once: as <https://pandas.pydata.org/docs/user_guide/io.html#duplicate-names-parsing> says. Names that
+/// the row has come before those of columns without one.
 fn distinct(row: &StringRecord) -> Vec<String> {
-    let given: HashSet<&str> = row.iter().collect();
+    let (named, unnamed): (Vec<usize>, Vec<usize>) =
+        (0..row.len()).partition(|at| !row[*at].is_empty());
+    let called = |(at, name): (usize, &str)| match name {
+        "" => format!("Unnamed: {at}"),
+        name => name.to_owned(),
+    };
+    let mut names: Vec<String> = row.iter().enumerate().map(called).collect();
+    let mut present: HashMap<String, usize> = HashMap::new();
+    for name in &names {
+        *present.entry(name.clone()).or_default() += 1;
+    }
     // Of each name that came, the number that the next of that name gets.
     let mut next: HashMap<String, usize> = HashMap::new();
-    let mut names: Vec<String> = Vec::with_capacity(row.len());
-    for (at, name) in row.iter().enumerate() {
-        let mut name = match name {
-            "" => format!("Unnamed: {at}"),
-            name => name.to_owned(),
-        };
-        if let Some(number) = next.get(&name).copied() {
-            let numbered = |number: &usize| format!("{name}.{number}");
-            let is_free = |number: &usize| {
-                let name = numbered(number);
-                !next.contains_key(&name) && !given.contains(name.as_str())
-            };
+    for at in named.into_iter().chain(unnamed) {
+        if let Some(number) = next.get(&names[at]).copied() {
+            let numbered = |number: &usize| format!("{}.{number}", names[at]);
+            let is_free = |number: &usize| !present.contains_key(&numbered(number));
             let free = (number..).find(is_free).unwrap_or(number);
             let found = numbered(&free);
-            next.insert(name, free + 1);
-            name = found;
+            next.insert(names[at].clone(), free + 1);
+            *present.entry(found.clone()).or_default() += 1;
+            names[at] = found;
         }
-        next.insert(name.clone(), 1);
-        names.push(name);
+        next.entry(names[at].clone()).or_insert(1);
     }
     names
 }

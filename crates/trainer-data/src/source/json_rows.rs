@@ -6,7 +6,7 @@ use std::{
 use serde_json::{Map, Value as Json};
 
 use super::{
-    json_scan::Nesting,
+    json_scan::{Nesting, without_signed_zeros},
     json_text::{JsonText, Piece},
     table::unreadable,
     text_file::each_line,
@@ -127,7 +127,7 @@ fn objects(path: &Path, take: Take<'_>) -> Result<()> {
     each_line(path, |number, line| {
         if begun.is_empty() {
             // Nearly every line is one row.
-            if let Ok(row) = serde_json::from_str(line) {
+            if let Ok(row) = serde_json::from_str(&without_signed_zeros(line)) {
                 return take(number, &row);
             }
             first = number;

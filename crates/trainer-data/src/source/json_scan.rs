@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
 /// How deep in brackets and quotes a text is.
@@ -33,6 +35,38 @@ impl Nesting {
 
 pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// The text with a blank for the sign of each whole `-0`, which `serde_json` would take for a floating-point number.
+pub(crate) fn without_signed_zeros(text: &str) -> Cow<'_, str> {
+    if !text.contains("-0") {
+        return Cow::Borrowed(text);
+    }
+    let bytes = text.as_bytes();
+    let (mut quoted, mut escaped) = (false, false);
+    let mut out = String::new();
+    let mut kept = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'-' if !quoted && bytes.get(at + 1) == Some(&b'0') => {
+                let is_exponent = at > 0 && matches!(bytes[at - 1], b'e' | b'E');
+                let goes_on = |next: &u8| next.is_ascii_digit() || b".eE".contains(next);
+                if !is_exponent && !bytes.get(at + 2).is_some_and(goes_on) {
+                    out += &text[kept..at];
+                    out.push(' ');
+                    kept = at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    match kept {
+        0 => Cow::Borrowed(text),
+        kept => Cow::Owned(out + &text[kept..]),
+    }
 }
 
 /// What stands for numbers that JSON has no form for, once a text was made JSON by [`with_special`]. They begin with

@@ -1,0 +1,9 @@
+"""Folders with one CSV file: cases of folders.py."""
+
+TEXTS = {
+    "truths": "a,b\ntRUE,x\nFalSE,y\n",
+    "name_of_unnamed_column": ",a.1,,Unnamed: 0\n1,2,3,4\n",
+    "names_numbered_before": "a,a.1,a,a\n1,2,3,4\n",
+    "names_numbered_behind": "a,a,a.1,a.1\n1,2,3,4\n",
+}
+CASES = {f"csv_{name}": {"train.csv": text} for name, text in TEXTS.items()}
