@@ -134,7 +134,7 @@ impl Attend {
             Ok(split.f_to_kind(kind)?)
         };
         let [query, key, value] = [heads(states[0])?, heads(states[1])?, heads(states[2])?];
-        // What queries of padding look at lies among them: only a mask tells.
+        // Padding that has stayed asks but is not looked at, which only a mask can say.
         if packed.keys != packed.lengths || !varlen::takes(&value) {
             return self.all_rows(states, packed, packed.mask.as_ref(), pass);
         }
