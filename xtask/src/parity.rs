@@ -35,6 +35,9 @@ enum Subject {
 /// What a case leaves: weights of 91 MB, their two moments, and room to write.
 const BYTES_OF_A_RUN: u64 = 300_000_000;
 
+/// What a case of a small model leaves, which is drawn from a configuration.
+const BYTES_OF_A_SMALL_RUN: u64 = 30_000_000;
+
 /// The cases that are also resumed, at these steps, by each program from what the other wrote.
 const RESUMED: [(&str, u64); 2] = [("mrpc_60_steps", 30), ("bf16", 10)];
 
@@ -47,8 +50,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     let mut chosen = chosen_cases(&file, options.only.as_deref())?;
     let sides = Sides(Programs::prepare(workspace, "parity_case")?);
     let out = workspace.path("out/parity");
-    let runs = chosen.len() * if options.record { 3 } else { 2 } + 2 * RESUMED.len();
-    empty_folder(&out, runs as u64 * BYTES_OF_A_RUN)?;
+    let runs = if options.record { 3 } else { 2 };
+    let needed: u64 = chosen.iter().map(|case| runs * bytes_of_a_run(case)).sum();
+    empty_folder(&out, needed + 2 * RESUMED.len() as u64 * BYTES_OF_A_RUN)?;
 
     for case in &mut chosen {
         sides.add_files(case, &out)?;
@@ -78,6 +82,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     }
     std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn bytes_of_a_run(case: &Value) -> u64 {
+    match case["from_config"].as_bool() {
+        Some(true) => BYTES_OF_A_SMALL_RUN,
+        _ => BYTES_OF_A_RUN,
+    }
 }
 
 /// What a run leaves for all tokenizers.
