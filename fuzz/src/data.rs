@@ -82,6 +82,7 @@ pub(crate) fn saved(bytes: &[u8]) {
         ("data-00000-of-00001.arrow", next()),
     ];
     let data = Dataset::load_from_disk(folder(&files));
+    let _ = data.as_ref().map(Dataset::in_memory);
     look_at(data.map(|data| DatasetDict::new().with("train", data)));
 }
 

@@ -1,6 +1,4 @@
-use std::borrow::Cow;
-
-use arrow2::array::Array;
+use std::{borrow::Cow, ops::Range};
 
 use crate::{Error, Feature, Reader, Result};
 
@@ -56,70 +54,64 @@ impl<'r, 'a> Cell<'r, 'a> {
 
     pub(crate) fn int_list(&self) -> Result<Cow<'a, [i64]>> {
         const EXPECTED: &str = "a list of whole numbers";
-        let (values, start, end) = self.list(EXPECTED)?;
-        match values {
-            Reader::Int64(values) if no_null(*values, start, end) => {
-                Ok(Cow::Borrowed(&values.values()[start..end]))
-            }
-            Reader::Int32(values) if no_null(*values, start, end) => Ok(values.values()
-                [start..end]
-                .iter()
-                .map(|value| i64::from(*value))
-                .collect()),
-            Reader::Bool(values) if no_null(*values, start, end) => {
-                Ok((start..end).map(|at| i64::from(values.value(at))).collect())
-            }
-            Reader::UInt64(values) if no_null(*values, start, end) => {
-                let values = values.values()[start..end].iter();
-                let values: Result<Vec<i64>, _> = values.map(|v| i64::try_from(*v)).collect();
-                values.map_or_else(|_| Err(self.wrong(EXPECTED)), |v| Ok(Cow::Owned(v)))
-            }
-            _ if start == end => Ok(Cow::Borrowed(&[])),
-            _ => Err(self.wrong(EXPECTED)),
-        }
+        let (values, range) = self.list(EXPECTED)?;
+        let whole = match values {
+            _ if range.is_empty() => Some(Cow::Borrowed(&[][..])),
+            Reader::Int64(values) => values.whole(range).map(Cow::Borrowed),
+            Reader::Int32(values) => values.whole(range).map(|values| {
+                let values = values.iter().map(|value| i64::from(*value));
+                values.collect()
+            }),
+            Reader::Bool(values) => values
+                .whole(range)
+                .map(|values| values.into_iter().map(i64::from).collect()),
+            Reader::UInt64(values) => values.whole(range).and_then(|values| {
+                let values = values.iter().map(|value| i64::try_from(*value).ok());
+                values.collect()
+            }),
+            _ => None,
+        };
+        whole.ok_or_else(|| self.wrong(EXPECTED))
     }
 
     pub(crate) fn float_list(&self) -> Result<Cow<'a, [f64]>> {
         const EXPECTED: &str = "a list of numbers";
-        let (values, start, end) = self.list(EXPECTED)?;
-        match values {
-            Reader::Float64(values) if no_null(*values, start, end) => {
-                Ok(Cow::Borrowed(&values.values()[start..end]))
-            }
-            Reader::Float32(values) if no_null(*values, start, end) => Ok(values.values()
-                [start..end]
-                .iter()
-                .map(|value| f64::from(*value))
-                .collect()),
-            _ => {
-                let values = self.int_list().map_err(|_| self.wrong(EXPECTED))?;
-                Ok(values.iter().map(|value| *value as f64).collect())
-            }
-        }
+        let (values, range) = self.list(EXPECTED)?;
+        let whole = match values {
+            Reader::Float64(values) => values.whole(range).map(Cow::Borrowed),
+            Reader::Float32(values) => values.whole(range).map(|values| {
+                let values = values.iter().map(|value| f64::from(*value));
+                values.collect()
+            }),
+            _ => self.int_list().ok().map(|values| {
+                let values = values.iter().map(|value| *value as f64);
+                values.collect()
+            }),
+        };
+        whole.ok_or_else(|| self.wrong(EXPECTED))
     }
 
     pub(crate) fn str_list(&self) -> Result<Vec<&'a str>> {
         const EXPECTED: &str = "a list of strings";
-        let (values, start, end) = self.list(EXPECTED)?;
-        match values {
-            Reader::Str(values) if no_null(*values, start, end) => {
-                Ok((start..end).map(|at| values.value(at)).collect())
-            }
-            _ if start == end => Ok(Vec::new()),
-            _ => Err(self.wrong(EXPECTED)),
-        }
+        let (values, range) = self.list(EXPECTED)?;
+        let whole = match values {
+            _ if range.is_empty() => Some(Vec::new()),
+            Reader::Str(values) => values.whole(range),
+            _ => None,
+        };
+        whole.ok_or_else(|| self.wrong(EXPECTED))
     }
 
     pub(crate) fn list_len(&self) -> Result<usize> {
-        let (_, start, end) = self.list("a list")?;
-        Ok(end - start)
+        let (_, range) = self.list("a list")?;
+        Ok(range.len())
     }
 
-    fn list(&self, expected: &str) -> Result<(&'r Reader<'a>, usize, usize)> {
+    /// The elements of all lists, and where those of this one stand.
+    fn list(&self, expected: &str) -> Result<(&'r Reader<'a>, Range<usize>)> {
         match self.reader {
             Reader::List(lists, values) if self.is_present() => {
-                let (start, end) = lists.offsets().start_end(self.at);
-                Ok((values.as_ref(), start, end))
+                Ok((values.as_ref(), lists.range(self.at)))
             }
             _ => Err(self.wrong(expected)),
         }
@@ -141,8 +133,4 @@ impl<'r, 'a> Cell<'r, 'a> {
             found,
         }
     }
-}
-
-fn no_null(values: &dyn Array, start: usize, end: usize) -> bool {
-    values.null_count() == 0 || (start..end).all(|at| values.is_valid(at))
 }

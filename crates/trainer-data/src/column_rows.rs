@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{Column, Feature, Reader, Result, Rows, Value, cell::Cell};
+use crate::{Column, Feature, Result, Rows, Value, cell::Cell, column::ColumnReader};
 
 /// The values of one column in a window of [`Rows`], read by type.
 ///
@@ -10,7 +10,7 @@ pub struct ColumnRows<'a> {
     rows: &'a Rows<'a>,
     name: &'a str,
     column: &'a Column,
-    reader: Reader<'a>,
+    reader: ColumnReader<'a>,
 }
 
 impl<'a> ColumnRows<'a> {
@@ -52,7 +52,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn value(&self, k: usize) -> Result<Value> {
-        Ok(self.reader.value(self.rows.stored(k)?))
+        self.reader.value(self.rows.stored(k)?)
     }
 
     /// Whether there is no value.
@@ -60,7 +60,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn is_null(&self, k: usize) -> Result<bool> {
-        Ok(self.reader.is_null(self.rows.stored(k)?))
+        self.reader.is_null(self.rows.stored(k)?)
     }
 
     /// A truth value.
@@ -68,7 +68,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn bool(&self, k: usize) -> Result<bool> {
-        self.cell(k)?.bool()
+        self.read(k, |cell| cell.bool())
     }
 
     /// A whole number; class labels are, and truth values count as 0 and 1.
@@ -76,7 +76,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn int(&self, k: usize) -> Result<i64> {
-        self.cell(k)?.int()
+        self.read(k, |cell| cell.int())
     }
 
     /// A number; whole numbers are converted.
@@ -84,7 +84,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn float(&self, k: usize) -> Result<f64> {
-        self.cell(k)?.float()
+        self.read(k, |cell| cell.float())
     }
 
     /// Text.
@@ -92,7 +92,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn str(&self, k: usize) -> Result<&'a str> {
-        self.cell(k)?.str()
+        self.read(k, |cell| cell.str())
     }
 
     /// A list of whole numbers, without copying where the column stores 64-bit ones.
@@ -100,7 +100,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says; also for a list in which a value is missing.
     pub fn int_list(&self, k: usize) -> Result<Cow<'a, [i64]>> {
-        self.cell(k)?.int_list()
+        self.read(k, |cell| cell.int_list())
     }
 
     /// A list of numbers, without copying where the column stores 64-bit floating-point ones.
@@ -108,7 +108,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says; also for a list in which a value is missing.
     pub fn float_list(&self, k: usize) -> Result<Cow<'a, [f64]>> {
-        self.cell(k)?.float_list()
+        self.read(k, |cell| cell.float_list())
     }
 
     /// A list of texts.
@@ -116,7 +116,7 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says; also for a list in which a value is missing.
     pub fn str_list(&self, k: usize) -> Result<Vec<&'a str>> {
-        self.cell(k)?.str_list()
+        self.read(k, |cell| cell.str_list())
     }
 
     /// How many elements a list has, missing ones included.
@@ -124,16 +124,16 @@ impl<'a> ColumnRows<'a> {
     /// # Errors
     /// As the [type](Self) says.
     pub fn list_len(&self, k: usize) -> Result<usize> {
-        self.cell(k)?.list_len()
+        self.read(k, |cell| cell.list_len())
     }
 
-    fn cell(&self, k: usize) -> Result<Cell<'_, 'a>> {
-        let at = self.rows.stored(k)?;
-        Ok(Cell {
+    fn read<T>(&self, k: usize, read: impl FnOnce(&Cell<'_, 'a>) -> Result<T>) -> Result<T> {
+        let found = self.reader.find(self.rows.stored(k)?)?;
+        read(&Cell {
             name: self.name,
             feature: self.column.feature(),
-            reader: &self.reader,
-            at,
+            reader: found.reader(),
+            at: found.at,
             row: self.rows.number(k),
         })
     }

@@ -37,7 +37,8 @@
 //!
 //! - **One layout for each type.** What files hold in many ways (small integers, 32-bit offsets, dictionaries) is brought
 //!   into the few layouts of [`Feature`] when it is read, so that everything after reads without asking. The road not
-//!   taken, keeping each file's own layout, would save some memory and spread the cases over all readers.
+//!   taken, keeping each file's own layout, would save some memory and spread the cases over all readers. Files that are
+//!   mapped keep theirs, which for this reason must be one that `Reader` knows; others are read.
 //! - **Rows are chosen by number.** `select`, `shuffle`, `filter` and splits keep the columns and change a list of row
 //!   numbers; only `map` copies what it must.
 //! - **Order is torch's.** [`RandomSampler`] draws what `torch.randperm` draws, so that a run sees the rows in the order

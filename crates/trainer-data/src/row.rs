@@ -5,7 +5,8 @@ use crate::{Dataset, Result, Value, cell::Cell};
 /// One row of a data set.
 ///
 /// The reads by type fail with [`Error::UnknownColumn`](crate::Error::UnknownColumn), or with
-/// [`Error::WrongType`](crate::Error::WrongType) for a value of another type; a missing value has no type.
+/// [`Error::WrongType`](crate::Error::WrongType) for a value of another type; a missing value has no type. All fail with
+/// [`Error::File`](crate::Error::File) where the row lies in a part of a mapped file that is damaged.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     dataset: &'a Dataset,
@@ -25,11 +26,14 @@ impl<'a> Row<'a> {
     }
 
     /// Names and values of all columns, in order.
-    pub fn values(&self) -> impl ExactSizeIterator<Item = (&'a str, Value)> + use<'a> {
+    ///
+    /// # Errors
+    /// As the [type](Self) says.
+    pub fn values(&self) -> Result<Vec<(&'a str, Value)>> {
         let at = self.dataset.stored(self.number);
-        self.dataset
-            .columns()
-            .map(move |(name, column)| (name, column.reader().value(at)))
+        let columns = self.dataset.columns();
+        let values = columns.map(|(name, column)| Ok((name, column.reader().value(at)?)));
+        values.collect()
     }
 
     /// The value of column `name`.
@@ -38,7 +42,7 @@ impl<'a> Row<'a> {
     /// As the [type](Self) says.
     pub fn get(&self, name: &str) -> Result<Value> {
         let (_, column) = self.dataset.find(name)?;
-        Ok(column.reader().value(self.dataset.stored(self.number)))
+        column.reader().value(self.dataset.stored(self.number))
     }
 
     /// Whether column `name` has no value here.
@@ -47,7 +51,7 @@ impl<'a> Row<'a> {
     /// As the [type](Self) says.
     pub fn is_null(&self, name: &str) -> Result<bool> {
         let (_, column) = self.dataset.find(name)?;
-        Ok(column.reader().is_null(self.dataset.stored(self.number)))
+        column.reader().is_null(self.dataset.stored(self.number))
     }
 
     /// The truth value in column `name`.
@@ -100,11 +104,13 @@ impl<'a> Row<'a> {
 
     fn read<T>(&self, name: &str, read: impl FnOnce(&Cell<'_, 'a>) -> Result<T>) -> Result<T> {
         let (name, column) = self.dataset.find(name)?;
+        let reader = column.reader();
+        let found = reader.find(self.dataset.stored(self.number))?;
         read(&Cell {
             name,
             feature: column.feature(),
-            reader: &column.reader(),
-            at: self.dataset.stored(self.number),
+            reader: found.reader(),
+            at: found.at,
             row: Some(self.number),
         })
     }
@@ -113,7 +119,12 @@ impl<'a> Row<'a> {
 /// As a Python dictionary is printed: `{"text": "a", "label": 1}`.
 impl std::fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let values = self.values().map(|(name, value)| (name.to_owned(), value));
+        let values = match self.values() {
+            Ok(values) => values,
+            Err(error) => return write!(f, "<{error}>"),
+        };
+        let values = values.into_iter();
+        let values = values.map(|(name, value)| (name.to_owned(), value));
         std::fmt::Display::fmt(&Value::Struct(values.collect()), f)
     }
 }

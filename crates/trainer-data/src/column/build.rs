@@ -1,5 +1,5 @@
 use arrow2::{
-    array::{BooleanArray, ListArray, PrimitiveArray, Utf8Array, new_null_array},
+    array::{Array, BooleanArray, ListArray, PrimitiveArray, Utf8Array, new_null_array},
     offset::OffsetsBuffer,
 };
 
@@ -9,6 +9,8 @@ use crate::{ClassLabel, Column, ColumnBuilder, Error, Feature, Result, Value};
 pub trait Element: sealed::Sealed + Copy {
     #[doc(hidden)]
     fn column(values: Vec<Self>) -> Column;
+    #[doc(hidden)]
+    fn lists(lengths: Vec<usize>, values: Vec<Self>) -> Column;
 }
 
 mod sealed {
@@ -21,6 +23,9 @@ macro_rules! element {
         impl Element for $rust {
             fn column(values: Vec<Self>) -> Column {
                 Column::of(Feature::$feature, PrimitiveArray::from_vec(values).boxed())
+            }
+            fn lists(lengths: Vec<usize>, values: Vec<Self>) -> Column {
+                Column::lists(lengths, &Feature::$feature, PrimitiveArray::from_vec(values).boxed())
             }
         }
     )*};
@@ -74,8 +79,9 @@ impl Column {
     pub fn string_lists<S: AsRef<str>, L: AsRef<[S]>>(lists: impl IntoIterator<Item = L>) -> Self {
         let lists: Vec<L> = lists.into_iter().collect();
         let lengths = lists.iter().map(|list| list.as_ref().len());
-        let values = Self::strings(lists.iter().flat_map(|list| list.as_ref()));
-        Self::lists(lengths, &values)
+        let values = lists.iter().flat_map(|list| list.as_ref());
+        let values = Utf8Array::<i64>::from_iter_values(values);
+        Self::lists(lengths, &Feature::String, values.boxed())
     }
 
     /// A column of [`Feature::ClassLabel`]: numbers of the classes of `label`, or -1 for "no label".
@@ -109,8 +115,12 @@ impl Column {
         Self::of(feature.clone(), array)
     }
 
-    /// A column of lists of the given lengths over `values`, which has as many rows as the lengths have in all.
-    pub(crate) fn lists(lengths: impl IntoIterator<Item = usize>, values: &Column) -> Self {
+    /// A column of lists of the given lengths over `values` of `element`, of which there are as many as the lengths say in all.
+    fn lists(
+        lengths: impl IntoIterator<Item = usize>,
+        element: &Feature,
+        values: Box<dyn Array>,
+    ) -> Self {
         let mut offsets = vec![0_i64];
         let mut end = 0;
         for length in lengths {
@@ -118,13 +128,8 @@ impl Column {
             offsets.push(end);
         }
         let offsets = OffsetsBuffer::try_from(offsets).unwrap_or_default();
-        let feature = Feature::list(values.feature().clone());
-        let array = ListArray::<i64>::new(
-            feature.data_type(),
-            offsets,
-            values.array().to_boxed(),
-            None,
-        );
+        let feature = Feature::list(element.clone());
+        let array = ListArray::<i64>::new(feature.data_type(), offsets, values, None);
         Self::of(feature, array.boxed())
     }
 }
@@ -136,7 +141,7 @@ fn number_lists<T: Element, L: AsRef<[T]>>(lists: impl IntoIterator<Item = L>) -
         lengths.push(list.as_ref().len());
         values.extend_from_slice(list.as_ref());
     }
-    Column::lists(lengths, &T::column(values))
+    T::lists(lengths, values)
 }
 
 /// Why a value cannot be in a column.

@@ -197,8 +197,12 @@ impl ColumnBuilder {
     }
 
     pub(crate) fn finish(self) -> Column {
+        Column::of(self.feature.clone(), self.finish_array())
+    }
+
+    pub(super) fn finish_array(self) -> Box<dyn Array> {
         let data_type = self.feature.data_type();
-        let array: Box<dyn Array> = match self.values {
+        match self.values {
             Values::Null(len) => NullArray::new(DataType::Null, len).boxed(),
             Values::Bool(mut values) => values.as_box(),
             Values::Int32(mut values) => values.as_box(),
@@ -210,17 +214,14 @@ impl ColumnBuilder {
             Values::Str(mut values) => values.as_box(),
             Values::Bytes(mut values) => values.as_box(),
             Values::List(offsets, validity, element) => {
-                let element = element.finish().array().to_boxed();
+                let element = element.finish_array();
                 ListArray::new(data_type, offsets.into(), element, validity.into()).boxed()
             }
             Values::Struct(validity, fields) => {
-                let fields = fields
-                    .into_iter()
-                    .map(|(_, field)| field.finish().array().to_boxed());
+                let fields = fields.into_iter().map(|(_, field)| field.finish_array());
                 StructArray::new(data_type, fields.collect(), validity.into()).boxed()
             }
-        };
-        Column::of(self.feature, array)
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-use super::{Reader, build::Refused};
+use std::sync::Arc;
+
+use super::{Chunk, Reader, build::Refused};
 use crate::{Column, ColumnBuilder, Feature, Result, Value, python_text};
 
 impl Column {
@@ -22,29 +24,50 @@ impl Column {
         if self.feature() == feature {
             return Ok(self.clone());
         }
-        let reader = self.reader();
         if self.feature().data_type() == feature.data_type() {
-            if feature.has_class_label() {
-                for row in 0..self.len() {
-                    check_labels(&reader, feature, row)
-                        .map_err(|refused| refused.at(name, Some(row)))?;
-                }
-            }
-            return Ok(Self::of(feature.clone(), self.array().to_boxed()));
+            return self.retyped(feature, name);
         }
+        let reader = self.reader();
         let mut builder = ColumnBuilder::new(feature);
         for row in 0..self.len() {
-            let value = convert(reader.value(row), self.feature(), feature);
+            let value = convert(reader.value(row)?, self.feature(), feature);
             builder
                 .push(&value)
                 .map_err(|refused| refused.at(name, Some(row)))?;
         }
         Ok(builder.finish())
     }
+
+    /// The same values as `feature`, which is stored in the same way. What is mapped is looked at when it is read.
+    fn retyped(&self, feature: &Feature, name: &str) -> Result<Self> {
+        let mut chunks = Vec::with_capacity(self.chunks().iter().len());
+        let mut start = 0;
+        for chunk in self.chunks().iter() {
+            chunks.push(match chunk {
+                Chunk::InMemory(array) => {
+                    if feature.has_class_label() {
+                        let reader = Reader::new(array.as_ref(), feature);
+                        for row in 0..array.len() {
+                            check_labels(&reader, feature, row)
+                                .map_err(|refused| refused.at(name, Some(start + row)))?;
+                        }
+                    }
+                    chunk.clone()
+                }
+                Chunk::Mapped(chunk) => Chunk::Mapped(Arc::new(chunk.retyped())),
+            });
+            start += chunk.len();
+        }
+        Ok(Self::of_chunks(feature.clone(), chunks))
+    }
 }
 
 /// Whether every class label at `at` is one of `feature`.
-fn check_labels(reader: &Reader<'_>, feature: &Feature, at: usize) -> Result<(), Refused> {
+pub(super) fn check_labels(
+    reader: &Reader<'_>,
+    feature: &Feature,
+    at: usize,
+) -> Result<(), Refused> {
     if reader.is_null(at) {
         return Ok(());
     }
@@ -56,8 +79,8 @@ fn check_labels(reader: &Reader<'_>, feature: &Feature, at: usize) -> Result<(),
             })
         }
         (Reader::List(list, values), Feature::List(element)) => {
-            let (start, end) = list.offsets().start_end(at);
-            (start..end).try_for_each(|at| check_labels(values, element, at))
+            let mut range = list.range(at);
+            range.try_for_each(|at| check_labels(values, element, at))
         }
         (Reader::Struct(_, fields), Feature::Struct(features)) => fields
             .iter()

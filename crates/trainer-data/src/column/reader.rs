@@ -1,98 +1,168 @@
-use arrow2::array::{
-    Array, BinaryArray, BooleanArray, ListArray, PrimitiveArray, StructArray, Utf8Array,
+use arrow_array::{
+    Array as MappedArray, ArrowPrimitiveType, PrimitiveArray as MappedNumbers,
+    cast::AsArray,
+    types::{
+        Date32Type, Date64Type, Decimal128Type, DurationMicrosecondType, DurationMillisecondType,
+        DurationNanosecondType, DurationSecondType, Float32Type, Float64Type, Int32Type, Int64Type,
+        Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType,
+        TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+        TimestampSecondType, UInt64Type,
+    },
+};
+use arrow2::{
+    array::{Array, ListArray, PrimitiveArray, StructArray},
+    types::NativeType,
 };
 
+use super::values::{Blobs, Bools, Ends, Lists, Numbers, Texts, Validity};
 use crate::{Feature, Quantity, Value};
 
 /// An array with its type found out once, so that reading a row costs no search.
 pub(crate) enum Reader<'a> {
     Null,
-    Bool(&'a BooleanArray),
-    Int32(&'a PrimitiveArray<i32>),
-    Int64(&'a PrimitiveArray<i64>),
-    UInt64(&'a PrimitiveArray<u64>),
-    Float32(&'a PrimitiveArray<f32>),
-    Float64(&'a PrimitiveArray<f64>),
-    Str(&'a Utf8Array<i64>),
-    Bytes(&'a BinaryArray<i64>),
+    Bool(Bools<'a>),
+    Int32(Numbers<'a, i32>),
+    Int64(Numbers<'a, i64>),
+    UInt64(Numbers<'a, u64>),
+    Float32(Numbers<'a, f32>),
+    Float64(Numbers<'a, f64>),
+    Str(Texts<'a>),
+    Bytes(Blobs<'a>),
     Quantity(&'a Quantity, Counts<'a>),
-    List(&'a ListArray<i64>, Box<Reader<'a>>),
-    Struct(&'a StructArray, Vec<(&'a str, Reader<'a>)>),
+    List(Lists<'a>, Box<Reader<'a>>),
+    Struct(Validity<'a>, Vec<(&'a str, Reader<'a>)>),
 }
 
 /// The numbers of a [`Quantity`], as it stores them.
 pub(crate) enum Counts<'a> {
-    Of32(&'a PrimitiveArray<i32>),
-    Of64(&'a PrimitiveArray<i64>),
-    Of128(&'a PrimitiveArray<i128>),
+    Of32(Numbers<'a, i32>),
+    Of64(Numbers<'a, i64>),
+    Of128(Numbers<'a, i128>),
 }
 
 impl Counts<'_> {
-    fn array(&self) -> &dyn Array {
+    fn is_null(&self, at: usize) -> bool {
         match self {
-            Self::Of32(array) => *array,
-            Self::Of64(array) => *array,
-            Self::Of128(array) => *array,
+            Self::Of32(numbers) => numbers.is_null(at),
+            Self::Of64(numbers) => numbers.is_null(at),
+            Self::Of128(numbers) => numbers.is_null(at),
         }
     }
 
     pub(crate) fn value(&self, at: usize) -> i128 {
         match self {
-            Self::Of32(array) => array.value(at).into(),
-            Self::Of64(array) => array.value(at).into(),
-            Self::Of128(array) => array.value(at),
+            Self::Of32(numbers) => numbers.value(at).into(),
+            Self::Of64(numbers) => numbers.value(at).into(),
+            Self::Of128(numbers) => numbers.value(at),
         }
     }
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of an array in the layout of `feature`; every [`Column`](crate::Column) has it.
+    /// A reader of an array in the layout of `feature`.
     pub(crate) fn new(array: &'a dyn Array, feature: &'a Feature) -> Self {
         let any = array.as_any();
         let read = match feature {
             Feature::Null => None,
-            Feature::Bool => any.downcast_ref().map(Self::Bool),
-            Feature::Int32 => any.downcast_ref().map(Self::Int32),
-            Feature::Int64 | Feature::ClassLabel(_) => any.downcast_ref().map(Self::Int64),
-            Feature::UInt64 => any.downcast_ref().map(Self::UInt64),
-            Feature::Float32 => any.downcast_ref().map(Self::Float32),
-            Feature::Float64 => any.downcast_ref().map(Self::Float64),
-            Feature::String | Feature::Json => any.downcast_ref().map(Self::Str),
-            Feature::Binary => any.downcast_ref().map(Self::Bytes),
+            Feature::Bool => any.downcast_ref().map(Bools::InMemory).map(Self::Bool),
+            Feature::Int32 => numbers(array).map(Self::Int32),
+            Feature::Int64 | Feature::ClassLabel(_) => numbers(array).map(Self::Int64),
+            Feature::UInt64 => numbers(array).map(Self::UInt64),
+            Feature::Float32 => numbers(array).map(Self::Float32),
+            Feature::Float64 => numbers(array).map(Self::Float64),
+            Feature::String | Feature::Json => {
+                any.downcast_ref().map(Texts::InMemory).map(Self::Str)
+            }
+            Feature::Binary => any.downcast_ref().map(Blobs::InMemory).map(Self::Bytes),
             Feature::Quantity(quantity) => {
-                let counts = any.downcast_ref().map(Counts::Of64);
-                let counts = counts.or_else(|| any.downcast_ref().map(Counts::Of32));
-                let counts = counts.or_else(|| any.downcast_ref().map(Counts::Of128));
+                let counts = numbers(array).map(Counts::Of64);
+                let counts = counts.or_else(|| numbers(array).map(Counts::Of32));
+                let counts = counts.or_else(|| numbers(array).map(Counts::Of128));
                 counts.map(|counts| Self::Quantity(quantity, counts))
             }
             Feature::List(element) => any.downcast_ref().map(|array: &ListArray<i64>| {
+                let ends = Ends::Of64(array.offsets().buffer());
+                let lists = Lists::new(ends, Validity::in_memory(array.validity()));
                 let values = Self::new(array.values().as_ref(), element);
-                Self::List(array, Box::new(values))
+                Self::List(lists, Box::new(values))
             }),
             Feature::Struct(fields) => any.downcast_ref().map(|array: &StructArray| {
                 let values = fields.iter().zip(array.values());
                 let values =
                     values.map(|((name, field), values)| (name, Self::new(values.as_ref(), field)));
-                Self::Struct(array, values.collect())
+                Self::Struct(Validity::in_memory(array.validity()), values.collect())
             }),
         };
         read.unwrap_or(Self::Null)
     }
 
+    /// A reader of an array of a mapped file; nothing where its type is not the one that `feature` is stored as.
+    pub(crate) fn mapped(array: &'a dyn MappedArray, feature: &'a Feature) -> Option<Self> {
+        Some(match feature {
+            Feature::Null => array
+                .as_any()
+                .is::<arrow_array::NullArray>()
+                .then_some(Self::Null)?,
+            Feature::Bool => Self::Bool(Bools::Mapped(array.as_boolean_opt()?)),
+            Feature::Int32 => Self::Int32(mapped::<Int32Type>(array)?),
+            Feature::Int64 | Feature::ClassLabel(_) => Self::Int64(mapped::<Int64Type>(array)?),
+            Feature::UInt64 => Self::UInt64(mapped::<UInt64Type>(array)?),
+            Feature::Float32 => Self::Float32(mapped::<Float32Type>(array)?),
+            Feature::Float64 => Self::Float64(mapped::<Float64Type>(array)?),
+            Feature::String | Feature::Json => Self::Str(match array.as_string_opt() {
+                Some(texts) => Texts::Mapped(texts),
+                None => Texts::MappedLarge(array.as_string_opt()?),
+            }),
+            Feature::Binary => Self::Bytes(match array.as_binary_opt() {
+                Some(blobs) => Blobs::Mapped(blobs),
+                None => Blobs::MappedLarge(array.as_binary_opt()?),
+            }),
+            Feature::Quantity(quantity) => Self::Quantity(quantity, mapped_counts(array)?),
+            Feature::List(element) => {
+                let validity = Validity::mapped(array.nulls());
+                let (ends, values) = match array.as_list_opt::<i32>() {
+                    Some(lists) => (Ends::Of32(lists.value_offsets()), lists.values()),
+                    None => {
+                        let lists = array.as_list_opt::<i64>()?;
+                        (Ends::Of64(lists.value_offsets()), lists.values())
+                    }
+                };
+                let values = Self::mapped(values.as_ref(), element)?;
+                Self::List(Lists::new(ends, validity), Box::new(values))
+            }
+            Feature::Struct(fields) => {
+                let structs = array.as_struct_opt()?;
+                if fields.is_empty() || structs.num_columns() != fields.len() {
+                    return None;
+                }
+                let values = fields
+                    .iter()
+                    .zip(structs.columns())
+                    .map(|((name, field), values)| {
+                        Some((name, Self::mapped(values.as_ref(), field)?))
+                    });
+                Self::Struct(
+                    Validity::mapped(array.nulls()),
+                    values.collect::<Option<_>>()?,
+                )
+            }
+        })
+    }
+
     pub(crate) fn is_null(&self, at: usize) -> bool {
         match self {
             Self::Null => true,
-            Self::Bool(array) => array.is_null(at),
-            Self::Int32(array) => array.is_null(at),
-            Self::Int64(array) => array.is_null(at),
-            Self::UInt64(array) => array.is_null(at),
-            Self::Float32(array) => array.is_null(at),
-            Self::Float64(array) => array.is_null(at),
-            Self::Str(array) => array.is_null(at),
-            Self::Bytes(array) => array.is_null(at),
-            Self::Quantity(_, counts) => counts.array().is_null(at),
-            Self::List(array, _) => array.is_null(at),
-            Self::Struct(array, _) => array.is_null(at),
+            Self::Bool(values) => values.is_null(at),
+            Self::Int32(values) => values.is_null(at),
+            Self::Int64(values) => values.is_null(at),
+            Self::UInt64(values) => values.is_null(at),
+            Self::Float32(values) => values.is_null(at),
+            Self::Float64(values) => values.is_null(at),
+            Self::Str(values) => values.is_null(at),
+            Self::Bytes(values) => values.is_null(at),
+            Self::Quantity(_, counts) => counts.is_null(at),
+            Self::List(lists, _) => lists.is_null(at),
+            Self::Struct(validity, _) => validity.is_null(at),
         }
     }
 
@@ -102,21 +172,20 @@ impl<'a> Reader<'a> {
         }
         match self {
             Self::Null => Value::Null,
-            Self::Bool(array) => Value::Bool(array.value(at)),
-            Self::Int32(array) => Value::Int(array.value(at).into()),
-            Self::Int64(array) => Value::Int(array.value(at)),
-            Self::UInt64(array) => Value::unsigned(array.value(at)),
-            Self::Float32(array) => Value::Float(array.value(at).into()),
-            Self::Float64(array) => Value::Float(array.value(at)),
-            Self::Str(array) => Value::Str(array.value(at).to_owned()),
-            Self::Bytes(array) => Value::Bytes(array.value(at).to_vec()),
+            Self::Bool(values) => Value::Bool(values.value(at)),
+            Self::Int32(values) => Value::Int(values.value(at).into()),
+            Self::Int64(values) => Value::Int(values.value(at)),
+            Self::UInt64(values) => Value::unsigned(values.value(at)),
+            Self::Float32(values) => Value::Float(values.value(at).into()),
+            Self::Float64(values) => Value::Float(values.value(at)),
+            Self::Str(values) => Value::Str(values.value(at).to_owned()),
+            Self::Bytes(values) => Value::Bytes(values.value(at).to_vec()),
             Self::Quantity(quantity, counts) => Value::Quantity {
                 quantity: (*quantity).clone(),
                 count: counts.value(at),
             },
-            Self::List(array, values) => {
-                let (start, end) = array.offsets().start_end(at);
-                Value::List((start..end).map(|at| values.value(at)).collect())
+            Self::List(lists, values) => {
+                Value::List(lists.range(at).map(|at| values.value(at)).collect())
             }
             Self::Struct(_, fields) => Value::Struct(
                 fields
@@ -126,4 +195,36 @@ impl<'a> Reader<'a> {
             ),
         }
     }
+}
+
+fn numbers<T: NativeType>(array: &dyn Array) -> Option<Numbers<'_, T>> {
+    let array: &PrimitiveArray<T> = array.as_any().downcast_ref()?;
+    let validity = Validity::in_memory(array.validity());
+    Some(Numbers::new(array.values(), validity))
+}
+
+fn mapped<T: ArrowPrimitiveType>(array: &dyn MappedArray) -> Option<Numbers<'_, T::Native>> {
+    let array: &MappedNumbers<T> = array.as_primitive_opt()?;
+    let validity = Validity::mapped(array.nulls());
+    Some(Numbers::new(array.values(), validity))
+}
+
+fn mapped_counts(array: &dyn MappedArray) -> Option<Counts<'_>> {
+    let of_32 = mapped::<Date32Type>(array)
+        .or_else(|| mapped::<Time32SecondType>(array))
+        .or_else(|| mapped::<Time32MillisecondType>(array));
+    let of_64 = mapped::<Date64Type>(array)
+        .or_else(|| mapped::<Time64MicrosecondType>(array))
+        .or_else(|| mapped::<Time64NanosecondType>(array))
+        .or_else(|| mapped::<TimestampSecondType>(array))
+        .or_else(|| mapped::<TimestampMillisecondType>(array))
+        .or_else(|| mapped::<TimestampMicrosecondType>(array))
+        .or_else(|| mapped::<TimestampNanosecondType>(array))
+        .or_else(|| mapped::<DurationSecondType>(array))
+        .or_else(|| mapped::<DurationMillisecondType>(array))
+        .or_else(|| mapped::<DurationMicrosecondType>(array))
+        .or_else(|| mapped::<DurationNanosecondType>(array));
+    let of_128 = mapped::<Decimal128Type>(array);
+    let counts = of_32.map(Counts::Of32).or(of_64.map(Counts::Of64));
+    counts.or(of_128.map(Counts::Of128))
 }

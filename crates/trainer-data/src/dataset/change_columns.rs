@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::Dataset;
-use crate::{Column, Error, Feature, Result, Value, python_text};
+use crate::{Column, Columns, Error, Feature, Result, Value, python_text};
 
 impl Dataset {
     /// The same data set with column `from` called `to`.
@@ -70,10 +70,10 @@ impl Dataset {
                 found: column.len(),
             });
         }
-        let mut columns: Vec<_> = self
+        let ordered = self
             .columns()
-            .map(|(name, column)| (name.to_owned(), self.in_order(column)))
-            .collect();
+            .map(|(name, column)| Ok((name.to_owned(), self.in_order(column)?)));
+        let mut columns: Vec<_> = ordered.collect::<Result<_>>()?;
         let num_rows = column.len();
         columns.push((name.to_owned(), column));
         Ok(Self {
@@ -172,15 +172,16 @@ impl Dataset {
 
     /// `column`, which is in the order of the rows, in the place of the one called `name`.
     fn replace(&self, name: &str, replacement: Column) -> Result<Self> {
-        let columns = self.columns().map(|(have, column)| {
+        let mut columns = Columns::new();
+        for (have, column) in self.columns() {
             let column = if have == name {
                 replacement.clone()
             } else {
-                self.in_order(column)
+                self.in_order(column)?
             };
-            (have.to_owned(), column)
-        });
-        Self::from_columns(columns.collect())
+            columns.insert(have, column);
+        }
+        Self::from_columns(columns)
     }
 
     /// The same rows of other stored columns, which have as many rows as the present ones.

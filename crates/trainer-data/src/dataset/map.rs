@@ -2,11 +2,14 @@ use std::{
     num::NonZeroUsize,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use super::Dataset;
-use crate::{BoxError, Column, Columns, Error, Result, Rows, column::concatenate, panics::message};
+use crate::{
+    BoxError, Column, Columns, Error, Feature, Result, Rows, column::concatenate, panics::message,
+};
 
 /// Makes columns from rows: what [`Dataset::map`] calls.
 ///
@@ -42,6 +45,8 @@ pub struct MapOptions {
     pub num_proc: Option<usize>,
     /// Columns of the data set that the result does not have. A column that the function makes is kept all the same.
     pub remove_columns: Vec<String>,
+    /// The Arrow file that the result is written to, in which it then stays; nothing for a result in memory. Default nothing.
+    pub on_disk: Option<PathBuf>,
 }
 
 impl Default for MapOptions {
@@ -50,6 +55,7 @@ impl Default for MapOptions {
             batch_size: 1000,
             num_proc: None,
             remove_columns: Vec::new(),
+            on_disk: None,
         }
     }
 }
@@ -73,6 +79,21 @@ impl MapOptions {
     #[must_use]
     pub fn remove_columns<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
         self.remove_columns = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether the result has the column `name` of the data set, unless the function makes one of that name.
+    pub(super) fn keeps(&self, name: &str) -> bool {
+        !self.remove_columns.iter().any(|removed| removed == name)
+    }
+
+    /// With the result in the Arrow file `path`, which is replaced if it is there: nothing but some batches is in memory at a
+    /// time, neither now nor when rows are read. The file is mapped as those of [`Dataset::load_from_disk`] are.
+    ///
+    /// Python's `map` looks for a file of an earlier run and takes its rows; here they are made anew.
+    #[must_use]
+    pub fn on_disk(mut self, path: impl Into<PathBuf>) -> Self {
+        self.on_disk = Some(path.into());
         self
     }
 }
@@ -132,30 +153,22 @@ impl Dataset {
         for name in &options.remove_columns {
             self.find(name)?;
         }
-        let stays = |name: &str| !options.remove_columns.iter().any(|removed| removed == name);
-        let made = batches(
-            self.num_rows(),
-            options.batch_size,
-            options.num_proc,
-            |range| {
-                let rows = Rows::range(self, range);
-                let failed = |source| Error::Rows {
-                    operation: "map",
-                    first: rows.ends().0,
-                    last: rows.ends().1,
-                    source,
-                };
-                let columns = function.map_rows(&rows).map_err(failed)?;
-                let kept = self.column_names().filter(|name| stays(name));
-                check_lengths(&columns, rows.len(), kept).map_err(|error| failed(error.into()))?;
-                Ok(columns)
-            },
-        )?;
-        let mut columns: Columns = self
-            .columns()
-            .filter(|(name, _)| stays(name))
-            .map(|(name, column)| (name, self.in_order(column)))
-            .collect();
+        match &options.on_disk {
+            Some(path) if !self.is_empty() => self.map_on_disk(function, options, path),
+            _ => self.map_in_memory(function, options),
+        }
+    }
+
+    pub(super) fn map_in_memory<M: MapRows + ?Sized>(
+        &self,
+        function: &M,
+        options: &MapOptions,
+    ) -> Result<Self> {
+        let made = self.made(function, options, 0..self.num_rows())?;
+        let mut columns = Columns::new();
+        for (name, column) in self.columns().filter(|(name, _)| options.keeps(name)) {
+            columns.insert(name, self.in_order(column)?);
+        }
         for (name, column) in join(made, options.batch_size, self.num_rows())? {
             columns.insert(name, column);
         }
@@ -164,6 +177,29 @@ impl Dataset {
             mapped.num_rows = self.num_rows();
         }
         Ok(mapped)
+    }
+
+    /// What `function` makes of the rows of `range`, batch by batch.
+    pub(super) fn made<M: MapRows + ?Sized>(
+        &self,
+        function: &M,
+        options: &MapOptions,
+        range: Range<usize>,
+    ) -> Result<Vec<Columns>> {
+        let work = |part: Range<usize>| {
+            let rows = Rows::range(self, range.start + part.start..range.start + part.end);
+            let failed = |source| Error::Rows {
+                operation: "map",
+                first: rows.ends().0,
+                last: rows.ends().1,
+                source,
+            };
+            let columns = function.map_rows(&rows).map_err(failed)?;
+            let kept = self.column_names().filter(|name| options.keeps(name));
+            check_lengths(&columns, rows.len(), kept).map_err(|error| failed(error.into()))?;
+            Ok(columns)
+        };
+        batches(range.len(), options.batch_size, options.num_proc, work)
     }
 }
 
@@ -195,46 +231,42 @@ fn join(made: Vec<Columns>, batch_size: usize, rows: usize) -> Result<Vec<(Strin
     for (name, head) in first.iter() {
         let mut parts = Vec::with_capacity(made.len());
         for (at, columns) in made.iter().enumerate() {
-            let part = columns.get(name).filter(|_| columns.len() == first.len());
-            let part = part.ok_or_else(|| differs(at, batch_size, rows, columns, first))?;
-            let part = part
-                .cast_named(head.feature(), name)
-                .map_err(|source| Error::Rows {
-                    operation: "map",
-                    first: at * batch_size,
-                    last: last_row(at, batch_size, rows),
-                    source: source.into(),
-                })?;
-            parts.push(part);
+            let batch = at * batch_size..rows.min((at + 1) * batch_size);
+            parts.push(alike(columns, first, name, head.feature(), &batch)?);
         }
         joined.extend(concatenate(&parts).map(|column| (name.to_owned(), column)));
     }
     Ok(joined)
 }
 
-/// The last row of batch `at` of `rows` rows.
-fn last_row(at: usize, batch_size: usize, rows: usize) -> usize {
-    rows.min((at + 1) * batch_size) - 1
-}
-
-fn differs(at: usize, batch_size: usize, rows: usize, columns: &Columns, first: &Columns) -> Error {
-    let names = |columns: &Columns| {
-        columns
-            .iter()
-            .map(|(name, _)| name.to_owned())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let message = format!(
-        "the columns {} were made, but {} for the first rows",
-        names(columns),
-        names(first)
-    );
-    Error::Rows {
+/// Column `name` of `columns`, which were made of the rows of `batch`, as `feature`; they have the columns of `first`.
+pub(super) fn alike(
+    columns: &Columns,
+    first: &Columns,
+    name: &str,
+    feature: &Feature,
+    batch: &Range<usize>,
+) -> Result<Column> {
+    let failed = |source| Error::Rows {
         operation: "map",
-        first: at * batch_size,
-        last: last_row(at, batch_size, rows),
-        source: message.into(),
+        first: batch.start,
+        last: batch.end - 1,
+        source,
+    };
+    match columns.get(name) {
+        Some(column) if columns.len() == first.len() => column
+            .cast_named(feature, name)
+            .map_err(|source| failed(source.into())),
+        _ => {
+            let names = |columns: &Columns| {
+                let names: Vec<&str> = columns.iter().map(|(name, _)| name).collect();
+                names.join(", ")
+            };
+            let (found, expected) = (names(columns), names(first));
+            let message =
+                format!("the columns {found} were made, but {expected} for the first rows");
+            Err(failed(message.into()))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod filter;
 mod interleave;
 mod join;
 mod map;
+mod map_on_disk;
 mod shape;
 mod sort;
 mod split;
@@ -135,16 +136,33 @@ impl Dataset {
     /// The values of one column, in the order of the rows.
     ///
     /// # Errors
-    /// [`Error::UnknownColumn`].
+    /// [`Error::UnknownColumn`]; [`Error::File`] where a mapped file is damaged.
     pub fn column(&self, name: &str) -> Result<Column> {
         let (_, column) = self.find(name)?;
-        Ok(self.in_order(column))
+        self.in_order(column.check()?)
+    }
+
+    /// The data set with all its rows copied into memory, in their order: nothing of a mapped file is needed any more.
+    ///
+    /// # Errors
+    /// [`Error::File`] where a mapped file is damaged.
+    pub fn in_memory(&self) -> Result<Self> {
+        let rows = || (0..self.num_rows).map(|row| self.stored(row));
+        let copies = self.columns().map(|(name, column)| {
+            let copy = column.take(rows())?;
+            Ok((name.to_owned(), copy))
+        });
+        Ok(Self {
+            columns: Arc::new(copies.collect::<Result<_>>()?),
+            chosen: None,
+            num_rows: self.num_rows,
+        })
     }
 
     /// `column`, which is one of the data set's, with its rows chosen and ordered as the data set's are.
-    fn in_order(&self, column: &Column) -> Column {
+    fn in_order(&self, column: &Column) -> Result<Column> {
         match &self.chosen {
-            None => column.clone(),
+            None => Ok(column.clone()),
             Some(chosen) => column.take(chosen.iter().copied()),
         }
     }

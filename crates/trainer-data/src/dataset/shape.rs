@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use arrow2::array::{Array, StructArray};
 
 use super::Dataset;
-use crate::{Column, Columns, Error, Feature, Features, Result, Value};
+use crate::{Column, Columns, Error, Feature, Features, Result, Value, column::take_some};
 
 impl Dataset {
     /// The same data set with all columns as `features` say, in their order; see [`Column::cast`].
@@ -76,7 +76,7 @@ impl Dataset {
             .collect();
         let mut seen = HashSet::new();
         while let Some((name, column)) = open.pop() {
-            match fields(&column) {
+            match fields(&column)? {
                 Some(fields) => {
                     let fields = fields.into_iter().rev();
                     open.extend(fields.map(|(field, column)| (format!("{name}.{field}"), column)));
@@ -104,19 +104,24 @@ impl Dataset {
 }
 
 /// The fields of a column of structs that has some; where a struct is missing its fields are.
-fn fields(column: &Column) -> Option<Vec<(String, Column)>> {
+fn fields(column: &Column) -> Result<Option<Vec<(String, Column)>>> {
     let Feature::Struct(features) = column.feature() else {
-        return None;
+        return Ok(None);
     };
-    let array = column.array().as_any().downcast_ref::<StructArray>()?;
+    let array = column.in_memory()?;
+    let Some(array) = array.as_any().downcast_ref::<StructArray>() else {
+        return Ok(None);
+    };
     let fields = features.iter().zip(array.values());
     let fields = fields.map(|((name, feature), values)| {
-        let field = Column::of(feature.clone(), values.clone());
-        let field = match array.null_count() {
-            0 => field,
-            _ => field.take_some((0..array.len()).map(|row| array.is_valid(row).then_some(row))),
+        let values = match array.null_count() {
+            0 => values.clone(),
+            _ => {
+                let rows = (0..array.len()).map(|row| array.is_valid(row).then_some(row));
+                take_some(values.as_ref(), rows)
+            }
         };
-        (name.to_owned(), field)
+        (name.to_owned(), Column::of(feature.clone(), values))
     });
-    Some(fields.collect())
+    Ok(Some(fields.collect()))
 }

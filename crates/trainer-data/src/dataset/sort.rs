@@ -53,7 +53,7 @@ impl Dataset {
     /// # Errors
     /// [`Error::UnknownColumn`]; [`Error::WrongType`] for a column of lists or structs.
     pub fn sort_by(&self, keys: &[SortKey], nulls_first: bool) -> Result<Self> {
-        let mut by = Vec::with_capacity(keys.len());
+        let mut keys_in_memory = Vec::with_capacity(keys.len());
         for key in keys {
             let (name, column) = self.find(&key.column)?;
             if let feature @ (Feature::List(_) | Feature::Struct(_)) = column.feature() {
@@ -64,8 +64,12 @@ impl Dataset {
                     found: feature.to_string(),
                 });
             }
-            by.push((column.reader(), key.reverse));
+            keys_in_memory.push((column.in_memory()?, column.feature(), key.reverse));
         }
+        let by = keys_in_memory.iter();
+        let by =
+            by.map(|(array, feature, reverse)| (Reader::new(array.as_ref(), feature), *reverse));
+        let by: Vec<_> = by.collect();
         let compare = |one: &usize, other: &usize| {
             let (one, other) = (self.stored(*one), self.stored(*other));
             let mut orders = by.iter();

@@ -1,7 +1,7 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{self, BufReader, Read, Seek, SeekFrom},
+    io::{BufReader, Read, Seek, SeekFrom},
     path::Path,
     sync::Arc,
 };
@@ -34,23 +34,9 @@ pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || {
         let unread = |source| unreadable(path, source);
         let (file, length) = regular_file::open(path).map_err(unread)?;
-        let mut file = Messages {
-            file: BufReader::new(file),
-            length,
-            budget: Budget::of_file(length),
-            batches: None,
-        };
-        let mut start = Vec::new();
-        file.file
-            .by_ref()
-            .take(MAGIC.len() as u64)
-            .read_to_end(&mut start)
-            .map_err(unread)?;
-        let opened = match start == MAGIC {
-            true => file.open_file(),
-            false => file.open_stream(),
-        };
-        let schema = opened.map_err(|source| damaged(path, source))?;
+        let mut budget = Budget::of_file(length);
+        let mut file = Messages::new(BufReader::new(file), length);
+        let schema = file.open().map_err(|source| damaged(path, source))?;
         let mut table = Table::new(path, &schema, wanted)?;
         // The decoder looks for each column among those that are wanted.
         let is_whole = table.places().len() == schema.fields().len();
@@ -61,28 +47,74 @@ pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
         };
         while let Some((message, body)) = file.next().map_err(|source| damaged(path, source))? {
             let batch = parsed(&message)
-                .and_then(|message| decoder.decode(&message, &body, &file.budget))
+                .and_then(|message| decoder.decode(&message, &body, &budget))
                 .map_err(|source| damaged(path, source))?;
             if let Some(batch) = batch {
-                table.append(&batch, &mut file.budget)?;
+                table.append(&batch, &mut budget)?;
             }
         }
         table.finish(None)
     })
 }
 
+/// Where messages are read from.
+pub(super) trait Place {
+    fn go_to(&mut self, offset: u64) -> Result<(), BoxError>;
+
+    fn offset(&mut self) -> Result<u64, BoxError>;
+
+    /// The next `count` bytes, which are there; the callers see to that.
+    fn bytes(&mut self, count: usize) -> Result<Buffer, BoxError>;
+}
+
+impl Place for BufReader<File> {
+    fn go_to(&mut self, offset: u64) -> Result<(), BoxError> {
+        self.seek(SeekFrom::Start(offset))?;
+        Ok(())
+    }
+
+    fn offset(&mut self) -> Result<u64, BoxError> {
+        Ok(self.stream_position()?)
+    }
+
+    fn bytes(&mut self, count: usize) -> Result<Buffer, BoxError> {
+        let mut bytes = vec![0; count];
+        self.read_exact(&mut bytes)?;
+        Ok(Buffer::from_vec(bytes))
+    }
+}
+
 /// The messages of a file or a stream, none of which is longer than the rest of the file.
-struct Messages {
-    file: BufReader<File>,
+pub(super) struct Messages<P> {
+    file: P,
     length: u64,
-    budget: Budget,
     /// Where the next dictionaries and batches of a file are, the last one first; a stream has them one behind the other.
     batches: Option<Vec<Block>>,
 }
 
-impl Messages {
+impl<P: Place> Messages<P> {
+    /// Those of `file`, which has `length` bytes.
+    pub(super) fn new(file: P, length: u64) -> Self {
+        let batches = None;
+        Self {
+            file,
+            length,
+            batches,
+        }
+    }
+
+    /// The schema; [`Self::next`] goes on behind it.
+    pub(super) fn open(&mut self) -> Result<SchemaRef, BoxError> {
+        let length = self.length.min(MAGIC.len() as u64);
+        let start = self.bytes(length)?;
+        match start.as_slice() == MAGIC {
+            true => self.open_file(),
+            false => self.open_stream(),
+        }
+    }
+
     fn open_stream(&mut self) -> Result<SchemaRef, BoxError> {
-        self.file.rewind()?;
+        self.file.go_to(0)?;
         let Some((message, _)) = self.next()? else {
             return Err(ipc("it has no schema"));
         };
@@ -97,12 +129,12 @@ impl Messages {
         let end = 4 + MAGIC.len() as u64;
         let short = || ipc("it does not end as Arrow files do");
         let footer_end = self.length.checked_sub(end).ok_or_else(short)?;
-        self.file.seek(SeekFrom::Start(footer_end))?;
-        let mut tail = [0; 10];
-        self.file.read_exact(&mut tail)?;
+        self.file.go_to(footer_end)?;
+        let tail = self.bytes(end)?;
+        let tail = tail.as_slice().try_into().map_err(|_| short())?;
         let footer = reader::read_footer_length(tail)? as u64;
         let begin = footer_end.checked_sub(footer).ok_or_else(short)?;
-        self.file.seek(SeekFrom::Start(begin))?;
+        self.file.go_to(begin)?;
         let footer = self.bytes(footer)?;
         let footer =
             root_as_footer(&footer).map_err(|error| ipc(&format!("its footer: {error}")))?;
@@ -116,13 +148,13 @@ impl Messages {
     }
 
     /// The next message and its body; nothing at the end.
-    fn next(&mut self) -> Result<Option<(Vec<u8>, Buffer)>, BoxError> {
+    pub(super) fn next(&mut self) -> Result<Option<(Buffer, Buffer)>, BoxError> {
         if let Some(blocks) = &mut self.batches {
             let Some(block) = blocks.pop() else {
                 return Ok(None);
             };
             let offset = u64::try_from(block.offset()).map_err(|_| ipc("a batch has no place"))?;
-            self.file.seek(SeekFrom::Start(offset))?;
+            self.file.go_to(offset)?;
         }
         let mut size = self.number()?;
         if size == CONTINUED {
@@ -135,28 +167,35 @@ impl Messages {
         let body = parsed(&message)?.bodyLength();
         let body = u64::try_from(body).map_err(|_| ipc("a body has a negative length"))?;
         let body = self.bytes(body)?;
-        Ok(Some((message, Buffer::from_vec(body))))
+        Ok(Some((message, body)))
     }
 
     fn number(&mut self) -> Result<u32, BoxError> {
-        let mut bytes = [0; 4];
-        match self.file.read_exact(&mut bytes) {
-            Ok(()) => Ok(u32::from_le_bytes(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(ipc(
+        if self.left()? < 4 {
+            return Err(ipc(
                 "it is truncated: the marker of the stream's end is missing",
-            )),
-            Err(error) => Err(error.into()),
+            ));
         }
+        let bytes = self.file.bytes(4)?;
+        let bytes = bytes.as_slice().try_into()?;
+        Ok(u32::from_le_bytes(bytes))
     }
 
-    fn bytes(&mut self, count: u64) -> Result<Vec<u8>, BoxError> {
-        let left = self.length.saturating_sub(self.file.stream_position()?);
-        if count > left {
+    fn bytes(&mut self, count: u64) -> Result<Buffer, BoxError> {
+        if count > self.left()? {
             return Err(ipc("it is truncated: it ends inside a message"));
         }
-        let mut bytes = vec![0; count as usize];
-        self.file.read_exact(&mut bytes)?;
-        Ok(bytes)
+        self.file.bytes(count as usize)
+    }
+
+    /// The length of the whole file.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// How many bytes follow.
+    fn left(&mut self) -> Result<u64, BoxError> {
+        Ok(self.length.saturating_sub(self.file.offset()?))
     }
 }
 
@@ -242,10 +281,10 @@ fn check(batch: &arrow_ipc::RecordBatch<'_>, body: &[u8], budget: &Budget) -> Re
     Ok(())
 }
 
-fn parsed(message: &[u8]) -> Result<Message<'_>, BoxError> {
+pub(super) fn parsed(message: &[u8]) -> Result<Message<'_>, BoxError> {
     root_as_message(message).map_err(|error| ipc(&error.to_string()))
 }
 
-fn ipc(message: &str) -> BoxError {
+pub(super) fn ipc(message: &str) -> BoxError {
     message.into()
 }

@@ -5,7 +5,7 @@ use super::{
     csv_rows::CsvStyle,
     declared_columns::Declared,
     format::{self, ENDINGS, Ending, Format, file_name},
-    json_file,
+    json_file, mapped_file,
     packed::{self, Source, Unpacked},
     parquet_file,
     settings::Settings,
@@ -14,20 +14,8 @@ use super::{
 };
 use crate::{Column, Columns, Dataset, DatasetDict, Error, Features, Result, column::concatenate};
 
-/// The data set of each split's files, one after the other; each file is of the format that its name says.
-pub(crate) fn load_splits(
-    splits: &[(String, Vec<PathBuf>)],
-    declared: &Declared,
-    columns: Option<&[String]>,
-) -> Result<DatasetDict> {
-    let settings = Settings {
-        columns: columns.map(<[String]>::to_vec),
-        ..Settings::default()
-    };
-    load_as_set(splits, declared, &settings)
-}
-
-/// [`load_splits`], read as `settings` say.
+/// The data set of each split's files, one after the other, read as `settings` say; each file is of the format that its
+/// name says.
 pub(crate) fn load_as_set(
     splits: &[(String, Vec<PathBuf>)],
     declared: &Declared,
@@ -178,7 +166,14 @@ fn read(
     let file = source.path.as_path();
     match format {
         Format::Parquet => parquet_file::read(file, settings.columns.as_deref()),
-        Format::Arrow => arrow_file::read(file, settings.columns.as_deref()),
+        Format::Arrow => {
+            let columns = settings.columns.as_deref();
+            let mapped = match settings.mapped {
+                true => mapped_file::map(file, columns)?,
+                false => None,
+            };
+            mapped.map_or_else(|| arrow_file::read(file, columns), Ok)
+        }
         Format::Json => json_file::read(file, settings.field.as_deref(), features),
         Format::Csv => csv_file::read(
             file,

@@ -1,10 +1,7 @@
 use std::path::PathBuf;
 
 use super::{
-    declared_columns::Declared,
-    files::{load_as_set, load_splits},
-    loader::DatasetLoader,
-    settings::Settings,
+    declared_columns::Declared, files::load_as_set, loader::DatasetLoader, settings::Settings,
 };
 use crate::{DatasetDict, Error, Result, hub::Hub};
 
@@ -63,7 +60,11 @@ pub fn load_dataset<'a>(
 pub fn load_files<S: Into<String>, P: Into<PathBuf>>(
     splits: impl IntoIterator<Item = (S, impl IntoIterator<Item = P>)>,
 ) -> Result<DatasetDict> {
-    load_splits(&named_files(splits)?, &Declared::default(), None)
+    load_as_set(
+        &named_files(splits)?,
+        &Declared::default(),
+        &Settings::default(),
+    )
 }
 
 /// As [`load_files`], of JSON files the rows that stand in one field of the object that a file is: Python's `field`. Files of other

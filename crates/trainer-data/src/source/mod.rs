@@ -1,6 +1,6 @@
 //! Where data comes from: files, folders and the hub.
 
-mod apache;
+pub(crate) mod apache;
 mod arrow_file;
 mod asked;
 mod card;
@@ -24,6 +24,8 @@ mod json_text;
 mod left_out;
 mod load;
 mod loader;
+mod mapped_file;
+mod mapping;
 mod packed;
 mod packer;
 mod parquet_file;
@@ -39,4 +41,5 @@ mod thrift;
 
 pub use load::{load_dataset, load_dataset_with, load_files, load_files_in_field};
 pub use loader::DatasetLoader;
+pub(crate) use mapped_file::map_arrow_file;
 pub(crate) use saved::{INFO, SPLITS, STATE, is_plain as plain_name};

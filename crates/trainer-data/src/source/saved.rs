@@ -8,7 +8,8 @@ use serde_json::Value as Json;
 use super::{
     declared,
     declared_columns::Declared,
-    files::load_splits,
+    files::load_as_set,
+    settings::Settings,
     table::{not_json, unreadable},
 };
 use crate::{Dataset, DatasetDict, Error, Result, regular_file};
@@ -22,6 +23,11 @@ pub(crate) const SPLITS: &str = "dataset_dict.json";
 
 impl Dataset {
     /// The data set that [`Self::save_to_disk`], or Python's, has written to the folder `path`.
+    ///
+    /// Its files are mapped into memory: rows are read when they are used, and a data set may be larger than the memory.
+    /// Whatever chooses or orders rows or columns leaves them where they are; [`Self::in_memory`] copies them. Until then
+    /// nothing may write into the files or cut them. To remove or replace them, as `save_to_disk` does, is safe where
+    /// the system allows it.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is no such folder, or it was not written so; [`Error::File`] for splits, which
@@ -140,10 +146,15 @@ fn dataset(folder: &Path, columns: Option<&[String]>) -> Result<Dataset> {
             .unwrap_or_default(),
         false => Default::default(),
     };
-    let dict = load_splits(
+    let settings = Settings {
+        columns: columns.map(<[String]>::to_vec),
+        mapped: true,
+        ..Settings::default()
+    };
+    let dict = load_as_set(
         &[("train".to_owned(), files)],
         &Declared::keeping_others(declared),
-        columns,
+        &settings,
     )?;
     Ok(dict.get("train")?.clone())
 }

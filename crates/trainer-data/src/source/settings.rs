@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) field: Option<String>,
     /// The columns that are read, in this order; nothing for all.
     pub(crate) columns: Option<Vec<String>>,
+    /// Whether Arrow files are read where they lie.
+    pub(crate) mapped: bool,
 }
 
 /// How a CSV file is taken apart.

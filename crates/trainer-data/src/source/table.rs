@@ -27,30 +27,6 @@ impl<'a> Table<'a> {
     /// # Errors
     /// Names a column that is wanted and not there, or there twice, or of a type that is not supported.
     pub(crate) fn new(path: &'a Path, schema: &Schema, wanted: Option<&[String]>) -> Result<Self> {
-        check_size(schema).map_err(|message| damaged(path, message))?;
-        let names: HashSet<&str> = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str())
-            .collect();
-        if let Some(name) = wanted
-            .into_iter()
-            .flatten()
-            .find(|name| !names.contains(name.as_str()))
-        {
-            let present = schema
-                .fields()
-                .iter()
-                .map(|field| field.name().clone())
-                .collect();
-            return Err(in_file(
-                path,
-                Error::UnknownColumn {
-                    name: name.clone(),
-                    present,
-                },
-            ));
-        }
         let mut table = Self {
             path,
             places: Vec::new(),
@@ -58,18 +34,9 @@ impl<'a> Table<'a> {
             metadata: schema.metadata().get("huggingface").cloned(),
             rows: 0,
         };
-        let mut seen = HashSet::new();
-        for (place, field) in schema.fields().iter().enumerate() {
-            let name = field.name();
-            if wanted.is_some_and(|wanted| !wanted.contains(name)) {
-                continue;
-            }
-            if !seen.insert(name) {
-                return Err(in_file(path, Error::DuplicateColumn { name: name.clone() }));
-            }
-            let feature = feature(field).map_err(|found| unsupported(path, name, &found))?;
+        for (place, name, feature) in chosen(path, schema, wanted)? {
             table.places.push(place);
-            table.columns.push((name.clone(), Growing::new(&feature)));
+            table.columns.push((name, Growing::new(&feature)));
         }
         Ok(table)
     }
@@ -110,6 +77,43 @@ impl<'a> Table<'a> {
         }
         Ok(columns)
     }
+}
+
+/// Where the columns of `schema` are that are read, their names and features: all, or those that are `wanted`.
+///
+/// # Errors
+/// Names a column that is wanted and not there, or there twice, or of a type that is not supported.
+pub(crate) fn chosen(
+    path: &Path,
+    schema: &Schema,
+    wanted: Option<&[String]>,
+) -> Result<Vec<(usize, String, Feature)>> {
+    check_size(schema).map_err(|message| damaged(path, message))?;
+    let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
+    let known: HashSet<&String> = names.iter().copied().collect();
+    if let Some(name) = wanted
+        .into_iter()
+        .flatten()
+        .find(|name| !known.contains(name))
+    {
+        let name = name.clone();
+        let present = names.into_iter().cloned().collect();
+        return Err(in_file(path, Error::UnknownColumn { name, present }));
+    }
+    let mut chosen = Vec::new();
+    let mut seen = HashSet::new();
+    for (place, field) in schema.fields().iter().enumerate() {
+        let name = field.name();
+        if wanted.is_some_and(|wanted| !wanted.contains(name)) {
+            continue;
+        }
+        if !seen.insert(name) {
+            return Err(in_file(path, Error::DuplicateColumn { name: name.clone() }));
+        }
+        let feature = feature(field).map_err(|found| unsupported(path, name, &found))?;
+        chosen.push((place, name.clone(), feature));
+    }
+    Ok(chosen)
 }
 
 /// `columns` of `path` with the features that are declared for them.

@@ -61,8 +61,7 @@ pub(super) fn array(
             let mut chosen = Vec::new();
             for row in rows {
                 if !reader.is_null(*row) {
-                    let (start, end) = lists.offsets().start_end(*row);
-                    chosen.extend(start..end);
+                    chosen.extend(lists.range(*row));
                 }
                 ends.push(end_of(chosen.len())?);
             }

@@ -4,7 +4,7 @@ use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::{arrays::array, types};
-use crate::{Dataset, Features, column::Reader};
+use crate::{Column, Dataset, Error, Features, Result, column::Reader};
 
 /// How many rows stand together in a file; as many as Python's `datasets` writes at once.
 const ROWS: usize = 1000;
@@ -13,7 +13,6 @@ const ROWS: usize = 1000;
 pub(super) struct Batches<'a> {
     dataset: &'a Dataset,
     features: Features,
-    readers: Vec<Reader<'a>>,
     schema: SchemaRef,
 }
 
@@ -21,10 +20,8 @@ impl<'a> Batches<'a> {
     pub(super) fn of(dataset: &'a Dataset) -> Self {
         let features = dataset.features();
         let schema = types::schema(&features);
-        let readers = dataset.columns().map(|(_, column)| column.reader());
         Self {
             dataset,
-            readers: readers.collect(),
             features,
             schema,
         }
@@ -41,36 +38,49 @@ impl<'a> Batches<'a> {
     /// Hands the rows of `range` to `write`, some at a time and in order.
     ///
     /// # Errors
-    /// What `write` says, and where a single row is too large for Arrow's texts and lists.
-    pub(super) fn each<E: From<ArrowError>>(
+    /// What `write` says, where a mapped file is damaged, and where a single row is too large for Arrow's texts and lists.
+    pub(super) fn each(
         &self,
         range: Range<usize>,
-        mut write: impl FnMut(&RecordBatch) -> Result<(), E>,
-    ) -> Result<(), E> {
+        refused: impl Fn(ArrowError) -> Error,
+        mut write: impl FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
         let mut next = range.start;
-        let mut most = ROWS;
         while next < range.end {
-            let end = range.end.min(next + most);
-            match self.batch(next..end) {
-                Ok(batch) => {
-                    write(&batch)?;
-                    next = end;
-                    most = ROWS;
+            let end = range.end.min(next + ROWS);
+            let rows = (next..end).map(|row| self.dataset.stored(row));
+            let columns = self.dataset.columns();
+            let columns = columns.map(|(_, column)| column.take(rows.clone()));
+            let columns: Vec<Column> = columns.collect::<Result<_>>()?;
+            let mut first = 0;
+            let mut most = end - next;
+            while first < end - next {
+                let last = (end - next).min(first + most);
+                match self.batch(&columns, first..last) {
+                    Ok(batch) => {
+                        write(&batch)?;
+                        first = last;
+                    }
+                    Err(ArrowError::OffsetOverflowError(_)) if last - first > 1 => {
+                        most = (last - first) / 2;
+                    }
+                    Err(error) => return Err(refused(error)),
                 }
-                Err(ArrowError::OffsetOverflowError(_)) if end - next > 1 => {
-                    most = (end - next) / 2;
-                }
-                Err(error) => return Err(error.into()),
             }
+            next = end;
         }
         Ok(())
     }
 
-    fn batch(&self, rows: Range<usize>) -> Result<RecordBatch, ArrowError> {
+    /// The `rows` of columns in memory.
+    fn batch(&self, columns: &[Column], rows: Range<usize>) -> Result<RecordBatch, ArrowError> {
         let count = rows.len();
-        let rows: Vec<usize> = rows.map(|row| self.dataset.stored(row)).collect();
-        let columns = self.readers.iter().zip(self.features.iter());
-        let columns = columns.map(|(reader, (_, feature))| array(reader, feature, &rows));
+        let rows: Vec<usize> = rows.collect();
+        let columns = columns.iter().filter_map(|column| {
+            let whole = column.chunks().whole()?;
+            let reader = Reader::new(whole.as_ref(), column.feature());
+            Some(array(&reader, column.feature(), &rows))
+        });
         let options = RecordBatchOptions::new().with_row_count(Some(count));
         RecordBatch::try_new_with_options(
             Arc::clone(&self.schema),

@@ -108,12 +108,18 @@ impl Dataset {
             let at = self.stored(row);
             for (reader, (name, feature)) in readers.iter().zip(features.iter()) {
                 field.clear();
-                write(&mut field, reader, feature, at, &options.na_rep).map_err(|message| {
-                    Error::File {
-                        path: path.to_owned(),
-                        message: format!("column {name:?}, row {row}: {message}"),
-                        source: None,
-                    }
+                let found = reader.find(at)?;
+                write(
+                    &mut field,
+                    found.reader(),
+                    feature,
+                    found.at,
+                    &options.na_rep,
+                )
+                .map_err(|message| Error::File {
+                    path: path.to_owned(),
+                    message: format!("column {name:?}, row {row}: {message}"),
+                    source: None,
                 })?;
                 file.write_field(&field).map_err(failed)?;
             }

@@ -86,10 +86,13 @@ impl Dataset {
             };
             line.extend_from_slice(between);
             let at = self.stored(row);
-            let fields = readers.iter().zip(features.iter());
-            let fields = fields.map(|(reader, (name, feature))| (name, reader, feature));
+            let found = readers.iter().map(|reader| reader.find(at));
+            let found: Vec<_> = found.collect::<Result<_>>()?;
+            let fields = found.iter().zip(features.iter());
+            let fields =
+                fields.map(|(found, (name, feature))| (name, found.reader(), feature, found.at));
             style
-                .object(&mut line, fields, at)
+                .object(&mut line, fields)
                 .map_err(|message| no_text(path, row, &message))?;
             if options.lines {
                 line.push(b'\n');

@@ -49,10 +49,10 @@ impl Style {
                 self.text(out, &quantity.written(counts.value(at)));
             }
             (Reader::List(lists, values), Feature::List(element)) => {
-                let (start, end) = lists.offsets().start_end(at);
+                let range = lists.range(at);
                 out.push(b'[');
-                for place in start..end {
-                    if place > start {
+                for place in range.clone() {
+                    if place > range.start {
                         out.push(b',');
                     }
                     self.value(out, values, element, place)?;
@@ -61,8 +61,9 @@ impl Style {
             }
             (Reader::Struct(_, fields), Feature::Struct(features)) => {
                 let fields = fields.iter().zip(features.iter());
-                let fields = fields.map(|((name, reader), (_, feature))| (*name, reader, feature));
-                self.object(out, fields, at)?;
+                let fields =
+                    fields.map(|((name, reader), (_, feature))| (*name, reader, feature, at));
+                self.object(out, fields)?;
             }
             (reader, _) => {
                 let _ = write!(out, "{}", reader.value(at));
@@ -71,18 +72,17 @@ impl Style {
         Ok(())
     }
 
-    /// Adds an object of fields, each at `at`.
+    /// Adds an object of fields: their names, and where their values are.
     ///
     /// # Errors
     /// As [`Self::value`], with the field's name.
     pub(super) fn object<'r, 'a: 'r>(
         self,
         out: &mut Vec<u8>,
-        fields: impl Iterator<Item = (&'r str, &'r Reader<'a>, &'r Feature)>,
-        at: usize,
+        fields: impl Iterator<Item = (&'r str, &'r Reader<'a>, &'r Feature, usize)>,
     ) -> Result<(), String> {
         out.push(b'{');
-        for (place, (name, reader, feature)) in fields.enumerate() {
+        for (place, (name, reader, feature, at)) in fields.enumerate() {
             if place > 0 {
                 out.push(b',');
             }

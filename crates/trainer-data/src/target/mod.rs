@@ -1,6 +1,7 @@
 //! Where data goes: files in the formats that [`crate::load_dataset`] reads.
 
 mod arrays;
+mod arrow_file;
 mod batches;
 mod csv;
 mod declared;
@@ -13,6 +14,7 @@ mod shards;
 mod types;
 mod whole_folder;
 
+pub(crate) use arrow_file::ArrowFile;
 pub use csv::CsvOptions;
 pub use json::JsonOptions;
 pub use saved::SaveOptions;

@@ -46,19 +46,22 @@ impl Dataset {
             .set_key_value_metadata(Some(vec![features]))
             .build();
         let mut file = StagedFile::create(path).map_err(unwritable(path))?;
-        let write = || {
-            let schema = Arc::clone(batches.schema());
-            let mut writer = ArrowWriter::try_new(&mut file, schema, Some(properties))?;
-            batches.each(0..self.num_rows(), |batch| {
-                writer.write(batch)?;
+        let failed = |error: ParquetError| refused(path, "Parquet", error);
+        let schema = Arc::clone(batches.schema());
+        let mut writer =
+            ArrowWriter::try_new(&mut file, schema, Some(properties)).map_err(failed)?;
+        batches.each(
+            0..self.num_rows(),
+            |error| failed(error.into()),
+            |batch| {
+                writer.write(batch).map_err(failed)?;
                 if writer.in_progress_size() >= GROUP {
-                    writer.flush()?;
+                    writer.flush().map_err(failed)?;
                 }
-                Ok::<_, ParquetError>(())
-            })?;
-            writer.close().map(drop)
-        };
-        write().map_err(|error| refused(path, "Parquet", error))?;
+                Ok(())
+            },
+        )?;
+        writer.close().map_err(failed)?;
         file.keep().map_err(unwritable(path))
     }
 }

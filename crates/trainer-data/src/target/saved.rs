@@ -138,17 +138,24 @@ fn fill(folder: &Path, dataset: &Dataset, options: &SaveOptions) -> Result<()> {
     let batches = Batches::of(dataset);
     let mut shards = Shards::new(folder, batches.schema());
     let rows = dataset.num_rows();
-    let written = match options.num_shards {
-        None => batches.each(0..rows, |batch| shards.write(batch, options.max_shard_size)),
-        Some(count) => (0..count).try_for_each(|at| {
-            let (each, more) = (rows / count, rows % count);
-            let begin = each * at + at.min(more);
-            let end = begin + each + usize::from(at < more);
-            batches.each(begin..end, |batch| shards.write(batch, u64::MAX))?;
-            shards.finish()
-        }),
-    };
-    written.map_err(|error: ArrowError| refused(folder, "Arrow", error))?;
+    let failed = |error: ArrowError| refused(folder, "Arrow", error);
+    match options.num_shards {
+        None => batches.each(0..rows, failed, |batch| {
+            let most = options.max_shard_size;
+            shards.write(batch, most).map_err(failed)
+        })?,
+        Some(count) => {
+            for at in 0..count {
+                let (each, more) = (rows / count, rows % count);
+                let begin = each * at + at.min(more);
+                let end = begin + each + usize::from(at < more);
+                batches.each(begin..end, failed, |batch| {
+                    shards.write(batch, u64::MAX).map_err(failed)
+                })?;
+                shards.finish().map_err(failed)?;
+            }
+        }
+    }
     let (names, fingerprint) = shards.names()?;
     let files: Vec<_> = names
         .iter()

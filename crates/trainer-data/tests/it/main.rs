@@ -14,6 +14,7 @@ mod json_places;
 mod laws;
 mod left_out;
 mod loader;
+mod mapped;
 mod orders;
 mod packed;
 mod real_data;

@@ -19,6 +19,12 @@ impl Budget {
         Self::above(16 << 20, length)
     }
 
+    /// Of what was looked at before.
+    pub(crate) fn unlimited() -> Self {
+        let (whole, left) = (u64::MAX, u64::MAX);
+        Self { whole, left }
+    }
+
     fn above(least: u64, length: u64) -> Self {
         let whole = length.saturating_mul(256).saturating_add(least);
         Self { whole, left: whole }

@@ -88,7 +88,7 @@ impl Growing {
     }
 
     /// Adds the rows of `array` that are `picked`.
-    pub(super) fn extend(
+    pub(crate) fn extend(
         &mut self,
         array: &dyn Array,
         picked: &Picked,
@@ -185,7 +185,11 @@ impl Growing {
         Ok(Column::of(feature, array))
     }
 
-    fn array(self) -> Result<Box<dyn arrow2::array::Array>, ArrowError> {
+    /// The column's array.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub(crate) fn array(self) -> Result<Box<dyn arrow2::array::Array>, ArrowError> {
         let data_type = self.feature.data_type();
         let validity: Option<Bitmap> = self.validity.and_then(Into::into);
         Ok(match self.values {

@@ -8,4 +8,5 @@ mod types;
 
 pub(crate) use budget::Budget;
 pub(crate) use growing::Growing;
+pub(crate) use picked::Picked;
 pub(crate) use types::{MOST_FIELDS, check_size, feature};
