@@ -29,6 +29,7 @@ import folders_csv
 import folders_encodings
 import folders_json
 import folders_splits
+from exact_values import type_name
 
 tests = pathlib.Path(__file__).parent.parent / "crates/trainer-data/tests"
 
@@ -49,16 +50,6 @@ def as_bytes(content):
                 archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), text, zipfile.ZIP_DEFLATED)
         return packed.getvalue()
     return bytes.fromhex(content["hex"])
-
-
-def type_name(feature):
-    if isinstance(feature, datasets.ClassLabel):
-        return f"class_label({', '.join(feature.names)})"
-    if isinstance(feature, (datasets.List, datasets.LargeList)):
-        return f"list<{type_name(feature.feature)}>"
-    if isinstance(feature, dict):
-        return "struct<" + ", ".join(f"{name}: {type_name(field)}" for name, field in feature.items()) + ">"
-    return feature.dtype if isinstance(feature, datasets.Value) else str(feature)
 
 
 def plain(value):

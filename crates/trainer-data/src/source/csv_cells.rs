@@ -70,6 +70,8 @@ pub(crate) struct Kinds {
     bool: bool,
     /// Digits alone, of more than 64 bits or not.
     digits: bool,
+    /// Whether any is digits alone, and of more than 64 bits.
+    long: bool,
 }
 
 impl Default for Kinds {
@@ -82,6 +84,7 @@ impl Default for Kinds {
             float: true,
             bool: true,
             digits: true,
+            long: false,
         }
     }
 }
@@ -98,11 +101,14 @@ impl Kinds {
         self.known = true;
         self.bool = self.bool && truth(cell).is_some();
         let cell = cell.trim_matches(BLANKS);
-        self.int = self.int && cell.parse::<i64>().is_ok();
-        self.uint = self.uint && cell.parse::<u64>().is_ok();
+        let (is_int, is_uint) = (cell.parse::<i64>().is_ok(), cell.parse::<u64>().is_ok());
+        self.int = self.int && is_int;
+        self.uint = self.uint && is_uint;
         self.float = self.float && (self.int || float(cell).is_some());
         let number = cell.strip_prefix(['-', '+']).unwrap_or(cell);
-        self.digits = self.digits && number.bytes().all(|byte| byte.is_ascii_digit());
+        let are_digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        self.digits = self.digits && are_digits;
+        self.long = self.long || (are_digits && !is_int && !is_uint);
     }
 
     /// The first of whole number, number, truth value and text that all are.
@@ -114,7 +120,7 @@ impl Kinds {
             Self { int: true, .. } => Feature::Int64,
             Self { uint: true, .. } => Feature::UInt64,
             // As floating-point numbers, long numbers would silently lose digits.
-            Self { digits: true, .. } => Feature::String,
+            Self { digits: true, .. } | Self { long: true, .. } => Feature::String,
             Self { float: true, .. } => Feature::Float64,
             Self { bool: true, .. } => Feature::Bool,
             _ => Feature::String,

@@ -47,6 +47,8 @@ pub(crate) struct CsvRows<'a> {
     names: usize,
     /// The first row, read ahead.
     first: Option<StringRecord>,
+    /// The file once more, for what the reader does not say of a row.
+    again: Option<BufReader<File>>,
     /// How many fields stand before those of the columns: one where rows are numbered, and the first row does not name that.
     index: usize,
 }
@@ -78,6 +80,7 @@ impl<'a> CsvRows<'a> {
             reader,
             names: 0,
             first: None,
+            again: None,
             index: 0,
         })
     }
@@ -132,7 +135,7 @@ impl<'a> CsvRows<'a> {
         }
         loop {
             match self.reader.read_record(&mut row) {
-                Ok(true) if self.is_blank(&row) => {}
+                Ok(true) if self.is_blank(&row)? => {}
                 Ok(true) => return Ok(Some(row)),
                 Ok(false) => return Ok(None),
                 Err(error) => return Err(self.unparsed(error, row.into_byte_record())),
@@ -141,16 +144,39 @@ impl<'a> CsvRows<'a> {
     }
 
     /// Whether a row is nothing but blanks, without quotes around them.
-    fn is_blank(&self, row: &StringRecord) -> bool {
-        let (1, Some(cell)) = (row.len(), row.get(0)) else {
-            return false;
+    fn is_blank(&mut self, row: &StringRecord) -> Result<bool> {
+        let (1, Some(cell), Some(begin)) = (row.len(), row.get(0), row.position()) else {
+            return Ok(false);
         };
-        let length = |begin: &Position| self.reader.position().byte().saturating_sub(begin.byte());
-        // Quotes would be two bytes, and the line's end is at most two.
-        let is_plain = row
-            .position()
-            .is_none_or(|begin| length(begin) <= cell.len() as u64 + 2);
-        !cell.is_empty() && is_plain && cell.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+        if cell.is_empty() || !cell.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
+            return Ok(false);
+        }
+        let length = self.reader.position().byte().saturating_sub(begin.byte());
+        // Quotes would be two bytes, and the line's end is at most two. More may be empty lines before.
+        if length <= cell.len() as u64 + 2 {
+            return Ok(true);
+        }
+        let quoted = self.has_quote(begin.byte(), length);
+        Ok(!quoted.map_err(|source| unreadable(self.path, source))?)
+    }
+
+    /// Whether a quote is among `length` bytes from `begin` on.
+    fn has_quote(&mut self, begin: u64, length: u64) -> io::Result<bool> {
+        if self.again.is_none() {
+            let (file, _) = regular_file::open(self.path)?;
+            self.again = Some(BufReader::new(file));
+        }
+        let Some(file) = &mut self.again else {
+            return Ok(false);
+        };
+        let ahead = begin as i64 - file.stream_position()? as i64;
+        file.seek_relative(ahead)?;
+        for byte in file.take(length).bytes() {
+            if byte? == self.style.quote {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Gives all rows behind the one with names to `take`, whose errors get the line of the row.
@@ -172,7 +198,7 @@ impl<'a> CsvRows<'a> {
             if let Some(position) = row.position() {
                 begin.clone_from(position);
             }
-            if self.is_blank(&row) {
+            if self.is_blank(&row)? {
                 continue;
             }
             if let Some(message) = self.wrong_fields(&row, number) {

@@ -6,7 +6,7 @@ use std::{
 use serde_json::{Map, Value as Json};
 
 use super::{
-    json_scan::{Nesting, without_signed_zeros},
+    json_scan::{Nesting, names, names_in_text, with_whole_numbers},
     json_text::{JsonText, Piece},
     table::unreadable,
     text_file::each_line,
@@ -127,7 +127,8 @@ fn objects(path: &Path, take: Take<'_>) -> Result<()> {
     each_line(path, |number, line| {
         if begun.is_empty() {
             // Nearly every line is one row.
-            if let Ok(row) = serde_json::from_str(&without_signed_zeros(line)) {
+            if let Ok(row) = serde_json::from_str(&with_whole_numbers(line)) {
+                refuse_names_twice(path, number, line, &row)?;
                 return take(number, &row);
             }
             first = number;
@@ -153,12 +154,33 @@ fn rows_of(path: &Path, text: &str, line: u64, take: Take<'_>) -> Result<()> {
     while rows.next().is_some() {
         let row = rows.value()?;
         match rows.parse(row)? {
-            Json::Object(fields) => take(row.line, &fields)?,
+            Json::Object(fields) => {
+                refuse_names_twice(path, row.line, row.text, &fields)?;
+                take(row.line, &fields)?;
+            }
             Json::Null => take(row.line, &Map::new())?,
             _ => return Err(no_row(path, row.line)),
         }
     }
     Ok(())
+}
+
+/// An error if the object `text`, which was parsed as `fields`, or one in it has a name twice: of its values only the last is left.
+fn refuse_names_twice(
+    path: &Path,
+    line: u64,
+    text: &str,
+    fields: &Map<String, Json>,
+) -> Result<()> {
+    if fields.len() + names(fields.values()) == names_in_text(text) {
+        return Ok(());
+    }
+    Err(Error::Malformed {
+        path: path.to_owned(),
+        line,
+        message: "a name stands twice in one object".to_owned(),
+        source: None,
+    })
 }
 
 fn no_row(path: &Path, line: u64) -> Error {

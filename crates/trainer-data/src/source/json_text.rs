@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::json_scan::{Nesting, is_blank, with_special, without_signed_zeros};
+use super::json_scan::{Nesting, is_blank, with_special, with_whole_numbers};
 use crate::{Error, Result};
 
 /// Takes a text of JSON apart into its values, and parses none: what is between values is checked here.
@@ -173,12 +173,15 @@ impl<'a> JsonText<'a> {
     /// # Errors
     /// [`Error::Malformed`] with the place at which it is not JSON.
     pub(crate) fn parse(&self, piece: Piece<'_>) -> Result<Json> {
-        serde_json::from_str(&without_signed_zeros(piece.text)).or_else(|source| {
+        serde_json::from_str(&with_whole_numbers(piece.text)).or_else(|source| {
             if let Some(text) = with_special(piece.text, self.nan_is_null)
-                && let Ok(value) = serde_json::from_str(&without_signed_zeros(&text))
+                && let Ok(value) = serde_json::from_str(&with_whole_numbers(&text))
             {
                 return Ok(value);
             }
+            // The place is one of the text as it stands.
+            let as_it_stands = serde_json::from_str::<Json>(piece.text);
+            let source = as_it_stands.err().unwrap_or(source);
             let lines = piece.text.split_inclusive('\n');
             let before: usize = lines
                 .take(source.line().saturating_sub(1))

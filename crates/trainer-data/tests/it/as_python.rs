@@ -333,6 +333,11 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "as csv_short_rows",
     ),
     (
+        "csv_long_behind_point",
+        Rows(r#"train [{"a":"0.5","b":"x"},{"a":"18446744073709551616","b":"y"}]"#),
+        "no digit is lost, wherever the long number stands; Python makes texts where it comes first",
+    ),
+    (
         "csv_comma_decimal",
         Refused("2 fields where the first line has 1"),
         "Python shifts the values to other columns and makes an index of the first",
@@ -378,6 +383,11 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "json_array_infinity",
         Rows(r#"train [{"a":"<inf>"},{"a":"<-inf>"},{"a":{"f":1.5}}]"#),
         "a number is not dropped; in lines Python keeps it",
+    ),
+    (
+        "json_number_long",
+        Loads(r#"train [{"a":{"f":1.8446744073709552e+19}},{"a":{"f":-5.0}},{"a":{"f":0.5}}]"#),
+        "as in lines",
     ),
     (
         "j2_nested_arr",

@@ -10,6 +10,7 @@ mod hub;
 mod hub_hostile;
 mod hub_names;
 mod hub_transfer;
+mod json_numbers;
 mod json_places;
 mod laws;
 mod left_out;

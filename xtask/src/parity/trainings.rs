@@ -1,36 +1,13 @@
-//! `cargo xtask parity`: the same cases in Python and here, compared bit by bit.
+//! Trainings: the same cases in Python and here, compared bit by bit.
 
+use super::options::Options;
+use super::steps::{empty_folder, succeed, succeeds};
 use crate::programs::Programs;
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use trainer_setup::disk;
-
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// What is compared
-    #[arg(value_enum, default_value_t = Subject::Trainings)]
-    subject: Subject,
-    /// Only the cases, or tokenizers, whose names contain this
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-    /// Cases of this file, in the form that parity/README.md describes, instead of parity/cases.json
-    #[arg(long, value_name = "FILE", conflicts_with = "record")]
-    cases: Option<PathBuf>,
-    /// Write what Python's runs ended with into parity/recorded.json, which the tests compare with
-    #[arg(long)]
-    record: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Subject {
-    /// The cases of parity/cases.json: every bit that a training leaves
-    Trainings,
-    /// What tokenizers make of texts: those of the hub's cache, and one of each class of Python's
-    Tokenizers,
-}
+use std::process::ExitCode;
 
 /// What a case leaves: weights of 91 MB, their two moments, and room to write.
 const BYTES_OF_A_RUN: u64 = 300_000_000;
@@ -42,9 +19,6 @@ const BYTES_OF_A_SMALL_RUN: u64 = 30_000_000;
 const RESUMED: [(&str, u64); 2] = [("mrpc_60_steps", 30), ("bf16", 10)];
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    if options.subject == Subject::Tokenizers {
-        return tokenizers(workspace, options);
-    }
     let own = || workspace.path("parity/cases.json");
     let file = options.cases.clone().unwrap_or_else(own);
     let mut chosen = chosen_cases(&file, options.only.as_deref())?;
@@ -91,26 +65,6 @@ fn bytes_of_a_run(case: &Value) -> u64 {
     }
 }
 
-/// What a run leaves for all tokenizers.
-const BYTES_OF_TEXTS: u64 = 1_500_000_000;
-
-/// Lets Python write what its tokenizers make of texts, and the example compare it with what is made here.
-fn tokenizers(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    if options.record || options.cases.is_some() {
-        bail!("tokenizers have no cases of their own: leave --record and --cases out");
-    }
-    let programs = Programs::without_libtorch(workspace, "trainer-tokenize", "parity_tokens")?;
-    let out = workspace.path("out/parity_tokens");
-    empty_folder(&out, BYTES_OF_TEXTS)?;
-    let mut python = programs.script("tokenizer_texts.py");
-    succeed(python.arg(&out).args(&options.only))?;
-    if !succeeds(programs.rust().arg(&out))? {
-        return Ok(ExitCode::FAILURE);
-    }
-    std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// Lets each program go on from the checkpoint that the other wrote, and compares both ends with Python's whole run.
 fn resume_crosswise(sides: &Sides<'_>, case: &Value, step: u64, out: &Path) -> Result<bool> {
     let one = write_cases(&out.join("resumed.json"), std::slice::from_ref(case))?;
@@ -135,23 +89,6 @@ fn resume_crosswise(sides: &Sides<'_>, case: &Value, step: u64, out: &Path) -> R
 fn plain(mut case: Value) -> Value {
     case["dropout"] = false.into();
     case
-}
-
-/// Makes an empty folder on a disk that has room for `needed` bytes.
-fn empty_folder(folder: &Path, needed: u64) -> Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
-    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let (shown, free) = (folder.display(), disk::free(folder)?);
-    println!(
-        "up to {} are written into {shown}, and removed if all is equal",
-        disk::size(needed)
-    );
-    if free < needed {
-        bail!("only {} are free in {shown}", disk::size(free));
-    }
-    Ok(())
 }
 
 /// Both programs.
@@ -212,18 +149,4 @@ fn write_cases(path: &Path, cases: &[Value]) -> Result<PathBuf> {
     let text = serde_json::to_string_pretty(cases)?;
     std::fs::write(path, text).with_context(|| path.display().to_string())?;
     Ok(path.to_owned())
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    if succeeds(command)? {
-        return Ok(());
-    }
-    bail!("{} failed", command.get_program().display())
-}
-
-fn succeeds(command: &mut Command) -> Result<bool> {
-    let status = command
-        .status()
-        .with_context(|| format!("{} did not start", command.get_program().display()))?;
-    Ok(status.success())
 }
