@@ -163,7 +163,7 @@ impl StoredColumn {
 
 impl Stored for StoredColumn {
     fn read(&self) -> Result<ArrayRef, Damaged> {
-        let read = caught(|| self.array()).unwrap_or_else(|panic| Err(panic.into()));
+        let read = caught(|| self.array()).unwrap_or_else(Err);
         read.map_err(|error| {
             let name = self.batch.schema.field(self.place).name();
             self.damaged(format!("column {name:?}: {error}"))
