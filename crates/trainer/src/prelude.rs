@@ -24,8 +24,7 @@ pub use trainer_collate::{
     Batch, DataCollatorForLanguageModeling, DataCollatorForMultipleChoice,
     DataCollatorForPermutationLanguageModeling, DataCollatorForSeq2Seq,
     DataCollatorForTokenClassification, DataCollatorWithFlattening, DataCollatorWithPadding,
-    DefaultDataCollator, NamedTensors,
-    Padding,
+    DefaultDataCollator, NamedTensors, Padding,
 };
 pub use trainer_core::optimizer::{Optimizer, ParamGroup, RuleOptimizer, UpdateRule};
 pub use trainer_core::schedule::{LambdaLr, Schedule};
