@@ -3,7 +3,7 @@
 Usage: python parity/collator_values.py
 
 Writes crates/trainer-collate/tests/data/values.json: for each case the columns, the options and, for each tensor of the
-batch, dtype, shape and values, or what Python raises. Where tokens are masked there is a second batch of the same rows, and
+batch, dtype, shape and values, or what Python raises. Where tokens are drawn there is a second batch of the same rows, and
 libtorch's generator has the seed 5.
 """
 
@@ -14,7 +14,10 @@ from transformers import (
     BertTokenizer,
     DataCollatorForLanguageModeling,
     DataCollatorForMultipleChoice,
+    DataCollatorForPermutationLanguageModeling,
+    DataCollatorForSeq2Seq,
     DataCollatorForTokenClassification,
+    DataCollatorWithFlattening,
     DataCollatorWithPadding,
     DefaultDataCollator,
 )
@@ -115,6 +118,64 @@ MASKED = {
     "whole words without masks": (WORDS, {"whole_word_mask": True, "mlm": False}),
     "whole words without offsets": (LONG, {"whole_word_mask": True}),
 }
+SUMMARIES = [[4, 5, 4, 2], [5, 2], [4, 4, 4, 5, 5, 5, 2]]
+SEQ2SEQ = {
+    "labels": ({**BERT, "labels": SUMMARIES}, {}),
+    "label": ({"input_ids": IDS, "label": SUMMARIES}, {}),
+    "both": ({"labels": [[1], [1], [1]], "input_ids": IDS, "label": SUMMARIES}, {}),
+    "left": ({**BERT, "labels": SUMMARIES}, {"side": "left"}),
+    "multiple of 4": ({**BERT, "labels": SUMMARIES}, {"pad_to_multiple_of": 4}),
+    "max length": ({**BERT, "labels": SUMMARIES}, {"padding": "max_length", "max_length": 9, "pad_to_multiple_of": 2}),
+    "model max length": ({**BERT, "labels": SUMMARIES}, {"padding": "max_length", "model_max_length": 12}),
+    "longer than max length": ({**BERT, "labels": SUMMARIES}, {"padding": "max_length", "max_length": 6}),
+    "other label": ({**BERT, "labels": SUMMARIES}, {"label_pad_token_id": 6}),
+    "no padding, equal": ({"input_ids": [[1, 4], [5, 2]], "labels": [[4, 2, 2], [5, 2, 2]]}, {"padding": False}),
+    "no padding, ragged labels": ({"input_ids": [[1, 4], [5, 2]], "labels": [[4, 2], [2]]}, {"padding": False}),
+    "an empty label": ({"input_ids": [[1, 4], [5, 2]], "labels": [[4, 2], []]}, {}),
+    "no labels": (BERT, {}),
+    "labels of none": ({"input_ids": IDS, "labels": [None, None, None]}, {}),
+    "labels of some": ({"input_ids": IDS, "labels": [[1, 2], None, [3]]}, {}),
+    "decoder": ({**BERT, "labels": SUMMARIES}, {"decoder_start": 1}),
+    "decoder without labels": (BERT, {"decoder_start": 1}),
+}
+EVENLY = {"input_ids": [[1] + [4 + (i * i + j) % 2 for i in range(16 + j)] + [2] for j in (0, 4)]}
+PERMUTED = {
+    "default": (EVENLY, {}),
+    "left": (EVENLY, {"side": "left"}),
+    "more": (EVENLY, {"plm_probability": 0.5, "max_span_length": 3}),
+    "all": (EVENLY, {"plm_probability": 1.0, "max_span_length": 2}),
+    "other columns": ({**BERT, "label": [1, 0, 1]}, {"max_span_length": 1}),
+    "odd": ({"input_ids": IDS[:1]}, {}),
+    "no span": (EVENLY, {"max_span_length": 0}),
+    "more than one": (EVENLY, {"plm_probability": 1.5}),
+    "no probability": (EVENLY, {"plm_probability": 0.0}),
+    "no ids": ({"ids": IDS}, {}),
+}
+BOUNDS = {"return_flash_attn_kwargs": True, "return_seq_idx": True}
+FLATTENED = {
+    "ids": ({"input_ids": IDS}, {}),
+    "labels": ({"input_ids": IDS, "labels": LABELS}, {}),
+    "other columns": ({**BERT, "label": [1, 0, 1]}, {}),
+    "bounds": ({"input_ids": IDS}, BOUNDS),
+    "one row": ({"input_ids": IDS[:1]}, BOUNDS),
+    "rows of one token": ({"input_ids": [[1], [4], [2]]}, BOUNDS),
+    "no positions": ({"input_ids": IDS}, {"return_position_ids": False}),
+    "positions from 2": ({"input_ids": IDS}, {"position_ids_start": 2, "return_seq_idx": True}),
+    "other separator": ({"input_ids": IDS, "labels": LABELS}, {"separator_id": -1}),
+    "no ids": ({"ids": IDS}, {}),
+}
+
+
+class ShiftsRight:
+    """The part of a model that DataCollatorForSeq2Seq asks for."""
+
+    def __init__(self, start):
+        self.start = start
+
+    def prepare_decoder_input_ids_from_labels(self, labels):
+        shifted = labels.roll(1, 1)
+        shifted[:, 0] = self.start
+        return shifted.masked_fill(shifted == -100, VOCAB["[PAD]"])
 
 
 def rows(columns):
@@ -129,6 +190,11 @@ def batch(collate, columns):
         return {"raises": f"{type(error).__name__}: {error}"}
     tensors = {}
     for name, tensor in result.items():
+        # Without labels DataCollatorForSeq2Seq says so.
+        if tensor is None:
+            continue
+        # What flash attention takes as a plain number.
+        tensor = torch.as_tensor(tensor)
         dtype = str(tensor.dtype).removeprefix("torch.")
         tensors[name] = {"dtype": dtype, "shape": list(tensor.shape), "values": tensor.flatten().tolist()}
     return {"tensors": tensors}
@@ -140,7 +206,11 @@ def record(collator_class, cases):
         tokenizer = BertTokenizer(
             vocab=VOCAB, padding_side=options.get("side", "right"), model_max_length=options.get("model_max_length")
         )
-        own = {key: value for key, value in options.items() if key not in ("side", "model_max_length")}
+        own = {
+            key: value for key, value in options.items() if key not in ("side", "model_max_length", "decoder_start")
+        }
+        if "decoder_start" in options:
+            own["model"] = ShiftsRight(options["decoder_start"])
         case = {"name": name, "columns": columns, "options": options}
         torch.manual_seed(5)
         try:
@@ -149,7 +219,7 @@ def record(collator_class, cases):
             recorded.append({**case, "raises": f"ValueError: {error}"})
             continue
         case.update(batch(collator, columns))
-        if collator_class is DataCollatorForLanguageModeling:
+        if collator_class in (DataCollatorForLanguageModeling, DataCollatorForPermutationLanguageModeling):
             case["second"] = batch(collator, columns)
         recorded.append(case)
     return recorded
@@ -162,8 +232,14 @@ def main():
         "tokens": record(DataCollatorForTokenClassification, TOKENS),
         "choices": record(DataCollatorForMultipleChoice, CHOICES),
         "masked": record(DataCollatorForLanguageModeling, MASKED),
+        "seq2seq": record(DataCollatorForSeq2Seq, SEQ2SEQ),
+        "permuted": record(DataCollatorForPermutationLanguageModeling, PERMUTED),
+        "flattened": [],
         "default": [],
     }
+    for name, (columns, options) in FLATTENED.items():
+        collator = DataCollatorWithFlattening(**options)
+        out["flattened"].append({"name": name, "columns": columns, "options": options, **batch(collator, columns)})
     for name, columns in DEFAULT.items():
         out["default"].append({"name": name, "columns": columns, **batch(DefaultDataCollator(), columns)})
     path = Path(__file__).resolve().parent.parent / "crates/trainer-collate/tests/data/values.json"

@@ -31,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("text", data::text),
     ("zip", data::zip),
     ("added_tokens", tokenizers::added_tokens),
+    ("chat_template", tokenizers::chat_template),
     ("special_tokens_map", tokenizers::special_tokens_map),
     ("tokenizer", tokenizers::tokenizer),
     ("tokenizer_config", tokenizers::tokenizer_config),

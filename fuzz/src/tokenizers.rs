@@ -1,5 +1,6 @@
 use trainer_data::{Column, Columns, Dataset};
-use trainer_tokenize::{AutoTokenizer, EncodeOptions, Result, Tokenizer};
+use serde_json::json;
+use trainer_tokenize::{AutoTokenizer, ChatOptions, EncodeOptions, Result, Tokenizer};
 
 use crate::folder::folder;
 
@@ -70,6 +71,42 @@ pub(crate) fn special_tokens_map(bytes: &[u8]) {
 
 pub(crate) fn added_tokens(bytes: &[u8]) {
     load(&[("vocab.txt", VOCABULARY), ("added_tokens.json", bytes)]);
+}
+
+/// A chat that has what templates ask for.
+pub(crate) fn chat_template(bytes: &[u8]) {
+    let folder = folder(&[
+        ("tokenizer.json", WORD_PIECE),
+        ("chat_template.jinja", bytes),
+    ]);
+    let Some(Ok(tokenizer)) = folder.to_str().map(AutoTokenizer::from_pretrained) else {
+        return;
+    };
+    let call = json!({ "type": "function", "function": { "name": "now", "arguments": { "zone": "CET", "n": 1.5 } } });
+    let chat = json!([
+        { "role": "system", "content": "Be terse." },
+        { "role": "user", "content": [{ "type": "text", "text": TEXTS[2] }, { "type": "image" }] },
+        { "role": "assistant", "content": null, "tool_calls": [call], "reasoning": "hm" },
+        { "role": "tool", "content": "12" },
+        { "role": "assistant", "content": TEXTS[0] },
+    ]);
+    let plain = ChatOptions::new();
+    let tools = [json!({ "type": "function", "function": { "name": "now", "parameters": {} } })];
+    let more = plain
+        .clone()
+        .tools(tools)
+        .documents([json!({ "title": "A", "text": "b" })])
+        .variable("bos_token", "<s>");
+    for options in [
+        plain.clone().add_generation_prompt(true),
+        plain.continue_final_message(true),
+        more,
+    ] {
+        let encode = EncodeOptions::new();
+        let _ = tokenizer.encode_chat(&chat, &options, &encode);
+        let _ = tokenizer.encode_chat_with_assistant_mask(&chat, &options, &encode);
+    }
+    let _ = tokenizer.save_pretrained(folder.join("saved"));
 }
 
 pub(crate) fn vocab(bytes: &[u8]) {

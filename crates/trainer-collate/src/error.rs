@@ -1,4 +1,4 @@
-use trainer_data::Feature;
+use trainer_data::{BoxError, Feature};
 
 /// What can go wrong while rows become a batch.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,26 @@ pub enum Error {
         column: String,
         /// Its type.
         feature: Feature,
+    },
+    /// A column of numbers where lists of whole numbers are needed.
+    #[error("column {column:?} of type {feature}: a list of whole numbers is expected in each row")]
+    NotLists {
+        /// The column.
+        column: String,
+        /// Its type.
+        feature: Feature,
+    },
+    /// A number does not fit a tensor of whole numbers.
+    #[error(
+        "column {column:?}, row {row}: {value} is not below 2^63, so it cannot become a tensor"
+    )]
+    TooLarge {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+        /// The number.
+        value: u64,
     },
     /// A value is missing.
     #[error("column {column:?}, row {row}: there is no value, so it cannot become a tensor")]
@@ -91,7 +111,8 @@ pub enum Error {
     },
     /// Masking was asked for with a tokenizer that has no token for it.
     #[error(
-        "the tokenizer has no mask token, which masked language modelling needs; for causal language modelling say `mlm(false)`"
+        "the tokenizer has no mask token, which masked and permutation language modelling need; for causal language modelling take \
+         DataCollatorForLanguageModeling with `mlm(false)`"
     )]
     NoMaskToken,
     /// An option of a collator cannot be.
@@ -121,6 +142,34 @@ pub enum Error {
         /// The length to pad to.
         max_length: usize,
     },
+    /// A row has no token, or a batch too many.
+    #[error("column {column:?}, row {row}: {found} values; expected are {expected}")]
+    Length {
+        /// The column.
+        column: String,
+        /// The row's number in the dataset.
+        row: usize,
+        /// The length of the row's list.
+        found: usize,
+        /// What is accepted.
+        expected: &'static str,
+    },
+    /// Permutation language modelling halves rows, which an odd number of tokens does not let it.
+    #[error(
+        "column {column:?}, row {row}: the batch is padded to its {found} ids, but permutation language modelling needs an even number, \
+         at least 2; pad rows to an even length when tokenizing"
+    )]
+    OddLength {
+        /// The column.
+        column: String,
+        /// The number of the longest row in the dataset.
+        row: usize,
+        /// Its length.
+        found: usize,
+    },
+    /// What makes a decoder's input of labels failed.
+    #[error("cannot make decoder_input_ids of the labels: {0}")]
+    DecoderInputs(#[source] BoxError),
     /// A column cannot be read.
     #[error(transparent)]
     Data(#[from] trainer_data::Error),

@@ -4,6 +4,7 @@ use trainer_tokenize::Tokenizer;
 
 use crate::generator::Generator;
 use crate::labels::IGNORED;
+use crate::special_tokens::{are_special, mask_token_id};
 use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
 use crate::{Batch, Error, Result, whole_words};
 
@@ -132,7 +133,7 @@ impl DataCollatorForLanguageModeling {
             return Ok(batch);
         }
         if batch.get(SPECIAL).is_none() {
-            let special = self.special_tokens_mask(ids)?;
+            let special = are_special(ids, self.tokenizer())?;
             batch.insert(SPECIAL, special);
         }
         if self.whole_word_mask {
@@ -172,14 +173,6 @@ impl DataCollatorForLanguageModeling {
         }
     }
 
-    /// 1 for every special token among `ids`, else 0: `get_special_tokens_mask(ids, already_has_special_tokens=True)`.
-    fn special_tokens_mask(&self, ids: &Tensor) -> Result<Tensor> {
-        let special = self.tokenizer().all_special_ids();
-        let special: Vec<i64> = special.into_iter().map(i64::from).collect();
-        let special = Tensor::f_from_slice(&special)?;
-        Ok(Tensor::f_isin(ids, &special, false, false)?.f_to_kind(Kind::Int64)?)
-    }
-
     /// `torch_mask_tokens`.
     fn masked(&self, mut batch: Batch) -> Result<Batch> {
         let special = batch.take(SPECIAL)?.f_to_kind(Kind::Bool)?;
@@ -217,7 +210,7 @@ impl DataCollatorForLanguageModeling {
 
     /// Draws what becomes of the chosen tokens: the share `masks` the mask token, `others` any token.
     fn replace(&self, inputs: &Tensor, chosen: &Tensor, masks: f64, others: f64) -> Result<Tensor> {
-        let mask_token = self.mask_token_id()?;
+        let mask_token = mask_token_id(self.tokenizer())?;
         let masked = full(inputs, masks)?.f_bernoulli()?.f_to_kind(Kind::Bool)?;
         let masked = masked.f_logical_and(chosen)?;
         let inputs = inputs.f_masked_fill(&masked, mask_token)?;
@@ -232,13 +225,6 @@ impl DataCollatorForLanguageModeling {
         let vocab_size = self.tokenizer().vocab_size() as i64;
         let words = Tensor::f_randint(vocab_size, inputs.size(), (Kind::Int64, Device::Cpu))?;
         Ok(words.f_where_self(&random, &inputs)?)
-    }
-
-    fn mask_token_id(&self) -> Result<i64> {
-        let tokenizer = self.tokenizer();
-        let token = tokenizer.special_tokens().mask_token.as_deref();
-        let id = token.and_then(|token| tokenizer.token_to_id(token));
-        id.map(i64::from).ok_or(Error::NoMaskToken)
     }
 }
 

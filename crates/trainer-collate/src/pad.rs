@@ -47,7 +47,7 @@ impl<'c> Lists<'c> {
                 return Err(null(column, row));
             };
             for choice in &choices {
-                let ids = ints(choice).ok_or_else(|| null(column, row))?;
+                let ids = ints(choice).ok_or_else(|| misfit(column, row, choice))?;
                 all.lists.push(Cow::Owned(ids));
                 all.of.push(k);
             }
@@ -77,6 +77,34 @@ impl<'c> Lists<'c> {
         }
     }
 
+    /// All sequences one behind the other, with `first` in place of the first number of each.
+    pub(crate) fn concat(&self, first: Option<i64>) -> Vec<i64> {
+        let mut all = Vec::with_capacity(self.lists.iter().map(|list| list.len()).sum());
+        for list in &self.lists {
+            let begin = all.len();
+            all.extend_from_slice(list);
+            if let (Some(number), Some(first)) = (first, all.get_mut(begin)) {
+                *first = number;
+            }
+        }
+        all
+    }
+
+    /// Looks whether the sequences have these lengths.
+    pub(crate) fn check_lengths(&self, expected: &[usize]) -> Result<()> {
+        for (k, (list, &expected)) in self.lists.iter().zip(expected).enumerate() {
+            if list.len() != expected {
+                return Err(Error::Misaligned {
+                    column: self.name.to_owned(),
+                    row: self.row(k),
+                    expected,
+                    found: list.len(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn lengths(&self) -> Vec<usize> {
         self.lists.iter().map(|list| list.len()).collect()
     }
@@ -97,16 +125,9 @@ pub(crate) struct Widths {
 impl Widths {
     /// The tensor `[sequences, width]`, int64, of lists that are filled with `fill`.
     pub(crate) fn pad(&self, lists: &Lists<'_>, fill: i64) -> Result<Tensor> {
+        lists.check_lengths(&self.lengths)?;
         let mut flat = vec![fill; self.lengths.len() * self.width];
         for (k, (list, &length)) in lists.lists.iter().zip(&self.lengths).enumerate() {
-            if list.len() != length {
-                return Err(Error::Misaligned {
-                    column: lists.name.to_owned(),
-                    row: lists.row(k),
-                    expected: length,
-                    found: list.len(),
-                });
-            }
             flat[self.place(k, length)].copy_from_slice(list);
         }
         self.tensor(&flat)
@@ -121,7 +142,8 @@ impl Widths {
                 return Err(null(column, row));
             };
             let numbers: Option<Vec<Vec<i64>>> = pairs.iter().map(ints).collect();
-            let numbers = numbers.ok_or_else(|| not_numbers(column))?.concat();
+            let numbers = numbers.ok_or_else(|| misfit(column, row, &Value::List(pairs.clone())));
+            let numbers = numbers?.concat();
             if numbers.len() != 2 * length {
                 return Err(Error::Misaligned {
                     column: column.name().to_owned(),
@@ -163,13 +185,30 @@ impl Widths {
 
 /// The whole numbers of a row's list.
 fn int_list<'c>(rows: &Rows<'_>, column: &'c ColumnRows<'_>, k: usize) -> Result<Cow<'c, [i64]>> {
-    if !is_int_list(column.feature()) {
+    let feature = column.feature();
+    if feature.is_int() || feature.is_float() || *feature == Feature::Bool {
+        return Err(Error::NotLists {
+            column: column.name().to_owned(),
+            feature: feature.clone(),
+        });
+    }
+    if !is_int_list(feature) {
         return Err(not_numbers(column));
     }
     if column.is_null(k)? {
         return Err(null(column, rows.number(k).unwrap_or(k)));
     }
-    Ok(column.int_list(k)?)
+    column.int_list(k).map_err(|error| {
+        let large = column.value(k).ok().as_ref().and_then(too_large);
+        match large {
+            Some(value) => Error::TooLarge {
+                column: column.name().to_owned(),
+                row: rows.number(k).unwrap_or(k),
+                value,
+            },
+            None => error.into(),
+        }
+    })
 }
 
 fn is_int_list(feature: &Feature) -> bool {
@@ -198,6 +237,27 @@ fn not_numbers(column: &ColumnRows<'_>) -> Error {
     Error::NotNumbers {
         column: column.name().to_owned(),
         feature: column.feature().clone(),
+    }
+}
+
+/// Why a value is no list of whole numbers, in a column of such.
+fn misfit(column: &ColumnRows<'_>, row: usize, value: &Value) -> Error {
+    match too_large(value) {
+        Some(value) => Error::TooLarge {
+            column: column.name().to_owned(),
+            row,
+            value,
+        },
+        None => null(column, row),
+    }
+}
+
+/// The first number, at any depth, that is 2^63 or more.
+fn too_large(value: &Value) -> Option<u64> {
+    match value {
+        Value::UInt(value) => Some(*value),
+        Value::List(values) => values.iter().find_map(too_large),
+        _ => None,
     }
 }
 

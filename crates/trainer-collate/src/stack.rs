@@ -34,6 +34,11 @@ pub(crate) fn stack(rows: &Rows<'_>, column: &ColumnRows<'_>, numbers: Numbers) 
     flat.into_tensor(rows.len())
 }
 
+/// Whether values are whole numbers, or truth values, which count as such.
+fn is_whole(feature: &Feature) -> bool {
+    feature.is_int() || *feature == Feature::Bool
+}
+
 /// The values of all rows, one after the other, with the lengths of the lists they stood in.
 struct Flat<'n> {
     name: &'n str,
@@ -58,19 +63,14 @@ impl<'n> Flat<'n> {
         }
         let values = match (element, numbers) {
             (Feature::Bool, Numbers::Inferred) => Values::Bools(Vec::new()),
-            (
-                Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_),
-                Numbers::Float,
-            )
-            | (Feature::Float32 | Feature::Float64, _) => Values::Floats(Vec::new()),
+            (feature, Numbers::Float) if is_whole(feature) => Values::Floats(Vec::new()),
+            (Feature::Float32 | Feature::Float64, _) => Values::Floats(Vec::new()),
             // Lists that are all empty: float32 of `[rows, 0]`, as `torch.tensor` makes of them.
             (Feature::Null, Numbers::Inferred | Numbers::Float) if !lengths.is_empty() => {
                 Values::Floats(Vec::new())
             }
             (Feature::Null, Numbers::Int) if !lengths.is_empty() => Values::Ints(Vec::new()),
-            (Feature::Bool | Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_), _) => {
-                Values::Ints(Vec::new())
-            }
+            (feature, _) if is_whole(feature) => Values::Ints(Vec::new()),
             _ => {
                 return Err(Error::NotNumbers {
                     column: name.to_owned(),
@@ -113,6 +113,16 @@ impl<'n> Flat<'n> {
             Value::Bool(value) => self.push_int(i64::from(*value)),
             Value::Int(value) => self.push_int(*value),
             Value::Float(value) => self.push_float(*value),
+            Value::UInt(value) => match &mut self.values {
+                Values::Floats(values) => values.push(*value as f32),
+                _ => {
+                    return Err(Error::TooLarge {
+                        column: self.name.to_owned(),
+                        row,
+                        value: *value,
+                    });
+                }
+            },
             Value::List(values) => {
                 let found = values.len();
                 let expected = self

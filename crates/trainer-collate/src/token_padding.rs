@@ -100,16 +100,8 @@ impl TokenPadding {
     /// Looks for rows and for their ids, and gives the name of these.
     pub(crate) fn check(&self, rows: &Rows<'_>) -> Result<&str> {
         let ids = self.ids();
-        if rows.is_empty() {
-            return Err(Error::NoRows);
-        }
-        match rows.has_column(ids) {
-            true => Ok(ids),
-            false => Err(Error::MissingColumn {
-                name: ids.to_owned(),
-                present: rows.column_names().map(str::to_owned).collect(),
-            }),
-        }
+        check_column(rows, ids)?;
+        Ok(ids)
     }
 
     /// Adds an attention mask where the model takes one and the batch has none.
@@ -139,12 +131,28 @@ impl TokenPadding {
 
     /// How long the sequences are and become.
     pub(crate) fn widths(&self, ids: &Lists<'_>) -> Result<Widths> {
-        let lengths = ids.lengths();
-        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let longest = ids.lengths().into_iter().max().unwrap_or(0);
         let target = self.target(longest);
         if target.is_some() && self.tokenizer.pad_token_id().is_none() {
             return Err(Error::NoPadToken);
         }
+        self.fit(ids, target)
+    }
+
+    /// How long the labels of rows are and become, where these are no labels of the rows' own tokens.
+    pub(crate) fn label_widths(&self, labels: &Lists<'_>) -> Result<Widths> {
+        let longest = labels.lengths().into_iter().max().unwrap_or(0);
+        let target = match (self.padding, self.max_length) {
+            // The model's own limit is not for what it writes.
+            (Padding::MaxLength, None) => Some(longest.next_multiple_of(self.multiple_of)),
+            _ => self.target(longest),
+        };
+        self.fit(labels, target)
+    }
+
+    /// The widths of lists that are padded to `target`, or not at all.
+    fn fit(&self, lists: &Lists<'_>, target: Option<usize>) -> Result<Widths> {
+        let lengths = lists.lengths();
         let width = target.unwrap_or(lengths.first().copied().unwrap_or(0));
         let misfit = |&length: &usize| length > width || (target.is_none() && length != width);
         let Some(k) = lengths.iter().position(misfit) else {
@@ -155,7 +163,7 @@ impl TokenPadding {
                 side,
             });
         };
-        let (column, row, found) = (ids.name().to_owned(), ids.row(k), lengths[k]);
+        let (column, row, found) = (lists.name().to_owned(), lists.row(k), lengths[k]);
         Err(match target {
             Some(max_length) => Error::TooLong {
                 column,
@@ -181,5 +189,19 @@ impl TokenPadding {
             Padding::DoNotPad => return None,
         };
         Some(target.next_multiple_of(self.multiple_of))
+    }
+}
+
+/// Looks for rows and for a column of them.
+pub(crate) fn check_column(rows: &Rows<'_>, name: &str) -> Result<()> {
+    if rows.is_empty() {
+        return Err(Error::NoRows);
+    }
+    match rows.has_column(name) {
+        true => Ok(()),
+        false => Err(Error::MissingColumn {
+            name: name.to_owned(),
+            present: rows.column_names().map(str::to_owned).collect(),
+        }),
     }
 }

@@ -65,7 +65,7 @@ mod named;
 mod nearest;
 mod numpy;
 mod panics;
-mod python_text;
+pub mod python_text;
 mod quantity;
 mod quantity_text;
 pub mod regular_file;

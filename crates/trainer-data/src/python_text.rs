@@ -1,7 +1,8 @@
 //! Numbers as Python's `str` writes them.
 
 /// A floating-point number: `1.0`, `1e-05`, `nan`.
-pub(crate) fn float(value: f64) -> String {
+#[must_use]
+pub fn float(value: f64) -> String {
     of_digits(&format!("{value:e}"))
 }
 

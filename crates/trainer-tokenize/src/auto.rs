@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 
+use crate::chat::{self, ChatTemplates};
 use crate::class::{
     GENERIC, Parts, class, class_of_model, extra_tokens, is_generic_whatever_files_say, plain_name,
 };
@@ -19,7 +20,8 @@ pub struct AutoTokenizer;
 impl AutoTokenizer {
     /// Loads the tokenizer in a folder, or of a model of the hub by its name, from `tokenizer.json` or, for BERT's
     /// WordPiece, from `vocab.txt`, or, for the byte pairs of RoBERTa, GPT-2 and DeBERTa, from `vocab.json` and `merges.txt`. `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are
-    /// honoured; the class comes from the former or from `config.json`.
+    /// honoured; the class comes from the former or from `config.json`. Chat templates are those of `chat_template.jinja` and of the folder
+    /// `additional_chat_templates`, or else those of `tokenizer_config.json`.
     ///
     /// Two things differ from Python on purpose. What `tokenizer_config.json` leaves unsaid about lower case is taken
     /// from `tokenizer.json`, where Python's `BertTokenizer` assumes lower case. And a folder with `vocab.txt` alone is
@@ -56,6 +58,8 @@ struct Files {
     fields: Map<String, Value>,
     special_tokens: Option<(PathBuf, Map<String, Value>)>,
     added_tokens: Vec<AddedToken>,
+    /// Those in files of their own, which count instead of those of `tokenizer_config.json`.
+    chat_templates: Option<ChatTemplates>,
     class: String,
 }
 
@@ -81,6 +85,7 @@ impl Files {
             fields,
             special_tokens,
             added_tokens,
+            chat_templates: chat::of_files(source)?,
             class,
         })
     }
@@ -166,6 +171,9 @@ impl Files {
         if !listed.iter().flatten().any(says) {
             let extra_ids = self.fields.get("extra_ids").and_then(Value::as_u64);
             config.extra_special_tokens = extra_tokens(class(&self.class).parts, extra_ids);
+        }
+        if let Some(templates) = &self.chat_templates {
+            config.chat_templates = templates.clone();
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use crate::chat::ChatTemplates;
 use crate::class::{GENERIC, class};
 use crate::special_tokens::SpecialTokens;
 
@@ -43,6 +44,8 @@ pub struct TokenizerConfig {
     pub model_input_names: Vec<String>,
     /// Whether decoding removes spaces before punctuation.
     pub clean_up_tokenization_spaces: bool,
+    /// The templates that chats are written by.
+    pub chat_templates: ChatTemplates,
     /// Every other field of the file; kept and written back.
     pub other_fields: Map<String, Value>,
 }
@@ -67,6 +70,7 @@ impl TokenizerConfig {
                 .map(|&name| name.to_owned())
                 .collect(),
             clean_up_tokenization_spaces: false,
+            chat_templates: ChatTemplates::new(),
             other_fields: Map::new(),
         }
     }

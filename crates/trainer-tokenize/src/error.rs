@@ -181,6 +181,30 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// A chat template cannot be compiled, fails on a chat, or refuses it.
+    #[error("the chat template {name:?}{}: {source}", in_line(.line))]
+    ChatTemplate {
+        /// Its name; `chat_template` for one that was given as a text.
+        name: String,
+        /// The line at fault, where that is known.
+        line: Option<usize>,
+        /// Why; what the template itself says where it refuses a chat.
+        source: BoxError,
+    },
+    /// There is no chat template to take.
+    #[error(
+        "the tokenizer has no chat template to take; {}", named(.present)
+    )]
+    NoChatTemplate {
+        /// The names of those that are there.
+        present: Vec<String>,
+    },
+    /// A chat template cannot be saved under its name.
+    #[error("the chat template's name {0:?} cannot be that of a file")]
+    ChatTemplateName(String),
+    /// A chat is none, or cannot be written as its options say.
+    #[error("cannot write the chat: {0}")]
+    Conversation(String),
     /// A file or folder cannot be written.
     #[error("cannot write {}: {source}", .path.display())]
     Write {
@@ -192,6 +216,17 @@ pub enum Error {
     /// The tokenizer cannot be put into a file's format.
     #[error("cannot serialise the tokenizer: {0}")]
     Serialise(#[source] BoxError),
+}
+
+fn in_line(line: &Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", line {line}"))
+}
+
+fn named(present: &[String]) -> String {
+    match present {
+        [] => "set chat_template in its configuration, or give one with the options".to_owned(),
+        names => format!("name one of {} with the options", names.join(", ")),
+    }
 }
 
 impl Error {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 
+use crate::chat::{self, ChatTemplates};
 use crate::config::{Side, TokenizerConfig};
 use crate::special_tokens::SpecialTokens;
 use crate::{Error, Result};
@@ -50,6 +51,7 @@ pub(crate) fn apply(
             "clean_up_tokenization_spaces" => {
                 config.clean_up_tokenization_spaces = field.flag()?.unwrap_or(false)
             }
+            "chat_template" => config.chat_templates = field.chat_templates()?,
             "extra_special_tokens" | "additional_special_tokens" => field.extra_tokens(config)?,
             name if NOT_KEPT.contains(&name) => {}
             name => match SpecialTokens::NAMES.iter().position(|have| *have == name) {
@@ -199,6 +201,12 @@ impl Field<'_> {
             }
             _ => Err(self.wrong("a token: a text, an object or null")),
         }
+    }
+
+    fn chat_templates(&self) -> Result<ChatTemplates> {
+        let expected =
+            "a chat template, or a list of objects with a text `name` and a text `template`";
+        chat::of_config(self.value).ok_or_else(|| self.wrong(expected))
     }
 
     /// Further special tokens: a list, or an object of named ones, whose names are kept.

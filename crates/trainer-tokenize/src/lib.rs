@@ -10,6 +10,8 @@
 //! A text that is too long for the model becomes several rows by [`Tokenizer::encode_windows`], and by
 //! [`QuestionAnsweringFeatures`] with the place of an answer in each.
 //!
+//! [`Tokenizer::apply_chat_template`] writes a chat as the text that a model was trained on, [`Tokenizer::encode_chat`] its tokens.
+//!
 //! [`Tokenizer::train_new_from_iterator`] learns a vocabulary of one's own texts.
 //!
 //! The rules of tokenization are the `tokenizers` crate's, the one that Python's library calls. What this crate adds is
@@ -28,6 +30,7 @@
 
 mod auto;
 mod byte_pairs;
+mod chat;
 mod class;
 mod class_parts;
 mod columns;
@@ -53,6 +56,7 @@ mod word_labels;
 mod wordpiece;
 
 pub use auto::AutoTokenizer;
+pub use chat::{ChatMessage, ChatOptions, ChatTemplates};
 pub use columns::EncodeColumns;
 pub use config::{Side, TokenizerConfig};
 pub use encoding::Encoding;

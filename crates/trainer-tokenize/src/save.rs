@@ -7,6 +7,7 @@ use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::{Model, ModelWrapper, Tokenizer as Backend};
 use trainer_data::{BoxError, durable};
 
+use crate::chat;
 use crate::class::{GENERIC, class};
 use crate::limits::guarded;
 use crate::{Error, Result, Side, Tokenizer, TokenizerConfig};
@@ -17,10 +18,10 @@ const PYTHON_NO_LIMIT: &str = "1000000000000000019884624838656";
 impl Tokenizer {
     /// Writes `tokenizer.json` and `tokenizer_config.json` into the folder, which is made if it does not exist. Python's
     /// `AutoTokenizer.from_pretrained` and [`AutoTokenizer::from_pretrained`](crate::AutoTokenizer::from_pretrained)
-    /// load them. Each file is replaced as a whole or not at all.
+    /// load them. Chat templates become `chat_template.jinja`, and files in `additional_chat_templates`. Each file is replaced as a whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Write`] names the file that cannot be written.
+    /// [`Error::Write`] names the file that cannot be written, [`Error::ChatTemplateName`] a chat template whose name cannot be one.
     pub fn save_pretrained(&self, folder: impl AsRef<Path>) -> Result<()> {
         let folder = folder.as_ref();
         fs::create_dir_all(folder).map_err(|source| Error::Write {
@@ -34,7 +35,8 @@ impl Tokenizer {
         };
         let config = config_text(self.config())?;
         write(folder.join("tokenizer.json"), vocabulary.as_bytes())?;
-        write(folder.join("tokenizer_config.json"), config.as_bytes())
+        write(folder.join("tokenizer_config.json"), config.as_bytes())?;
+        chat::save(&self.config().chat_templates, folder)
     }
 
     /// The text of `tokenizer.json`, and the tokens in it that are none.
@@ -88,7 +90,7 @@ fn without(text: &str, fillers: &[String]) -> Result<String> {
     pretty(&tokenizer)
 }
 
-fn write(path: PathBuf, content: &[u8]) -> Result<()> {
+pub(crate) fn write(path: PathBuf, content: &[u8]) -> Result<()> {
     durable::write(&path, content).map_err(|source| Error::Write { path, source })
 }
 

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -23,6 +24,26 @@ impl Source {
             .map_err(|source| not_found(self.0.name(), source))
     }
 
+    /// The names of the files in a folder inside that end so, without the ending, sorted; those of its own folders are not among them.
+    pub(crate) fn names_in(&self, folder: &str, ending: &str) -> Result<Vec<String>> {
+        let mut names = match self.0.folder() {
+            Some(here) => names_in(&here.join(folder))?,
+            None => {
+                let files = self.0.list();
+                let files = files.map_err(|source| not_found(self.0.name(), source))?;
+                let inside =
+                    |path: &String| Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned());
+                files.iter().filter_map(inside).collect()
+            }
+        };
+        names.retain(|name| name.ends_with(ending) && !name.contains('/'));
+        names
+            .iter_mut()
+            .for_each(|name| name.truncate(name.len() - ending.len()));
+        names.sort();
+        Ok(names)
+    }
+
     /// The JSON object in the file `name`, if the file exists.
     pub(crate) fn object(&self, name: &str) -> Result<Option<(PathBuf, Map<String, Value>)>> {
         let Some(path) = self.file(name)? else {
@@ -34,6 +55,25 @@ impl Source {
             Err(source) => Err(Error::Json { path, source }),
         }
     }
+}
+
+/// The names of what is in a folder of this machine, if it is there.
+fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let failed = |source| Error::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = match folder.read_dir() {
+        Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => {
+            return Ok(Vec::new());
+        }
+        entries => entries.map_err(failed)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.map_err(failed)?.file_name().into_string());
+    }
+    Ok(names)
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {

@@ -22,8 +22,9 @@
 
 pub use trainer_collate::{
     Batch, DataCollatorForLanguageModeling, DataCollatorForMultipleChoice,
-    DataCollatorForTokenClassification, DataCollatorWithPadding, DefaultDataCollator, NamedTensors,
-    Padding,
+    DataCollatorForPermutationLanguageModeling, DataCollatorForSeq2Seq,
+    DataCollatorForTokenClassification, DataCollatorWithFlattening, DataCollatorWithPadding,
+    DefaultDataCollator, NamedTensors, Padding,
 };
 pub use trainer_core::optimizer::{Optimizer, ParamGroup, RuleOptimizer, UpdateRule};
 pub use trainer_core::schedule::{LambdaLr, Schedule};

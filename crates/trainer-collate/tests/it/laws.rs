@@ -219,3 +219,39 @@ fn lists_that_are_all_empty_are_a_tensor_without_elements() {
     // `torch.tensor([[], []])`.
     assert_eq!((spans.size(), spans.kind()), (vec![2, 0], Kind::Float));
 }
+
+#[test]
+fn whole_numbers_that_are_never_negative_are_int64_where_they_fit() {
+    let whole = |&value: &u64| i64::try_from(value).map_or(Value::UInt(value), Value::Int);
+    let unsigned = |values: &[u64]| values.iter().map(whole).collect::<Vec<Value>>();
+    let lists = |rows: &[&[u64]]| {
+        let rows: Vec<Value> = rows.iter().map(|row| Value::List(unsigned(row))).collect();
+        Column::values(&Feature::list(Feature::UInt64), rows).unwrap()
+    };
+    let column = |values: &[u64]| Column::values(&Feature::UInt64, unsigned(values)).unwrap();
+    let largest = i64::MAX as u64;
+    let columns = Columns::new()
+        .with("input_ids", lists(&[&[1], &[2, 3]]))
+        .with("label", column(&[1, largest]))
+        .with("boxes", lists(&[&[1, 2], &[3, largest]]));
+    let data = Dataset::from_columns(columns).unwrap();
+    let collator = DataCollatorWithPadding::new(&tokenizer(Side::Right));
+    let batch = collate(&collator, &data).unwrap();
+    for name in ["input_ids", "labels", "boxes"] {
+        assert_eq!(batch.require(name).unwrap().kind(), Kind::Int64, "{name}");
+    }
+    assert_eq!(row(batch.require("boxes").unwrap(), 1), [3, i64::MAX]);
+    let labels = Vec::<i64>::try_from(batch.require("labels").unwrap()).unwrap();
+    assert_eq!(labels, [1, i64::MAX]);
+
+    let over = largest + 1;
+    for (name, column) in [
+        ("label", column(&[1, over])),
+        ("boxes", lists(&[&[1, 2], &[3, over]])),
+        ("token_type_ids", lists(&[&[1], &[3, over]])),
+    ] {
+        let text = message(&with(name, column));
+        let place = format!("\"{name}\", row 1: 9223372036854775808 is not below 2^63");
+        assert!(text.contains(&place), "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod laws;
 mod masked;
+mod permuted;
 mod recorded;
 mod support;
 mod tasks;

@@ -1,7 +1,5 @@
 //! Masked batches equal those that `parity/collator_values.py` recorded from transformers, with the same seed, and the laws of masking.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use tch::Tensor;
@@ -9,13 +7,7 @@ use trainer_collate::{Batch, DataCollatorForLanguageModeling};
 use trainer_data::{Collate, Column, Columns, DataLoader, Dataset};
 use trainer_torch::rng;
 
-use crate::support::{compare, dataset, recorded, tokenizer};
-
-/// Tests that draw from libtorch's generator do so one at a time.
-fn alone() -> MutexGuard<'static, ()> {
-    static GENERATOR: Mutex<()> = Mutex::new(());
-    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use crate::support::{alone, compare, dataset, recorded, tokenizer};
 
 fn collator(recorded: &Json, options: &Json) -> DataCollatorForLanguageModeling {
     let mut collator = DataCollatorForLanguageModeling::new(&tokenizer(recorded, options));

@@ -1,11 +1,19 @@
 //! Recorded cases as data sets and tokenizers, and batches beside what was recorded.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde_json::{Map, Value as Json};
 use tch::{Kind, Tensor};
 use tokenizers::models::wordpiece::WordPiece;
 use trainer_collate::{Batch, Result};
 use trainer_data::{Column, Columns, Dataset, Feature, Value};
 use trainer_tokenize::{Side, Tokenizer, TokenizerConfig};
+
+/// Tests that draw from libtorch's generator do so one at a time.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub(crate) fn recorded() -> Json {
     serde_json::from_str(include_str!("../data/values.json")).unwrap()
@@ -41,7 +49,7 @@ pub(crate) fn dataset(columns: &Map<String, Json>) -> Dataset {
         .iter()
         .map(|(name, values)| {
             let values: Vec<Value> = values.as_array().unwrap().iter().map(value).collect();
-            let feature = values.iter().find_map(feature).unwrap();
+            let feature = values.iter().find_map(feature).unwrap_or(Feature::Null);
             (name.clone(), Column::values(&feature, values).unwrap())
         })
         .collect();
@@ -92,6 +100,7 @@ pub(crate) fn compare(case: &Json, batch: Result<Batch>) {
         let tensor = batch.require(key).unwrap();
         let kind = match want["dtype"].as_str().unwrap() {
             "int64" => Kind::Int64,
+            "int32" => Kind::Int,
             "float32" => Kind::Float,
             "bool" => Kind::Bool,
             other => panic!("{other}"),

@@ -1,6 +1,7 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+mod chats;
 mod class_values;
 mod classes;
 mod columns;
