@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// How long a template may be, in bytes.
 const LONGEST_TEMPLATE: usize = 1 << 20;
 /// Steps that a template may take, and for each byte of what it is given; a step also stands for 64 bytes that it makes.
-const FUEL: u64 = 2_000_000;
+const FUEL: u64 = 500_000;
 const FUEL_OF_BYTE: u64 = 20;
 /// Bytes that it may write, and for each byte of what it is given.
 const MOST_OUTPUT: usize = 16 << 20;
