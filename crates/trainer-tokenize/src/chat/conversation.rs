@@ -53,8 +53,8 @@ pub(super) fn messages(conversation: Value) -> Result<Vec<Value>> {
 /// Looks at what a template is given beside messages.
 pub(super) fn check(messages: &[Value], options: &ChatOptions) -> Result<()> {
     for (name, values) in [("tools", &options.tools), ("documents", &options.documents)] {
-        let values = values.iter().flatten().enumerate();
-        for (k, value) in values.filter(|(_, value)| !value.is_object()) {
+        let mut values = values.iter().flatten().enumerate();
+        if let Some((k, value)) = values.find(|(_, value)| !value.is_object()) {
             return Err(Error::Conversation(format!(
                 "{name} should be objects, but number {k} is {}",
                 kind(value)
