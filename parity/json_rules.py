@@ -6,6 +6,7 @@ that no rule can hide a fault of this project.
 
 import datetime
 import json
+import re
 
 from pandas.io.json import ujson_dumps, ujson_loads
 
@@ -13,8 +14,10 @@ import json_truth
 from exact_values import float_of
 
 SPECIAL = [float_of(float(name)) for name in ("nan", "inf", "-inf")]
-# Of both signs.
-ZEROS = {float_of(0.0)["float"], float_of(-0.0)["float"]}
+# How errors of Python about a file without rows begin.
+NO_ROWS = ("StopIteration", "ArrowInvalid: JSON parse error: The document is empty", "ArrowInvalid: Empty JSON file")
+MISCOUNTED = re.compile(r"ArrowInvalid: Column (\d+): In chunk 0: Invalid: Length spanned by list offsets \((\d+)\) larger than values array .*")
+UNMERGED = re.compile(r"ArrowTypeError: Unable to merge: Field (.*) has incompatible types: (double vs int64|int64 vs double)")
 
 
 def parsed(value):
@@ -56,8 +59,10 @@ def refused_here(reason, here):
 def error_there(content, truth, error):
     """The rule that explains an error of Python, where what is here is the truth."""
     if not truth:
-        return {"json-no-rows"} if error.startswith(("StopIteration", "ArrowInvalid: JSON parse error: The document is empty")) or "no data" in error else None
+        return {"json-no-rows"} if error.startswith(NO_ROWS) or "no data" in error else None
     found = json_truth.values(content)
+    if is_miscounted(truth, found, error):
+        return {"json-miscounted-lists"}
     if "ValueError: Value is too " in error and is_long(found):
         return {"json-long-numbers"}
     if None in found:
@@ -65,6 +70,24 @@ def error_there(content, truth, error):
     if not all(map(json_truth.is_object, found)):
         return {"json-rows"}
     return None if is_plain(content) else {"json-layout"}
+
+
+def is_miscounted(truth, found, error):
+    """Whether an error is one of Arrow about lists that it counted wrongly itself, or of Python's attempt to do without it, which takes a column
+    of whole and floating-point numbers for one of two types.
+    """
+    lists = [column for column in truth if column["type"].startswith("list<")]
+    if miscounted := MISCOUNTED.fullmatch(error):
+        column = truth[int(miscounted[1])]
+        return column in lists and sum(len(value) for value in column["values"] if value) == int(miscounted[2])
+    if not (unmerged := UNMERGED.fullmatch(error)) or not lists:
+        return False
+    values = [dict(row["fields"]).get(unmerged[1]) for row in found if json_truth.is_object(row)]
+    return {type(value) for value in values if value is not None} == {int, dict} and all(map(is_number, values))
+
+
+def is_number(value):
+    return value is None or type(value) is int or is_float(value)
 
 
 def is_plain(content):
@@ -91,14 +114,15 @@ def is_long(value):
 
 def read_again(content):
     """The columns of a file as pandas' own parser of JSON reads its numbers, and as its writer writes them, once or, where columns are
-    of mixed types, twice. None if it cannot.
+    of mixed types, twice; and each read by it once more, as Python does where Arrow has counted lists wrongly. None if it cannot.
     """
     try:
         content = content.removeprefix(b"\xef\xbb\xbf").lstrip()
         rows = ujson_loads(content) if content.startswith(b"[") else [ujson_loads(line) for line in content.splitlines()]
     except ValueError:
         return
-    for write in (ujson_dumps, lambda row: ujson_dumps(ujson_loads(ujson_dumps(row))), json.dumps):
+    twice = lambda row: ujson_dumps(ujson_loads(ujson_dumps(row)))
+    for write in (ujson_dumps, twice, json.dumps, lambda row: json.dumps(ujson_loads(ujson_dumps(row))), lambda row: json.dumps(ujson_loads(twice(row)))):
         try:
             yield json_truth.columns(("[" + ",".join(map(write, rows)) + "]").encode())
         except (ValueError, OverflowError, json_truth.Refused):
@@ -108,40 +132,63 @@ def read_again(content):
 def columns_rules(content, truth, theirs):
     if [column["name"] for column in truth] != [column["name"] for column in theirs]:
         return None
-    for again in [*read_again(content), truth]:
-        rules = together(column_rules(ours, other, again) for ours, other in zip(truth, theirs))
-        if rules is not None:
-            break
-    else:
+    ways = [*read_again(content), truth]
+    pairs = list(zip(truth, theirs))
+    rules = any_of(together(column_rules(ours, other, again) for ours, other in pairs) for again in ways)
+    if rules is None:
         return None
     if "json-long-numbers" in rules and not is_long(json_truth.values(content)):
+        return None
+    if "json-whole-floats" in rules and is_plain(content):
         return None
     if "json-objects" in rules and is_plain(content) and list(read_again(content)):
         return None
     return rules
 
 
+def any_of(found):
+    """The first rules of those that explain, or None."""
+    return next((rules for rules in found if rules is not None), None)
+
+
 def column_rules(ours, other, again):
     """The rules that explain how a column differs; `again` are the columns that pandas reads again."""
     if ours["values"] == other["values"]:
         return set() if ours["type"] == other["type"] else None
-    values = next((column["values"] for column in again if column["name"] == ours["name"]), ours["values"])
-    return together(map(value_rules, ours["values"], values, other["values"]))
+    again = next((column for column in again if column["name"] == ours["name"]), ours)
+    if (ours["type"], other["type"]) == ("float64", "int64"):
+        return whole_rules(ours["values"], again, other["values"])
+    return together(map(value_rules, ours["values"], again["values"], other["values"]))
+
+
+def whole_rules(ours, again, theirs):
+    """Of a column of floating-point numbers here, and of whole numbers in Python."""
+    if again["type"] == "int64" and again["values"] == theirs:
+        # What made it a column of floating-point numbers is missing there.
+        return {"json-special-numbers"} if ours == [SPECIAL[0] if value is None else float_of(float(value)) for value in theirs] else None
+    if again["type"] == "float64" and None not in theirs and without_sign(again["values"]) == [float_of(float(value)) for value in theirs]:
+        return {"json-whole-floats"}
+    return None
+
+
+def without_sign(values):
+    """Values in which zeros have none."""
+    return [float_of(0.0) if value == float_of(-0.0) else value for value in values]
 
 
 def value_rules(value, again, python):
     """The rules that explain how Python's value differs from the one that is here; `again` is what pandas writes of it."""
     if python == value:
         return set()
-    if is_float(value) and is_float(python) and is_float(again) and (python == again or {python["float"], again["float"]} == ZEROS):
+    if value == float_of(0.0) and python == float_of(-0.0):
+        return {"json-minus-zero"}
+    if is_float(value) and is_float(python) and python == again:
         return {"json-floats"}
     if isinstance(value, str) and isinstance(python, dict) and "is" in python:
         return {"json-times"} if python["is"] == as_time(value) else None
     if value in SPECIAL and python is None and again is None:
         return {"json-special-numbers"}
-    if is_float(value) and value["float"] == min(ZEROS) and python == {"float": max(ZEROS)}:
-        return {"json-minus-zero"}
-    if isinstance(value, int) and python == float_of(float(value)):
+    if type(value) is int and python == float_of(float(value)):
         return {"json-long-numbers"}
     if isinstance(value, list) and isinstance(python, list) and len(value) == len(python):
         again = again if isinstance(again, list) and len(again) == len(value) else value
@@ -152,6 +199,9 @@ def value_rules(value, again, python):
 
 
 def object_rules(value, again, python):
+    if type(value.get("json")) is int and python == float_of(float(value["json"])):
+        # Beside negative ones; no type of numbers has both.
+        return {"json-long-numbers"}
     if "json" in value and "json" in python:
         if isinstance(value["json"], str):
             return {"json-texts"} if python == parsed({"json": value["json"]}) else None

@@ -25,6 +25,12 @@ def cells(content, separator):
     return columns, index
 
 
+def without_blank_lines(content, separator):
+    """A file without the lines of blanks, or of nothing, that end with CR and stand before a line that begins with the separator."""
+    blanks = b" \t".replace(separator.encode(), b"")
+    return re.sub(rb"\r[%b]*(?=\r%b)" % (blanks, re.escape(separator.encode())), b"", content)
+
+
 def documented(texts):
     """The type and the values of a column of cells, as the documents say."""
     known = [text.strip(BLANKS) for text in texts if text != "" and text not in WORDS]
@@ -48,6 +54,14 @@ def is_long(text):
     return bool(INT.fullmatch(text)) and not -(2**63) <= int(text) < 2**64
 
 
+def are_long(texts):
+    """Whether there is a whole number of more than 64 bits, or texts are whole numbers of which no type of 64 bits has all."""
+    if any(map(is_long, texts)):
+        return True
+    known = [text for text in texts if text != "" and text not in WORDS]
+    return bool(known) and all(INT.fullmatch(text) for text in known) and min(map(int, known)) < 0 and max(map(int, known)) >= 2**63
+
+
 def column_rule(texts, python, here):
     """The rule that explains how a column differs, if one does. `python` and `here` are a type and values."""
     if here != documented(texts):
@@ -69,12 +83,13 @@ def text_rule(texts, python_type, theirs, here_type, ours):
         without_words = [None if text in WORDS or text == "" else text for text in texts]
         if theirs == without_words and any(text in WORDS for text in texts):
             return "csv-words-in-texts"
-    long = any(is_long(text.strip(BLANKS)) for text in texts)
+    long = are_long([text.strip(BLANKS) for text in texts])
     if here_type == python_type == "string" and long and theirs == texts:
         # Here pandas does not look for missing values.
         return "csv-long-numbers"
     if here_type == "uint64" and python_type == "string":
-        if theirs == [text or None for text in texts] and any(text == "" or text in WORDS or text != text.strip(BLANKS) for text in texts):
+        # As above.
+        if theirs == texts and any(text == "" or text in WORDS or text != text.strip(BLANKS) for text in texts):
             return "csv-whole-numbers"
     if here_type == "string" and python_type == "float64" and long:
         floats = [None if text == "" or text in WORDS else float_of(float(text)) for text in texts]
@@ -85,11 +100,15 @@ def text_rule(texts, python_type, theirs, here_type, ours):
 
 def explain(entry, content, python, here):
     """The rules that explain how a file differs, or None."""
+    without = without_blank_lines(content, entry["sep"])
     try:
-        columns, index = cells(content, entry["sep"])
+        columns, index = cells(without, entry["sep"])
+        as_pandas = cells(content, entry["sep"])[0] if without != content else columns
     except ValueError:
         # No table to pandas, whose errors are all of this kind.
         return None
+    if as_pandas != columns and index is None:
+        return blank_lines_rules(columns, as_pandas, python, here)
     if "error" in here:
         return refused_here(index, here["error"])
     if "error" in python:
@@ -99,6 +118,15 @@ def explain(entry, content, python, here):
         last = python["splits"]["train"]["columns"].pop()
         return columns_rules(columns, python, here) | {"csv-index"} if (last["name"], last["values"]) == ("__index_level_0__", [0]) else None
     return columns_rules(columns, python, here)
+
+
+def blank_lines_rules(columns, as_pandas, python, here):
+    """Of a file that pandas reads otherwise with lines of blanks in it than without."""
+    if "error" in here or not is_documented(columns, here):
+        return None
+    read = {"splits": {"train": {"columns": [dict(zip(("name", "type", "values"), (name, *documented(texts)))) for name, texts in as_pandas]}}}
+    found = error_there(as_pandas, python["error"], read) if "error" in python else columns_rules(as_pandas, python, read)
+    return None if found is None else found | {"csv-blank-lines"}
 
 
 def columns_rules(columns, python, here):

@@ -1,5 +1,5 @@
-use trainer_data::{Column, Columns, Dataset};
 use serde_json::json;
+use trainer_data::{Column, Columns, Dataset};
 use trainer_tokenize::{AutoTokenizer, ChatOptions, EncodeOptions, Result, Tokenizer};
 
 use crate::folder::folder;

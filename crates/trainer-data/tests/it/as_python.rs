@@ -338,6 +338,28 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "no digit is lost, wherever the long number stands; Python makes texts where it comes first",
     ),
     (
+        "csv_long_beside_missing",
+        Rows(r#"train [{"a":9223372036854775808,"b":"x"},{"a":null,"b":"y"}]"#),
+        "as csv_short_rows; Python makes texts, one of them empty",
+    ),
+    (
+        "csv_long_beside_negative",
+        Rows(
+            r#"train [{"a":"18446744073709551615","b":"x"},{"a":"-4","b":"y"},{"a":null,"b":"z"}]"#,
+        ),
+        "an empty cell is missing, in texts of numbers as in others",
+    ),
+    (
+        "csv_blanks_before_separator_cr csv_empty_line_before_separator_cr",
+        Rows(r#"train [{"a":"p","b":"x"},{"a":null,"b":"y"},{"a":"q","b":"z"}]"#),
+        "Python loses the first field behind a line of blanks, or of nothing, that ends with CR",
+    ),
+    (
+        "csv_blanks_before_separators_cr",
+        Rows(r#"train [{"a":"p","b":"x"},{"a":null,"b":null}]"#),
+        "as csv_blanks_before_separator_cr",
+    ),
+    (
         "csv_comma_decimal",
         Refused("2 fields where the first line has 1"),
         "Python shifts the values to other columns and makes an index of the first",
@@ -390,6 +412,41 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "as in lines",
     ),
     (
+        "json_long_beside_negative",
+        Rows(r#"train [{"a":-1},{"a":9223372036854775808}]"#),
+        "as json_i64_over",
+    ),
+    (
+        "json_list_long_beside_negative",
+        Rows(r#"train [{"a":[-1,5]},{"a":[9223372036854775808]}]"#),
+        "as json_i64_over",
+    ),
+    (
+        "json_struct_long_beside_negative",
+        Rows(r#"train [{"a":{"x":-1}},{"a":{"x":9223372036854775808}}]"#),
+        "as json_i64_over",
+    ),
+    (
+        "json_lines_nan_beside_mixed",
+        Rows(r#"train [{"a":"<nan>","b":1},{"a":{"f":2.0},"b":"x"}]"#),
+        "NaN in lines is a number, whatever stands in other columns",
+    ),
+    (
+        "json_lines_nan_float_beside_mixed",
+        Rows(r#"train [{"a":"<nan>","b":1},{"a":{"f":2.5},"b":"x"}]"#),
+        "as json_lines_nan_beside_mixed",
+    ),
+    (
+        "json_whole_floats_after_blanks",
+        Rows(r#"train [{"a":{"f":1.0}},{"a":{"f":1000.0}},{"a":{"f":-0.0}}]"#),
+        "floating-point numbers stay so, as in Python without the blanks",
+    ),
+    (
+        "json_list_nulls_miscounted",
+        Loads(r#"train [{"a":[],"b":{"f":308.0}},{"a":[null,null,5],"b":{"f":0.5}}]"#),
+        "Arrow counts a list's elements wrongly",
+    ),
+    (
         "j2_nested_arr",
         Refused("a row must be a JSON object"),
         "rows are all objects, or none has one in it",
@@ -400,7 +457,7 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "not JSON; Python changes or drops the value",
     ),
     (
-        "json_array_empty json_empty json_blanks",
+        "json_array_empty json_empty json_blanks json_array_empty_after_mark json_mark_alone",
         Loads("train []"),
         "a file without rows is a data set without rows",
     ),
