@@ -1,6 +1,7 @@
 use trainer_data::{BoxError, Collate, Rows};
 use trainer_tokenize::Tokenizer;
 
+use crate::labels;
 use crate::pad::Lists;
 use crate::stack::{Numbers, stack};
 use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
@@ -46,8 +47,10 @@ impl DataCollatorForMultipleChoice {
         let widths = self.padding.widths(&ids)?;
         let shape = [rows.len() as i64, choices as i64, -1];
         let mut batch = Batch::new();
-        let labels = ["label", "labels"];
-        for name in rows.column_names().filter(|name| !labels.contains(name)) {
+        for name in rows
+            .column_names()
+            .filter(|name| !labels::NAMES.contains(name))
+        {
             let column = rows.column(name)?;
             let tensor = match self.padding.fill(name) {
                 Some(fill) => {
@@ -61,7 +64,7 @@ impl DataCollatorForMultipleChoice {
         }
         let mask = || Ok(widths.mask()?.f_view(shape)?);
         self.padding.add_mask(&mut batch, mask)?;
-        if let Some(name) = labels.into_iter().find(|name| rows.has_column(name)) {
+        if let Some(name) = labels::column_of(rows) {
             let column = rows.column(name)?;
             batch.insert("labels", stack(rows, &column, Numbers::Int)?);
         }
@@ -77,7 +80,7 @@ impl Collate for DataCollatorForMultipleChoice {
     }
 
     fn label_columns(&self) -> &[&str] {
-        &["label", "labels"]
+        &labels::NAMES
     }
 
     by_tokenizer!();

@@ -5,7 +5,7 @@ use tch::Tensor;
 use trainer_data::{BoxError, Collate, ColumnRows, Rows};
 use trainer_tokenize::Tokenizer;
 
-use crate::labels::IGNORED;
+use crate::labels::{self, IGNORED};
 use crate::pad::Lists;
 use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
 use crate::{Batch, Error, Result};
@@ -93,9 +93,7 @@ impl DataCollatorForSeq2Seq {
     /// # Errors
     /// As [`DataCollatorWithPadding::batch`](crate::DataCollatorWithPadding::batch), for labels too, and [`Error::DecoderInputs`].
     pub fn batch(&self, rows: &Rows<'_>) -> Result<Batch> {
-        let labels = ["label", "labels"];
-        let labels = labels.into_iter().find(|name| rows.has_column(name));
-        let Some(name) = labels else {
+        let Some(name) = labels::column_of(rows) else {
             return Ok(self.padding.batch(rows, &[])?.0);
         };
         let (mut batch, _) = self.padding.batch(rows, &[name])?;
@@ -135,7 +133,7 @@ impl Collate for DataCollatorForSeq2Seq {
     }
 
     fn label_columns(&self) -> &[&str] {
-        &["label", "labels"]
+        &labels::NAMES
     }
 
     by_tokenizer!();

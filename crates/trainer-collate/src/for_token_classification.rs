@@ -1,7 +1,7 @@
 use trainer_data::{BoxError, Collate, Rows};
 use trainer_tokenize::Tokenizer;
 
-use crate::labels::IGNORED;
+use crate::labels::{self, IGNORED};
 use crate::pad::Lists;
 use crate::token_padding::{TokenPadding, by_tokenizer, padding_options};
 use crate::{Batch, Result};
@@ -54,13 +54,11 @@ impl DataCollatorForTokenClassification {
     /// # Errors
     /// As [`DataCollatorWithPadding::batch`](crate::DataCollatorWithPadding::batch), and when a row has not one label for each token.
     pub fn batch(&self, rows: &Rows<'_>) -> Result<Batch> {
-        let labels = ["label", "labels"];
-        let labels = labels.into_iter().find(|name| rows.has_column(name));
-        let Some(labels) = labels else {
+        let Some(name) = labels::column_of(rows) else {
             return Ok(self.padding.batch(rows, &[])?.0);
         };
-        let (mut batch, widths) = self.padding.batch(rows, &[labels])?;
-        let column = rows.column(labels)?;
+        let (mut batch, widths) = self.padding.batch(rows, &[name])?;
+        let column = rows.column(name)?;
         let padded = widths.pad(&Lists::of_rows(rows, &column)?, self.label_pad_token_id)?;
         batch.insert("labels", padded);
         Ok(batch)
@@ -75,7 +73,7 @@ impl Collate for DataCollatorForTokenClassification {
     }
 
     fn label_columns(&self) -> &[&str] {
-        &["label", "labels"]
+        &labels::NAMES
     }
 
     by_tokenizer!();

@@ -48,15 +48,21 @@ impl<'a> Batches<'a> {
         let mut next = range.start;
         while next < range.end {
             let end = range.end.min(next + ROWS);
-            let rows = (next..end).map(|row| self.dataset.stored(row));
-            let columns = self.dataset.columns();
-            let columns = columns.map(|(_, column)| column.take(rows.clone()));
-            let columns: Vec<Column> = columns.collect::<Result<_>>()?;
+            let count = end - next;
+            let stored: Vec<usize> = (next..end).map(|row| self.dataset.stored(row)).collect();
+            let taken: Vec<usize> = (0..count).collect();
+            let parts = self.dataset.columns().map(|(_, column)| {
+                Ok(match column.chunks().whole() {
+                    Some(_) => (column.clone(), stored.as_slice()),
+                    None => (column.take(stored.iter().copied())?, taken.as_slice()),
+                })
+            });
+            let parts: Vec<(Column, &[usize])> = parts.collect::<Result<_>>()?;
             let mut first = 0;
-            let mut most = end - next;
-            while first < end - next {
-                let last = (end - next).min(first + most);
-                match self.batch(&columns, first..last) {
+            let mut most = count;
+            while first < count {
+                let last = count.min(first + most);
+                match self.batch(&parts, first..last) {
                     Ok(batch) => {
                         write(&batch)?;
                         first = last;
@@ -72,16 +78,18 @@ impl<'a> Batches<'a> {
         Ok(())
     }
 
-    /// The `rows` of columns in memory.
-    fn batch(&self, columns: &[Column], rows: Range<usize>) -> Result<RecordBatch, ArrowError> {
-        let count = rows.len();
-        let rows: Vec<usize> = rows.collect();
-        let columns = columns.iter().filter_map(|column| {
+    /// A batch of those of the rows of `parts`, columns of one array in memory, that stand at `range` there.
+    fn batch(
+        &self,
+        parts: &[(Column, &[usize])],
+        range: Range<usize>,
+    ) -> Result<RecordBatch, ArrowError> {
+        let columns = parts.iter().filter_map(|(column, rows)| {
             let whole = column.chunks().whole()?;
             let reader = Reader::new(whole.as_ref(), column.feature());
-            Some(array(&reader, column.feature(), &rows))
+            Some(array(&reader, column.feature(), &rows[range.clone()]))
         });
-        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let options = RecordBatchOptions::new().with_row_count(Some(range.len()));
         RecordBatch::try_new_with_options(
             Arc::clone(&self.schema),
             columns.collect::<Result<_, _>>()?,
