@@ -274,6 +274,7 @@ fn padding_is_told_by_its_token_where_there_is_no_mask() {
 
 #[test]
 fn results_of_other_programs_stay() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("all_results.json");
     std::fs::write(

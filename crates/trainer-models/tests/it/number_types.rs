@@ -1,6 +1,6 @@
 //! Weights in files that have them in another type than float32.
 
-use crate::support::{assert_same_bits, copy_of, data, load, read_tensors, refusal};
+use crate::support::{assert_same_bits, copy_of, data, generator, load, read_tensors, refusal};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use tch::{Kind, Tensor};
@@ -55,6 +55,7 @@ fn whole_numbers_become_float32_too() {
 
 #[test]
 fn other_types_are_no_weights() {
+    let _alone = generator();
     let copy = copy_of("tiny_bert_3");
     let path = copy.path().join("model.safetensors");
     let bytes = vec![0_u8; 24];

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::{
-    assert_equals_fixture, assert_same_bits, bits, copy_of, data, load, read_tensors, refusal,
+    assert_equals_fixture, assert_same_bits, bits, copy_of, data, generator, load, read_tensors,
+    refusal,
 };
 use tch::{Kind, Tensor};
 use trainer_models::{ModelOptions, num_labels};
@@ -148,6 +149,7 @@ fn what_is_more_than_weights_is_refused_with_a_way_out_that_keeps_the_head() {
 
 #[test]
 fn pickles_without_weights_say_what_they_hold() {
+    let _alone = generator();
     let list: Value = [Value::from(1_i64)].into_iter().collect();
     assert_refused(saved(list).path(), &["found list"]);
     assert_refused(
