@@ -99,12 +99,19 @@ impl DatasetDict {
     /// [`Dataset::map_with`] of every split.
     ///
     /// # Errors
-    /// As there.
+    /// As there; also [`Error::InvalidArgument`] for several splits and one file for their results. A
+    /// [`ResultCache`](crate::ResultCache) has one for each.
     pub fn map_with<M: MapRows + ?Sized>(
         &self,
         function: &M,
         options: &MapOptions,
     ) -> Result<Self> {
+        if options.on_disk.is_some() && self.len() > 1 {
+            return Err(Error::InvalidArgument {
+                name: "on_disk",
+                message: "it is one file, and there are several splits".to_owned(),
+            });
+        }
         self.each(|dataset| dataset.map_with(function, options))
     }
 

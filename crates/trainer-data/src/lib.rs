@@ -80,8 +80,8 @@ pub use class_label::ClassLabel;
 pub use column::{Column, Columns, Element};
 pub use column_rows::ColumnRows;
 pub use dataset::{
-    Dataset, Interleave, MapOptions, MapRows, SortKey, SplitOptions, SplitSize, StoppingStrategy,
-    concatenate_datasets, interleave_datasets,
+    Dataset, FilterOptions, Interleave, MapOptions, MapRows, ResultCache, SortKey, SplitOptions,
+    SplitSize, StoppingStrategy, concatenate_datasets, interleave_datasets,
 };
 pub use dict::DatasetDict;
 pub use error::{BoxError, Error, HubReason, Result};

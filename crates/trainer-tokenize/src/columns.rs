@@ -287,6 +287,24 @@ impl MapRows for EncodeColumns {
     fn map_rows(&self, rows: &Rows<'_>) -> Result<Columns, BoxError> {
         Ok(self.encode_rows(rows)?)
     }
+
+    /// The tokenizer's vocabulary and settings, and the options.
+    fn fingerprint(&self) -> Option<String> {
+        let Self {
+            tokenizer,
+            first,
+            second,
+            options,
+            split_into_words,
+            word_labels,
+            special_tokens_mask,
+            offsets,
+            windows,
+        } = self;
+        let texts = (first, second, split_into_words, word_labels);
+        let made = (special_tokens_mask, offsets, windows);
+        tokenizer.fingerprint(&("columns", texts, options, made))
+    }
 }
 
 pub(crate) fn texts<'r>(rows: &'r Rows<'_>, name: &str) -> Result<ColumnRows<'r>> {

@@ -39,6 +39,7 @@ mod encode;
 mod encoding;
 mod error;
 mod fields;
+mod fingerprint;
 mod growth;
 mod joining;
 mod limits;

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use super::Dataset;
+use super::{Dataset, ResultCache, bar::Bar};
 use crate::{
     BoxError, Column, Columns, Error, Feature, Result, Rows, column::concatenate, panics::message,
 };
@@ -24,6 +24,12 @@ pub trait MapRows: Send + Sync {
     /// # Errors
     /// Whatever makes the rows unusable.
     fn map_rows(&self, rows: &Rows<'_>) -> Result<Columns, BoxError>;
+
+    /// All that decides, beside the rows, about the columns that are made; nothing if that cannot be said, as for closures.
+    /// A [`ResultCache`] finds results again by it.
+    fn fingerprint(&self) -> Option<String> {
+        None
+    }
 }
 
 impl<F> MapRows for F
@@ -47,6 +53,10 @@ pub struct MapOptions {
     pub remove_columns: Vec<String>,
     /// The Arrow file that the result is written to, in which it then stays; nothing for a result in memory. Default nothing.
     pub on_disk: Option<PathBuf>,
+    /// Where the result is looked for, and kept if it is not there. Default nothing.
+    pub cache: Option<ResultCache>,
+    /// What the bar says that shows how far the work is, on a terminal; nothing for no bar. Default nothing.
+    pub desc: Option<String>,
 }
 
 impl Default for MapOptions {
@@ -56,6 +66,8 @@ impl Default for MapOptions {
             num_proc: None,
             remove_columns: Vec::new(),
             on_disk: None,
+            cache: None,
+            desc: None,
         }
     }
 }
@@ -90,10 +102,25 @@ impl MapOptions {
     /// With the result in the Arrow file `path`, which is replaced if it is there: nothing but some batches is in memory at a
     /// time, neither now nor when rows are read. The file is mapped as those of [`Dataset::load_from_disk`] are.
     ///
-    /// Python's `map` looks for a file of an earlier run and takes its rows; here they are made anew.
+    /// The file is always made anew; [`cache`](Self::cache) finds it again.
     #[must_use]
     pub fn on_disk(mut self, path: impl Into<PathBuf>) -> Self {
         self.on_disk = Some(path.into());
+        self
+    }
+
+    /// With the result taken from `cache` if an earlier call has left it there, and else left there for later ones. It lies
+    /// on the disk as with [`on_disk`](Self::on_disk), of which only one may be given.
+    #[must_use]
+    pub fn cache(mut self, cache: ResultCache) -> Self {
+        self.cache = Some(cache);
+        self
+    }
+
+    /// With a bar that begins with `desc`, where standard error is a terminal.
+    #[must_use]
+    pub fn desc(mut self, desc: impl Into<String>) -> Self {
+        self.desc = Some(desc.into());
         self
     }
 }
@@ -153,9 +180,22 @@ impl Dataset {
         for name in &options.remove_columns {
             self.find(name)?;
         }
-        match &options.on_disk {
-            Some(path) if !self.is_empty() => self.map_on_disk(function, options, path),
-            _ => self.map_in_memory(function, options),
+        match (&options.on_disk, &options.cache) {
+            (Some(_), Some(_)) => Err(Error::InvalidArgument {
+                name: "on_disk",
+                message: "there is a cache too, whose files have names of their own".to_owned(),
+            }),
+            (None, None) => self.map_in_memory(function, options),
+            _ if self.is_empty() => self.map_in_memory(function, options),
+            (Some(path), None) => self.map_on_disk(function, options, path),
+            (None, Some(cache)) => {
+                let place =
+                    cache.place_of_columns(self, function.fingerprint().as_deref(), options)?;
+                match ResultCache::found(&place) {
+                    Some(found) => Ok(found),
+                    None => self.map_on_disk(function, options, &place),
+                }
+            }
         }
     }
 
@@ -164,7 +204,8 @@ impl Dataset {
         function: &M,
         options: &MapOptions,
     ) -> Result<Self> {
-        let made = self.made(function, options, 0..self.num_rows())?;
+        let bar = Bar::begin(options.desc.as_deref(), self.num_rows());
+        let made = self.made(function, options, 0..self.num_rows(), &bar)?;
         let mut columns = Columns::new();
         for (name, column) in self.columns().filter(|(name, _)| options.keeps(name)) {
             columns.insert(name, self.in_order(column)?);
@@ -185,6 +226,7 @@ impl Dataset {
         function: &M,
         options: &MapOptions,
         range: Range<usize>,
+        bar: &Bar,
     ) -> Result<Vec<Columns>> {
         let work = |part: Range<usize>| {
             let rows = Rows::range(self, range.start + part.start..range.start + part.end);
@@ -197,6 +239,7 @@ impl Dataset {
             let columns = function.map_rows(&rows).map_err(failed)?;
             let kept = self.column_names().filter(|name| options.keeps(name));
             check_lengths(&columns, rows.len(), kept).map_err(|error| failed(error.into()))?;
+            bar.add(rows.len());
             Ok(columns)
         };
         batches(range.len(), options.batch_size, options.num_proc, work)

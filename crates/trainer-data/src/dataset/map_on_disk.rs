@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::{
     Dataset,
+    bar::Bar,
     map::{MapOptions, MapRows, alike},
 };
 use crate::{Columns, Result, source, target::ArrowFile};
@@ -17,12 +18,13 @@ impl Dataset {
         options: &MapOptions,
         path: &Path,
     ) -> Result<Self> {
+        let bar = Bar::begin(options.desc.as_deref(), self.num_rows());
         let mut file = None;
         let mut first: Option<Columns> = None;
         let step = options.batch_size.saturating_mul(BATCHES).max(1);
         for start in (0..self.num_rows()).step_by(step) {
             let end = self.num_rows().min(start.saturating_add(step));
-            let made = self.made(function, options, start..end)?;
+            let made = self.made(function, options, start..end, &bar)?;
             for (at, columns) in made.iter().enumerate() {
                 let begin = start + at * options.batch_size;
                 let batch = begin..end.min(begin + options.batch_size);

@@ -1,5 +1,6 @@
 //! [`Dataset`]: columns, row numbers, and the operations on both.
 
+mod bar;
 mod change_columns;
 mod choose_rows;
 mod display;
@@ -8,19 +9,22 @@ mod interleave;
 mod join;
 mod map;
 mod map_on_disk;
+mod result_cache;
 mod shape;
 mod sort;
 mod split;
 
 use std::sync::Arc;
 
+pub use filter::FilterOptions;
 pub use interleave::{Interleave, StoppingStrategy, interleave_datasets};
 pub use join::concatenate_datasets;
 pub use map::{MapOptions, MapRows};
+pub use result_cache::ResultCache;
 pub use sort::SortKey;
 pub use split::{SplitOptions, SplitSize};
 
-use crate::{Column, Columns, Error, Features, Result, Row, Rows};
+use crate::{Column, Columns, Error, Features, Result, Row, Rows, target};
 
 /// Rows of named, typed columns.
 ///
@@ -157,6 +161,26 @@ impl Dataset {
             chosen: None,
             num_rows: self.num_rows,
         })
+    }
+
+    /// What the rows and features are, in 64 hexadecimal digits: the same for data sets that are equal, wherever their rows lie
+    /// and however they came about, and different ones for others.
+    ///
+    /// It is the SHA-256 of the Arrow stream that the rows would be written as; all of them are read.
+    ///
+    /// ```
+    /// use trainer_data::{Column, Columns, Dataset};
+    /// let data = Dataset::from_columns(Columns::new().with("label", Column::ints([1, 0, 1])))?;
+    /// assert_eq!(data.select(&[2, 1])?.fingerprint()?, data.select(&[0, 1])?.fingerprint()?);
+    /// assert_ne!(data.select(&[1, 0])?.fingerprint()?, data.select(&[0, 1])?.fingerprint()?);
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::File`] where a mapped file is damaged; [`Error::InvalidArgument`] for a row too large for Arrow, which holds
+    /// no text or list of 2 GiB.
+    pub fn fingerprint(&self) -> Result<String> {
+        target::fingerprint(self)
     }
 
     /// `column`, which is one of the data set's, with its rows chosen and ordered as the data set's are.

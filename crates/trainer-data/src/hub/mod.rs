@@ -47,3 +47,4 @@ mod walk;
 
 pub use files::Files;
 pub use repository::{Hub, Repository};
+pub(crate) use settings::datasets_cache;

@@ -20,24 +20,13 @@ impl Settings {
         variable: impl Fn(&str) -> Option<String>,
         home: Option<PathBuf>,
     ) -> Result<Self> {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let path = |name: &str| {
-            variable(name).map(|value| expand(&with_variables(&value, variable), home.as_deref()))
-        };
-        let hub_home = path("HF_HOME")
-            .or_else(|| path("XDG_CACHE_HOME").map(|cache| cache.join("huggingface")))
-            .or_else(|| {
-                home.as_ref()
-                    .map(|home| home.join(".cache").join("huggingface"))
-            });
+        let variable = &|name: &str| variable(name).filter(|value| !value.is_empty());
+        let path = |name: &str| path_in(name, variable, home.as_deref());
+        let hub_home = hub_home(variable, home.as_deref());
         let cache = path("HF_HUB_CACHE")
             .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
             .or_else(|| hub_home.as_ref().map(|home| home.join("hub")))
-            .ok_or_else(|| Error::NotFound {
-                message: "there is no home folder to keep the cache of the hub in: set HF_HOME"
-                    .to_owned(),
-                source: None,
-            })?;
+            .ok_or_else(no_home)?;
         let token_file = path("HF_TOKEN_PATH").or_else(|| hub_home.map(|home| home.join("token")));
         let token = variable("HF_TOKEN")
             .or_else(|| variable("HUGGING_FACE_HUB_TOKEN"))
@@ -55,6 +44,42 @@ impl Settings {
             offline: set("HF_HUB_OFFLINE") || set("TRANSFORMERS_OFFLINE"),
             progress: !set("HF_HUB_DISABLE_PROGRESS_BARS"),
         })
+    }
+}
+
+/// The folder for what is made of data sets: `HF_DATASETS_CACHE`, or `datasets` in the hub's home.
+///
+/// # Errors
+/// [`Error::NotFound`] as [`Settings::read`].
+pub(crate) fn datasets_cache() -> Result<PathBuf> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let home = std::env::home_dir();
+    path_in("HF_DATASETS_CACHE", variable, home.as_deref())
+        .or_else(|| Some(hub_home(variable, home.as_deref())?.join("datasets")))
+        .ok_or_else(no_home)
+}
+
+fn hub_home(
+    variable: impl Fn(&str) -> Option<String> + Copy,
+    home: Option<&Path>,
+) -> Option<PathBuf> {
+    path_in("HF_HOME", variable, home)
+        .or_else(|| Some(path_in("XDG_CACHE_HOME", variable, home)?.join("huggingface")))
+        .or_else(|| Some(home?.join(".cache").join("huggingface")))
+}
+
+fn path_in(
+    name: &str,
+    variable: impl Fn(&str) -> Option<String> + Copy,
+    home: Option<&Path>,
+) -> Option<PathBuf> {
+    Some(expand(&with_variables(&variable(name)?, variable), home))
+}
+
+fn no_home() -> Error {
+    Error::NotFound {
+        message: "there is no home folder to keep the cache of the hub in: set HF_HOME".to_owned(),
+        source: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod arrow_file;
 mod batches;
 mod csv;
 mod declared;
+mod fingerprint;
 mod json;
 mod json_value;
 mod packed;
@@ -16,6 +17,7 @@ mod whole_folder;
 
 pub(crate) use arrow_file::ArrowFile;
 pub use csv::CsvOptions;
+pub(crate) use fingerprint::{fingerprint, hexadecimal};
 pub use json::JsonOptions;
 pub use saved::SaveOptions;
 

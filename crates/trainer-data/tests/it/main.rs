@@ -21,6 +21,7 @@ mod packed;
 mod real_data;
 #[cfg(unix)]
 mod regular_files;
+mod result_cache;
 mod sampler;
 mod saved_folders;
 mod some_columns;

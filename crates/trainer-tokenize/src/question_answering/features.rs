@@ -171,4 +171,30 @@ impl MapRows for QuestionAnsweringFeatures {
     fn map_rows(&self, rows: &Rows<'_>) -> Result<Columns, BoxError> {
         Ok(self.encode_rows(rows)?)
     }
+
+    /// The tokenizer's vocabulary and settings, and the options.
+    fn fingerprint(&self) -> Option<String> {
+        let Self {
+            tokenizer,
+            purpose,
+            question,
+            context,
+            answers,
+            id,
+            max_length,
+            stride,
+            pad_to_max_length,
+            python_positions,
+        } = self;
+        let columns = (question, context, answers, id);
+        let windows = (max_length, stride, pad_to_max_length);
+        let options = (
+            "question answering",
+            purpose,
+            columns,
+            windows,
+            python_positions,
+        );
+        tokenizer.fingerprint(&options)
+    }
 }

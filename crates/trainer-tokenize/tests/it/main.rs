@@ -5,6 +5,7 @@ mod chats;
 mod class_values;
 mod classes;
 mod columns;
+mod fingerprints;
 mod hostile;
 mod loading;
 mod padding;
