@@ -10,10 +10,7 @@ pub(crate) struct GroupedByLength(LengthGroupedSampler);
 impl GroupedByLength {
     /// Of rows whose lengths are in `length_column_name`, or else those of `input_ids`.
     pub(crate) fn new(dataset: &Dataset, args: &TrainingArguments) -> Result<Self> {
-        let column = match args.length_column_name.as_str() {
-            name if dataset.has_column(name) => name,
-            _ => "input_ids",
-        };
+        let column = length_column(dataset, args);
         let step = args
             .train_batch_size()
             .saturating_mul(args.gradient_accumulation_steps);
@@ -37,6 +34,14 @@ impl Sampler for GroupedByLength {
                 Vec::new()
             }
         }
+    }
+}
+
+/// Where the lengths of rows are: in `length_column_name`, or else in the lists of `input_ids`.
+pub(crate) fn length_column<'a>(dataset: &Dataset, args: &'a TrainingArguments) -> &'a str {
+    match args.length_column_name.as_str() {
+        name if dataset.has_column(name) => name,
+        _ => "input_ids",
     }
 }
 

@@ -2,11 +2,13 @@ use std::sync::Arc;
 
 use tracing::info;
 use trainer_collate::Batch;
-use trainer_data::{Collate, DataLoader, Dataset, RandomSampler, Sampler, SequentialSampler};
+use trainer_data::{
+    BatchRebalanceSampler, Collate, DataLoader, Dataset, RandomSampler, Sampler, SequentialSampler,
+};
 use trainer_models::Model;
 
 use crate::arguments::SamplingStrategy;
-use crate::grouped_by_length::GroupedByLength;
+use crate::grouped_by_length::{GroupedByLength, length_column};
 use crate::{Error, Result, TrainingArguments};
 
 /// What is read: data sets, and how their rows become batches and in which order.
@@ -51,7 +53,16 @@ impl Inputs {
             (None, SamplingStrategy::GroupByLength) => {
                 Arc::new(GroupedByLength::new(dataset, args)?)
             }
-            (None, _) => Arc::new(RandomSampler::new(rows, data_seed(args)?)),
+            (None, SamplingStrategy::BatchRebalance) => {
+                let batches = args.gradient_accumulation_steps;
+                let step = args.train_batch_size().saturating_mul(batches);
+                let column = length_column(dataset, args);
+                let sampler = BatchRebalanceSampler::of_column(dataset, column, step, batches)?;
+                Arc::new(sampler.drop_last(args.dataloader_drop_last))
+            }
+            (None, SamplingStrategy::Random) => {
+                Arc::new(RandomSampler::new(rows, data_seed(args)?))
+            }
         };
         let dataset = self.used_columns(dataset, "training", args, model)?;
         self.loader(dataset, args, sampler, args.train_batch_size())

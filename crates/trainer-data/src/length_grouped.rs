@@ -1,6 +1,6 @@
 use std::cmp::Reverse;
 
-use crate::{ColumnRows, Dataset, Error, Feature, Result, Sampler, randperm};
+use crate::{Dataset, Error, Result, Sampler, lengths::lengths, randperm};
 
 /// Rows of similar length together, and yet in a random order: the order of Python's `LengthGroupedSampler`.
 ///
@@ -52,10 +52,7 @@ impl LengthGroupedSampler {
     /// # Errors
     /// Those of [`Self::new`]; [`Error::UnknownColumn`]; [`Error::WrongType`] for a row without a length, or a negative one.
     pub fn of_column(data: &Dataset, column: &str, batch_size: usize, seed: u64) -> Result<Self> {
-        let rows = data.all_rows();
-        let values = rows.column(column)?;
-        let lengths: Result<Vec<usize>> = (0..values.len()).map(|k| length(&values, k)).collect();
-        Self::new(lengths?, batch_size, seed)
+        Self::new(lengths(data, column)?, batch_size, seed)
     }
 
     /// The rows of `order`, which is a random one, in that of an epoch. A row that is not there counts as empty.
@@ -89,17 +86,4 @@ impl Sampler for LengthGroupedSampler {
     fn order(&self, epoch: u64) -> Vec<usize> {
         self.group(&randperm(self.lengths.len(), self.seed.wrapping_add(epoch)))
     }
-}
-
-fn length(values: &ColumnRows<'_>, k: usize) -> Result<usize> {
-    if matches!(values.feature(), Feature::List(_)) {
-        return values.list_len(k);
-    }
-    let length = values.int(k)?;
-    usize::try_from(length).map_err(|_| Error::WrongType {
-        column: values.name().to_owned(),
-        row: Some(k),
-        expected: "a length".to_owned(),
-        found: length.to_string(),
-    })
 }

@@ -45,6 +45,7 @@
 //!   in which the Python Trainer sees them for the same seed. The order never depends on workers.
 //! - **No code of a data set runs.** Loading scripts of the hub are not executed; their repositories need files.
 
+mod batch_rebalance;
 mod cell;
 mod class_label;
 mod column;
@@ -59,6 +60,7 @@ pub mod hub;
 #[doc(hidden)]
 pub mod last_resort;
 mod length_grouped;
+mod lengths;
 mod loader;
 mod mt19937;
 mod named;
@@ -76,6 +78,7 @@ mod source;
 mod target;
 mod value;
 
+pub use batch_rebalance::BatchRebalanceSampler;
 pub use class_label::ClassLabel;
 pub use column::{Column, Columns, Element};
 pub use column_rows::ColumnRows;

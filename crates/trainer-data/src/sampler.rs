@@ -11,6 +11,17 @@ pub trait Sampler: Send + Sync {
 
     /// The row numbers of `epoch`, counted from 0. Called once for each epoch; the same epoch always has the same order.
     fn order(&self, epoch: u64) -> Vec<usize>;
+
+    /// The row numbers of each batch of `epoch`, from a sampler that makes batches of sizes of its own; none is empty. Nothing, as by
+    /// default, from one whose [`order`](Self::order) the loader cuts into batches of one size. Called instead of `order`.
+    fn batches(&self, _epoch: u64) -> Option<Vec<Vec<usize>>> {
+        None
+    }
+
+    /// How many batches every epoch has, where [`batches`](Self::batches) makes them.
+    fn num_batches(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// A shared sampler is a sampler, so that what takes one takes one chosen at run time.
@@ -22,6 +33,14 @@ impl<S: Sampler + ?Sized> Sampler for Arc<S> {
     fn order(&self, epoch: u64) -> Vec<usize> {
         (**self).order(epoch)
     }
+
+    fn batches(&self, epoch: u64) -> Option<Vec<Vec<usize>>> {
+        (**self).batches(epoch)
+    }
+
+    fn num_batches(&self) -> Option<usize> {
+        (**self).num_batches()
+    }
 }
 
 impl<S: Sampler + ?Sized> Sampler for Box<S> {
@@ -31,6 +50,14 @@ impl<S: Sampler + ?Sized> Sampler for Box<S> {
 
     fn order(&self, epoch: u64) -> Vec<usize> {
         (**self).order(epoch)
+    }
+
+    fn batches(&self, epoch: u64) -> Option<Vec<Vec<usize>>> {
+        (**self).batches(epoch)
+    }
+
+    fn num_batches(&self) -> Option<usize> {
+        (**self).num_batches()
     }
 }
 

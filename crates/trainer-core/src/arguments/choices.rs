@@ -138,7 +138,7 @@ argument_choice! {
         Sequential = "sequential",
         /// Rows of similar length together.
         GroupByLength = "group_by_length",
-        /// Batches of similar cost on all ranks.
+        /// Batches of similar cost, of which some have more rows than others.
         BatchRebalance = "batch_rebalance",
     }
 }

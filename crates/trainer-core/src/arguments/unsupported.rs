@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::choices::SamplingStrategy;
 use super::error::{ArgumentsError, ArgumentsResult};
 use super::fields::ArgumentFields;
 use super::json::accelerator_defaults;
@@ -121,14 +120,6 @@ impl TrainingArguments {
         }
         if !self.optim.is_supported() {
             return Err(unsupported("optim", &json!(self.optim), OPTIMIZER));
-        }
-        if self.train_sampling_strategy == SamplingStrategy::BatchRebalance {
-            let value = json!(self.train_sampling_strategy);
-            return Err(unsupported(
-                "train_sampling_strategy",
-                &value,
-                "it is random, sequential or group_by_length",
-            ));
         }
         if !self.effective_report_to().is_empty() {
             return Err(unsupported("report_to", &json!(self.report_to), REPORTS));

@@ -1,5 +1,7 @@
-//! Training rows grouped by length: in the order of the Python Trainer (`parity/length_grouped.py`), and after a resume too.
+//! Training rows grouped by length, and batches of similar cost: those of the Python Trainer (`parity/length_grouped.py`), and
+//! after a resume too.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::support::recording::{Rows, logged, quick, run};
@@ -48,8 +50,8 @@ fn grouped(length_column_name: &str, folder: &Path) -> TrainingArguments {
     }
 }
 
-/// The rows of two epochs.
-fn order(args: TrainingArguments) -> Vec<i64> {
+/// The rows of the batches of two epochs.
+fn batches(args: TrainingArguments) -> Vec<Vec<i64>> {
     let folder = tempfile::tempdir().unwrap();
     let rows = Rows::default();
     let args = TrainingArguments {
@@ -62,7 +64,11 @@ fn order(args: TrainingArguments) -> Vec<i64> {
         .build()
         .unwrap();
     trainer.train().unwrap();
-    rows.seen().concat()
+    rows.seen()
+}
+
+fn order(args: TrainingArguments) -> Vec<i64> {
+    batches(args).concat()
 }
 
 #[test]
@@ -88,6 +94,32 @@ fn the_order_is_pythons() {
     assert_eq!(python("dropped"), python("by_input_ids"));
 }
 
+#[test]
+fn batches_of_similar_cost_are_pythons() {
+    let _alone = alone();
+    let recorded: HashMap<String, Vec<Vec<i64>>> =
+        serde_json::from_str(include_str!("../data/batch_rebalance.json")).unwrap();
+    for compute in [Compute::Reference, Compute::Fast] {
+        let args = TrainingArguments {
+            train_sampling_strategy: SamplingStrategy::BatchRebalance,
+            compute,
+            ..grouped("size", Path::new("unused"))
+        };
+        assert_eq!(batches(args.clone()), recorded["by_column"]);
+        let other = TrainingArguments {
+            seed: 5,
+            data_seed: Some(9),
+            ..args.clone()
+        };
+        assert_eq!(batches(other), recorded["other_seed"]);
+        let whole = TrainingArguments {
+            dataloader_drop_last: true,
+            ..args
+        };
+        assert_eq!(batches(whole), recorded["drop_last"]);
+    }
+}
+
 fn trained(args: TrainingArguments) -> Trainer {
     set_seed(args.seed).unwrap();
     let mut trainer = Trainer::builder(model(), args)
@@ -102,9 +134,14 @@ fn trained(args: TrainingArguments) -> Trainer {
 #[test]
 fn a_run_that_resumes_anywhere_ends_as_the_uninterrupted_one() {
     let _alone = alone();
-    for (accumulation, workers) in [(1, 2), (3, 0)] {
+    for (strategy, accumulation, workers) in [
+        (SamplingStrategy::GroupByLength, 1, 2),
+        (SamplingStrategy::GroupByLength, 3, 0),
+        (SamplingStrategy::BatchRebalance, 2, 1),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let args = TrainingArguments {
+            train_sampling_strategy: strategy,
             gradient_accumulation_steps: accumulation,
             dataloader_num_workers: workers,
             save_steps: 1.0,
@@ -125,7 +162,7 @@ fn a_run_that_resumes_anywhere_ends_as_the_uninterrupted_one() {
                 resume_from_checkpoint: Some(checkpoint.to_str().unwrap().to_owned()),
                 ..args.clone()
             });
-            let what = format!("windows of {accumulation}, from step {step}");
+            let what = format!("{strategy}, windows of {accumulation}, from step {step}");
             assert_eq!(losses(&resumed, step), losses(&whole, step), "{what}");
             assert_eq!(weights(&resumed), weights(&whole), "{what}");
         }
@@ -149,6 +186,7 @@ fn a_checkpoint_keeps_what_orders_are_drawn_from_only_where_they_are() {
     };
     assert!(kept(SamplingStrategy::GroupByLength));
     assert!(!kept(SamplingStrategy::Random));
+    assert!(!kept(SamplingStrategy::BatchRebalance));
 }
 
 /// Scores stay in the order of the rows, whichever order Python evaluates in.

@@ -23,6 +23,8 @@ pub(super) struct Epoch<B> {
     source: Arc<Source<B>>,
     number: u64,
     order: Vec<usize>,
+    /// Where each batch ends in it, if the sampler made the batches.
+    ends: Option<Vec<usize>>,
 }
 
 impl<B: Send + 'static> Batches<B> {
@@ -33,21 +35,9 @@ impl<B: Send + 'static> Batches<B> {
         num_workers: usize,
         prefetch_factor: usize,
     ) -> Self {
-        let order = source.sampler.order(number);
-        let expected = source.sampler.num_samples();
-        let batches = source.num_batches(order.len());
-        let mut refused = (order.len() != expected).then(|| Error::InvalidArgument {
-            name: "sampler",
-            message: format!(
-                "epoch {number} has {} rows, not the {expected} of num_samples",
-                order.len()
-            ),
-        });
-        let epoch = Arc::new(Epoch {
-            source,
-            number,
-            order,
-        });
+        let epoch = Epoch::new(source, number);
+        let (batches, mut refused) = (epoch.num_batches(), epoch.refused());
+        let epoch = Arc::new(epoch);
         let left = skip.min(batches)..batches;
         let mut workers = None;
         if num_workers > 0 && refused.is_none() && !left.is_empty() {
@@ -115,6 +105,58 @@ impl<B> std::fmt::Debug for Batches<B> {
 }
 
 impl<B: Send + 'static> Epoch<B> {
+    fn new(source: Arc<Source<B>>, number: u64) -> Self {
+        let (order, ends) = match source.sampler.batches(number) {
+            None => (source.sampler.order(number), None),
+            Some(batches) => {
+                let mut end = 0;
+                let ends = batches.iter().map(|batch| {
+                    end += batch.len();
+                    end
+                });
+                let ends = ends.collect();
+                (batches.concat(), Some(ends))
+            }
+        };
+        Self {
+            source,
+            number,
+            order,
+            ends,
+        }
+    }
+
+    fn num_batches(&self) -> usize {
+        match &self.ends {
+            Some(ends) => ends.len(),
+            None => self.source.batches_of(self.order.len()),
+        }
+    }
+
+    /// Why the epoch is not what the sampler announced, if it is not.
+    fn refused(&self) -> Option<Error> {
+        let sampler = &self.source.sampler;
+        let (found, what, expected, announced) = match &self.ends {
+            Some(ends) => {
+                let expected = sampler.num_batches().unwrap_or(0);
+                (ends.len(), "batches", expected, "num_batches")
+            }
+            None => (
+                self.order.len(),
+                "rows",
+                sampler.num_samples(),
+                "num_samples",
+            ),
+        };
+        let number = self.number;
+        (found != expected).then(|| Error::InvalidArgument {
+            name: "sampler",
+            message: format!(
+                "epoch {number} has {found} {what}, not the {expected} of {announced}"
+            ),
+        })
+    }
+
     /// Makes batch `batch`. A panic of the collator is an error.
     pub(super) fn batch(&self, batch: usize) -> Result<B> {
         let rows = self.source.dataset.rows(self.rows(batch))?;
@@ -131,9 +173,17 @@ impl<B: Send + 'static> Epoch<B> {
 
     /// The numbers of the rows of batch `batch`.
     fn rows(&self, batch: usize) -> &[usize] {
-        let size = self.source.batch_size;
-        let end = self.order.len().min((batch + 1) * size);
-        &self.order[batch * size..end]
+        match &self.ends {
+            Some(ends) => {
+                let start = batch.checked_sub(1).map_or(0, |before| ends[before]);
+                &self.order[start..ends[batch]]
+            }
+            None => {
+                let size = self.source.batch_size;
+                let end = self.order.len().min((batch + 1) * size);
+                &self.order[batch * size..end]
+            }
+        }
     }
 
     /// Calls the collator for batch `batch`.

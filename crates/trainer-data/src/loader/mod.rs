@@ -71,7 +71,7 @@ impl<B: Send + 'static> DataLoader<B> {
     /// The number of batches of an epoch.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.source.num_batches(self.num_examples())
+        self.source.num_batches()
     }
 
     /// Whether an epoch has no batches.
@@ -146,7 +146,14 @@ impl<B> std::fmt::Debug for DataLoader<B> {
 }
 
 impl<B> Source<B> {
-    fn num_batches(&self, rows: usize) -> usize {
+    /// The batches of any epoch.
+    fn num_batches(&self) -> usize {
+        let own = self.sampler.num_batches();
+        own.unwrap_or_else(|| self.batches_of(self.sampler.num_samples()))
+    }
+
+    /// The batches that so many rows make.
+    fn batches_of(&self, rows: usize) -> usize {
         match self.drop_last {
             true => rows / self.batch_size,
             false => rows.div_ceil(self.batch_size),
@@ -173,13 +180,13 @@ impl<B: Send + 'static> DataLoaderBuilder<B> {
         self
     }
 
-    /// The rows of a batch, at least 1. Default 8.
+    /// The rows of a batch, at least 1, unless the sampler makes batches. Default 8.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.batch_size = batch_size;
         self
     }
 
-    /// Whether a last batch of fewer rows is left out. Default no.
+    /// Whether a last batch of fewer rows is left out, unless the sampler makes batches. Default no.
     pub fn drop_last(mut self, drop_last: bool) -> Self {
         self.drop_last = drop_last;
         self

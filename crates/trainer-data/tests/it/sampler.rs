@@ -3,7 +3,8 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use trainer_data::{
-    Column, Columns, Dataset, LengthGroupedSampler, RandomSampler, Sampler, SequentialSampler,
+    BatchRebalanceSampler, Column, Columns, DataLoader, Dataset, LengthGroupedSampler,
+    RandomSampler, Rows, Sampler, SequentialSampler, collate_fn,
 };
 
 fn recorded() -> Vec<Value> {
@@ -90,6 +91,81 @@ fn rows_of_similar_length_are_in_the_order_of_transformers() {
     assert_eq!(none.group(&[3, 1]), [3, 1]);
     let refused = LengthGroupedSampler::new([1], 0, 1).unwrap_err();
     assert_eq!(refused.to_string(), "batch_size: must be at least 1");
+}
+
+#[test]
+fn batches_of_similar_cost_are_those_of_transformers() {
+    let recorded: Value =
+        serde_json::from_str(include_str!("../data/batch_rebalance.json")).unwrap();
+    for case in recorded["cases"].as_array().unwrap() {
+        let number = |key: &str| case[key].as_u64().unwrap() as usize;
+        let (rows, batches) = (number("rows_of_step"), number("batches_of_step"));
+        let drop_last = case["drop_last"].as_bool().unwrap();
+        let sampler = BatchRebalanceSampler::new(lengths(case), rows, batches)
+            .unwrap()
+            .seed(case["seed"].as_u64().unwrap())
+            .drop_last(drop_last);
+        let data = Column::ints(0..number("count") as i64);
+        let data = Dataset::from_columns(Columns::new().with("x", data)).unwrap();
+        let numbers_of = collate_fn(|rows: &Rows<'_>| {
+            Ok((0..rows.len())
+                .filter_map(|k| rows.number(k))
+                .collect::<Vec<usize>>())
+        });
+        let loader = DataLoader::builder(&data, numbers_of)
+            .sampler(sampler.clone())
+            .num_workers(batches % 3)
+            .build()
+            .unwrap();
+        for (epoch, expected) in case["epochs"].as_array().unwrap().iter().enumerate() {
+            let expected: Vec<Vec<usize>> =
+                expected.as_array().unwrap().iter().map(numbers).collect();
+            assert_eq!(sampler.batches(epoch as u64).unwrap(), expected, "{case}");
+            assert_eq!(sampler.order(epoch as u64), expected.concat());
+            assert_eq!(loader.len(), expected.len());
+            let from = expected.len() / 2;
+            let read: Result<Vec<Vec<usize>>, _> = loader.iter(epoch as u64).collect();
+            assert_eq!(read.unwrap(), expected);
+            let read: Result<Vec<Vec<usize>>, _> = loader.iter_from(epoch as u64, from).collect();
+            assert_eq!(read.unwrap(), expected[from..]);
+        }
+    }
+    let refused = |rows, batches| {
+        let sampler = BatchRebalanceSampler::new([1], rows, batches);
+        sampler.unwrap_err().to_string()
+    };
+    assert_eq!(refused(4, 0), "batches_of_step: must be at least 1");
+    assert!(refused(3, 4).starts_with("rows_of_step: "));
+}
+
+#[test]
+fn a_sampler_that_makes_other_batches_than_it_says_is_refused() {
+    struct Wrong;
+    impl Sampler for Wrong {
+        fn num_samples(&self) -> usize {
+            3
+        }
+        fn order(&self, _epoch: u64) -> Vec<usize> {
+            vec![0, 1, 2]
+        }
+        fn batches(&self, _epoch: u64) -> Option<Vec<Vec<usize>>> {
+            Some(vec![vec![0, 1], vec![2]])
+        }
+        fn num_batches(&self) -> Option<usize> {
+            Some(3)
+        }
+    }
+    let data = Dataset::from_columns(Columns::new().with("x", Column::ints(0..3))).unwrap();
+    let loader = DataLoader::builder(&data, collate_fn(|_: &Rows<'_>| Ok(())))
+        .sampler(std::sync::Arc::new(Wrong))
+        .build()
+        .unwrap();
+    let mut batches = loader.iter(4);
+    assert_eq!(
+        batches.next().unwrap().unwrap_err().to_string(),
+        "sampler: epoch 4 has 2 batches, not the 3 of num_batches"
+    );
+    assert!(batches.next().is_none());
 }
 
 #[test]
