@@ -89,10 +89,6 @@ impl<'a> Client<'a> {
         Self { agent, settings }
     }
 
-    pub(super) fn shows_progress(&self) -> bool {
-        self.settings.progress
-    }
-
     /// Asks what there is at an address of the hub, without having it sent.
     ///
     /// Addresses of other hosts are not followed: the hub's own answer says what the file is, theirs where it lies.

@@ -11,7 +11,7 @@ use super::{
     client::{Client, Failure},
     failure::Asked,
     names::{BlobName, Commit, InnerPath, Misnamed},
-    progress::Progress,
+    progress::Bar,
     repository::Place,
 };
 use crate::Result;
@@ -47,11 +47,12 @@ pub(super) fn fetch(
     commit: &Commit,
     path: &InnerPath,
     asked: &Asked<'_>,
+    bar: &Bar,
 ) -> Result<PathBuf> {
     let client = Client::new(asked.settings);
     let endpoint = &asked.settings.endpoint;
     let address = place.kind.file(endpoint, &place.name, commit, path);
-    receive(place, commit, path, &client, &address).map_err(|broken| match broken {
+    receive(place, commit, path, &client, &address, bar).map_err(|broken| match broken {
         Broken::Hub(failure) => asked.failure(failure),
         Broken::Here(error) => asked.failed("could not be put into the cache", Some(error.into())),
         Broken::Other(why) => asked.failed(
@@ -67,6 +68,7 @@ fn receive(
     path: &InnerPath,
     client: &Client<'_>,
     address: &str,
+    bar: &Bar,
 ) -> Result<PathBuf, Broken> {
     let announced = announced(&client.head(address)?)?;
     if announced.commit != *commit {
@@ -84,7 +86,7 @@ fn receive(
         return Ok(file);
     }
     let part = folder.part_of(&announced.blob);
-    let fetched = fetch_into(&part, client, &announced, path)
+    let fetched = fetch_into(&part, client, &announced, path, bar)
         .and_then(|size| check(&part, size, &announced.blob));
     if let Err(broken) = fetched {
         let goes_on = matches!(broken, Broken::Hub(_)) && announced.blob.sha256().is_some();
@@ -102,6 +104,7 @@ fn fetch_into(
     client: &Client<'_>,
     announced: &Announced,
     path: &InnerPath,
+    bar: &Bar,
 ) -> Result<u64, Broken> {
     let mut file = fs::OpenOptions::new()
         .create(true)
@@ -135,22 +138,20 @@ fn fetch_into(
     file.seek(SeekFrom::End(0))?;
     // One more byte shows that there is more than was announced.
     let rest = answer.response.into_body().into_reader();
-    copy(
-        rest.take((size - first.min(size)).saturating_add(1)),
-        &mut file,
-        Progress::begin(client, path, first, size),
-    )?;
+    bar.file(path, first, size);
+    let rest = rest.take((size - first.min(size)).saturating_add(1));
+    copy(rest, &mut file, bar)?;
     Ok(size)
 }
 
-fn copy(mut from: impl Read, to: &mut File, mut progress: Progress) -> Result<(), Broken> {
+fn copy(mut from: impl Read, to: &mut File, bar: &Bar) -> Result<(), Broken> {
     let mut buffer = vec![0; 1 << 17];
     loop {
         match from.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(read) => {
                 to.write_all(&buffer[..read])?;
-                progress.add(read);
+                bar.add(read);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Failure::from(ureq::Error::from(error)).into()),

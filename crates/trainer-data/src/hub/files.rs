@@ -114,6 +114,20 @@ impl Files {
         }
     }
 
+    /// As [`require`](Self::require), of several files, of which those of the hub are fetched at the same time.
+    ///
+    /// # Errors
+    /// As there; of several failures that of the first file.
+    pub fn require_all<S: AsRef<str> + Sync>(&self, files: &[S]) -> Result<Vec<PathBuf>> {
+        match &self.place {
+            Place::Folder(_) => files
+                .iter()
+                .map(|file| self.require(file.as_ref()))
+                .collect(),
+            Place::Repository(repository) => repository.files_at(files),
+        }
+    }
+
     /// The paths of all files inside, with `/` between folders, sorted. Links to folders are not followed.
     ///
     /// # Errors

@@ -1,39 +1,44 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{client::Client, names::InnerPath};
+use super::{names::InnerPath, settings::Settings};
 
 /// So many characters of a file's path are shown.
 const SHOWN: usize = 30;
 const FORM: &str =
     "{msg} [{elapsed_precise}] [{wide_bar}] {bytes}/{total_bytes} {bytes_per_sec} ({eta})";
 
-/// A bar of what has come of a file, where the settings ask for one.
-pub(super) struct Progress(Option<ProgressBar>);
+/// A bar of what has come of all files that are fetched together, where the settings ask for one.
+pub(super) struct Bar(Option<ProgressBar>);
 
-impl Progress {
-    pub(super) fn begin(client: &Client<'_>, path: &InnerPath, first: u64, size: u64) -> Self {
-        if !client.shows_progress() {
-            return Self(None);
-        }
-        let style = ProgressStyle::with_template(FORM);
-        let bar = ProgressBar::new(size)
-            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-            .with_position(first)
-            .with_message(shortened(path.as_str()));
-        Self(Some(bar))
+impl Bar {
+    /// It shows nothing until a file begins.
+    pub(super) fn begin(settings: &Settings) -> Self {
+        Self(settings.progress.then(|| {
+            let style = ProgressStyle::with_template(FORM);
+            ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        }))
     }
 
-    pub(super) fn add(&mut self, bytes: usize) {
+    /// A file of `size` bytes begins, of which `first` are there.
+    pub(super) fn file(&self, path: &InnerPath, first: u64, size: u64) {
+        if let Some(bar) = &self.0 {
+            bar.inc_length(size);
+            bar.set_message(shortened(path.as_str()));
+            bar.inc(first);
+        }
+    }
+
+    pub(super) fn add(&self, bytes: usize) {
         if let Some(bar) = &self.0 {
             bar.inc(bytes as u64);
         }
     }
 }
 
-/// A bar stays as it is when its file has come or broken off.
-impl Drop for Progress {
+/// A bar stays as it is when its files have come or broken off.
+impl Drop for Bar {
     fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
+        if let Some(bar) = self.0.as_ref().filter(|bar| bar.length() > Some(0)) {
             bar.abandon();
         }
     }

@@ -10,6 +10,7 @@ use super::{
     download,
     failure::Asked,
     names::{Commit, InnerPath, RepositoryName},
+    progress::Bar,
     settings::{ENDPOINT, Settings},
     unanswered,
 };
@@ -165,10 +166,10 @@ impl Repository {
     /// # Errors
     /// [`Error::Hub`](crate::Error::Hub) with the reason and what to do about it.
     pub fn file(&self, path: &str) -> Result<PathBuf> {
-        self.file_at(&self.path(path)?)
+        self.file_at(&self.path(path)?, &Bar::begin(&self.settings))
     }
 
-    fn file_at(&self, path: &InnerPath) -> Result<PathBuf> {
+    pub(super) fn file_at(&self, path: &InnerPath, bar: &Bar) -> Result<PathBuf> {
         let asked = self.asked(Some(path.as_str()));
         let Settled { place, commit, .. } = self.settled()?;
         if let Some(file) = place.folder.file(commit, path) {
@@ -181,7 +182,7 @@ impl Repository {
         if !self.listing()?.answered && unanswered::lately(&self.settings.endpoint) {
             return Err(asked.unanswered());
         }
-        let file = download::fetch(place, commit, path, &asked)?;
+        let file = download::fetch(place, commit, path, &asked, bar)?;
         place
             .folder
             .set_commit(&place.revision, commit)
@@ -202,7 +203,7 @@ impl Repository {
         let Settled { place, commit, .. } = self.settled()?;
         let cached = place.folder.file(commit, &path).is_some();
         match cached || self.listing()?.files.contains(&path) {
-            true => self.file_at(&path).map(Some),
+            true => self.file_at(&path, &Bar::begin(&self.settings)).map(Some),
             // Without the hub's own list a file that was there may not be taken for one that there is not.
             false => match place.folder.broken(commit, &path) {
                 Some(link) => Err(broken_link(link)),
@@ -238,7 +239,7 @@ impl Repository {
         })
     }
 
-    fn path(&self, path: &str) -> Result<InnerPath> {
+    pub(super) fn path(&self, path: &str) -> Result<InnerPath> {
         InnerPath::parse(path).map_err(|source| {
             let asked = self.asked(Some(path));
             asked.bad_name("is not a path inside a repository", Some(source))

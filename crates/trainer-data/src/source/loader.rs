@@ -292,13 +292,17 @@ impl DatasetLoader {
         if self.columns.is_some() {
             plan.settings.columns.clone_from(&self.columns);
         }
-        let mut local = Vec::with_capacity(plan.splits.len());
-        for (split, files) in plan.splits {
-            let files = files
-                .iter()
-                .map(|file| Ok((place.require(file)?, plan.format)));
-            local.push((split, files.collect::<Result<_>>()?));
-        }
+        let names: Vec<&String> = plan.splits.iter().flat_map(|(_, files)| files).collect();
+        let mut paths = place.require_all(&names)?.into_iter();
+        let local: Vec<_> = plan
+            .splits
+            .iter()
+            .map(|(split, files)| {
+                let paths = paths.by_ref().take(files.len());
+                let files = paths.map(|path| (path, plan.format)).collect();
+                (split.clone(), files)
+            })
+            .collect();
         load_formats(&local, &plan.settings, &plan.declared)
     }
 }

@@ -3,14 +3,16 @@
 use std::{
     fs,
     sync::{
-        Arc, Mutex,
+        Arc, Condvar, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use crate::support::{Asked, COMMIT, Reply, Server, Tree, tag};
+use tempfile::TempDir;
 use trainer_data::{
-    Error, HubReason,
+    DatasetLoader, Error, HubReason,
     hub::{Hub, Repository},
 };
 
@@ -242,4 +244,112 @@ fn an_empty_file_is_a_file() {
     server.script(|asked| (!is_listing(asked)).then(|| announced(SMALL, "0")));
     let file = repository(&server, &tree).file(FILE).unwrap();
     assert_eq!(fs::read(file).unwrap(), b"");
+}
+
+/// Files of a data set, larger than one transfer at a time would bring in a moment.
+const MANY: [(&str, &str); 12] = [
+    ("0.csv", "text\n0\n"),
+    ("1.csv", "text\n1\n"),
+    ("2.csv", "text\n2\n"),
+    ("3.csv", "text\n3\n"),
+    ("4.csv", "text\n4\n"),
+    ("5.csv", "text\n5\n"),
+    ("6.csv", "text\n6\n"),
+    ("7.csv", "text\n7\n"),
+    ("8.csv", "text\n8\n"),
+    ("9.csv", "text\n9\n"),
+    ("a.csv", "text\na\n"),
+    ("b.csv", "text\nb\n"),
+];
+
+#[test]
+fn several_files_come_at_the_same_time_and_in_order() {
+    let (tree, server) = (Tree::plant(), Server::start(&MANY));
+    let running = Arc::new((Mutex::new((0_usize, 0_usize)), Condvar::new()));
+    let shared = Arc::clone(&running);
+    server.script(move |asked| {
+        if asked.method == "GET" && !is_listing(asked) {
+            let (counts, changed) = &*shared;
+            let mut counts = counts.lock().unwrap();
+            counts.0 += 1;
+            counts.1 = counts.1.max(counts.0);
+            changed.notify_all();
+            // Until eight are on their way, or the last ones, or forever is over.
+            let wait = Duration::from_secs(20);
+            let (mut counts, _) = changed
+                .wait_timeout_while(counts, wait, |counts| counts.1 < 8)
+                .unwrap();
+            counts.0 -= 1;
+        }
+        None
+    });
+    let repository = repository(&server, &tree);
+    let names: Vec<&str> = MANY.iter().map(|(name, _)| *name).rev().collect();
+    let files = repository.files_at(&names).unwrap();
+    for ((name, text), file) in MANY.iter().rev().zip(&files) {
+        assert!(file.ends_with(name), "{}", file.display());
+        assert_eq!(&fs::read_to_string(file).unwrap(), text);
+    }
+    assert_eq!(running.0.lock().unwrap().1, 8);
+    // What the cache has is not asked for again, and files of no name or a wrong one are refused before any is fetched.
+    let before = server.requests();
+    assert_eq!(repository.files_at(&names).unwrap(), files);
+    assert_eq!(repository.files_at::<&str>(&[]).unwrap().len(), 0);
+    repository.files_at(&["0.csv", "../secret"]).unwrap_err();
+    assert_eq!(server.requests(), before);
+}
+
+#[test]
+fn of_several_files_that_do_not_come_the_first_is_named() {
+    let (tree, server) = (Tree::plant(), Server::start(&MANY));
+    server.script(|asked| {
+        let is_gone = ["3.csv", "5.csv"]
+            .iter()
+            .any(|name| asked.path.ends_with(name));
+        is_gone.then(|| Reply {
+            status: "404 Not Found",
+            headers: "Content-Length: 0\r\n".to_owned(),
+            ..Reply::default()
+        })
+    });
+    let names: Vec<&str> = MANY.iter().map(|(name, _)| *name).collect();
+    let error = repository(&server, &tree).files_at(&names).unwrap_err();
+    assert!(error.to_string().contains("3.csv"), "{error}");
+}
+
+#[test]
+fn a_data_set_comes_from_the_revision_with_the_token_into_the_cache_that_are_asked_for() {
+    let (tree, server) = (Tree::plant(), Server::start(&FILES));
+    server.push(&[(FILE, "text,label\nnew,1\n")]);
+    let texts = |loader: DatasetLoader| {
+        let splits = loader
+            .hub(Hub::with_cache(&tree.cache).endpoint(&server.endpoint))
+            .load()?;
+        let rows = splits["train"]
+            .iter()
+            .map(|row| Ok(row.str("text")?.to_owned()));
+        rows.collect::<trainer_data::Result<Vec<String>>>()
+    };
+    let old = || DatasetLoader::new("x/y").revision(COMMIT);
+    assert_eq!(texts(DatasetLoader::new("x/y")).unwrap(), ["new"]);
+    assert_eq!(texts(old()).unwrap(), ["a", "b"]);
+    let error = texts(DatasetLoader::new("x/y").revision("gone"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("x/y"), "{error}");
+
+    let private = || DatasetLoader::new("x/private");
+    let error = texts(private()).unwrap_err().to_string();
+    assert!(
+        error.contains("x/private") && error.contains("HF_TOKEN"),
+        "{error}"
+    );
+    texts(private().token("hf_eve")).unwrap_err();
+    assert_eq!(texts(private().token("hf_ada")).unwrap(), ["new"]);
+
+    let own = TempDir::new().unwrap();
+    let requests = server.requests();
+    assert_eq!(texts(old().cache_dir(own.path())).unwrap(), ["a", "b"]);
+    assert!(server.requests() > requests);
+    assert!(own.path().join("datasets--x--y").is_dir());
 }
