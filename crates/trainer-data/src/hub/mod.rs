@@ -8,8 +8,9 @@
 //!
 //! A [`Repository`] asks the hub once which commit its revision is now, and takes all files from that commit: from the
 //! cache, or else by a download. That is one request where the cache has all files, and two more for each that it
-//! lacks; those of a data set come eight at a time. A hub that does not answer within ten seconds is not waited for again in the next minute; then, as where
-//! `HF_HUB_OFFLINE` is set, the commit that the revision was when the cache was filled is used.
+//! lacks; those of a data set come eight at a time. A hub that does not answer within ten seconds is not waited for
+//! again in the next minute; then, as where `HF_HUB_OFFLINE` is set, the commit that the revision was when the cache
+//! was filled is used.
 //!
 //! A download is made in a folder of its own, checked against the size and, for large files, the SHA-256 that the hub
 //! announced, and only then moved to where it is looked for: half a file is never used. An interrupted download goes on
