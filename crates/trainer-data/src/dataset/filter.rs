@@ -22,7 +22,22 @@ impl Dataset {
     where
         F: Fn(&Row<'_>) -> Result<bool, BoxError> + Sync,
     {
-        let kept = batches(self.num_rows(), BATCH, None, |range| {
+        self.filter_on(None, keep)
+    }
+
+    /// [`Self::filter`] on this thread.
+    pub(crate) fn filter_here<F>(&self, keep: F) -> Result<Self>
+    where
+        F: Fn(&Row<'_>) -> Result<bool, BoxError> + Sync,
+    {
+        self.filter_on(Some(1), keep)
+    }
+
+    fn filter_on<F>(&self, threads: Option<usize>, keep: F) -> Result<Self>
+    where
+        F: Fn(&Row<'_>) -> Result<bool, BoxError> + Sync,
+    {
+        let kept = batches(self.num_rows(), BATCH, threads, |range| {
             let mut kept = Vec::new();
             for row in range {
                 let failed = |source| Error::Rows {
