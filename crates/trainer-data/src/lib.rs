@@ -57,6 +57,7 @@ mod error;
 mod feature;
 mod features;
 pub mod hub;
+mod iterable;
 #[doc(hidden)]
 pub mod last_resort;
 mod length_grouped;
@@ -90,9 +91,11 @@ pub use dict::DatasetDict;
 pub use error::{BoxError, Error, HubReason, Result};
 pub use feature::Feature;
 pub use features::Features;
+pub use iterable::{IterableBatches, IterableDataset, IterableDatasetDict, IterableState};
 pub use length_grouped::LengthGroupedSampler;
 pub use loader::{
-    Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, DrawBatch, collate_fn,
+    Batches, Collate, CollateFn, DataLoader, DataLoaderBuilder, DrawBatch, IterableDataLoader,
+    StreamBatches, collate_fn,
 };
 pub use panics::caught;
 pub use quantity::{Quantity, TimeUnit};

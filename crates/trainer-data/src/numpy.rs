@@ -29,6 +29,30 @@ impl Generator {
         generator
     }
 
+    /// The generator that stands where [`Self::words`] says.
+    pub(crate) fn of_words(words: [u64; 5]) -> Self {
+        let [high, low, first, second, half] = words;
+        let wide = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
+        Self {
+            state: wide(high, low),
+            increment: wide(first, second),
+            half: u32::try_from(half).ok(),
+        }
+    }
+
+    /// Where it stands. The last word is no 32-bit number where no half is left.
+    pub(crate) fn words(&self) -> [u64; 5] {
+        let half = self.half.map_or(u64::MAX, u64::from);
+        let (state, increment) = (self.state, self.increment);
+        [
+            (state >> 64) as u64,
+            state as u64,
+            (increment >> 64) as u64,
+            increment as u64,
+            half,
+        ]
+    }
+
     fn step(&mut self) {
         let product = self.state.wrapping_mul(MULTIPLIER);
         self.state = product.wrapping_add(self.increment);
@@ -57,7 +81,7 @@ impl Generator {
 
     /// A whole number from 0 to `most`, by Lemire's method: `random_bounded_uint64` of
     /// <https://github.com/numpy/numpy/blob/v2.4.0/numpy/random/src/distributions/distributions.c>.
-    fn up_to(&mut self, most: u64) -> u64 {
+    pub(crate) fn up_to(&mut self, most: u64) -> u64 {
         if most == 0 {
             return 0;
         }

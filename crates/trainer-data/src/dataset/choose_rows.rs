@@ -61,6 +61,11 @@ impl Dataset {
         Ok(self.choose(begin..end))
     }
 
+    /// Rows `range`, which are all there; the callers see to that.
+    pub(crate) fn slice(&self, range: std::ops::Range<usize>) -> Self {
+        self.choose(range)
+    }
+
     /// The rows `rows`, all of which are there.
     pub(super) fn choose(&self, rows: impl Iterator<Item = usize>) -> Self {
         let chosen: Vec<usize> = rows.map(|row| self.stored(row)).collect();

@@ -89,6 +89,14 @@ impl Dataset {
         Ok(self.choose(kept.into_iter()))
     }
 
+    /// [`Self::filter`] on this thread.
+    pub(crate) fn filter_here<F>(&self, keep: F) -> Result<Self>
+    where
+        F: Fn(&Row<'_>) -> Result<bool, BoxError> + Sync,
+    {
+        self.filter_with(keep, &FilterOptions::default().num_proc(1))
+    }
+
     fn kept<F>(&self, keep: F, options: &FilterOptions) -> Result<Vec<usize>>
     where
         F: Fn(&Row<'_>) -> Result<bool, BoxError> + Sync,

@@ -3,6 +3,7 @@
 mod batches;
 mod collate;
 mod draw_batch;
+mod of_stream;
 mod workers;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 pub use batches::Batches;
 pub use collate::{Collate, CollateFn, collate_fn};
 pub use draw_batch::DrawBatch;
+pub use of_stream::{IterableDataLoader, StreamBatches};
 
 use crate::{Dataset, Error, Result, Sampler, SequentialSampler};
 

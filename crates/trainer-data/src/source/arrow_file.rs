@@ -16,6 +16,7 @@ use arrow_schema::SchemaRef;
 
 use super::{
     apache::Budget,
+    streamed::Give,
     table::{Table, damaged, guarded, unreadable},
 };
 use crate::{BoxError, Columns, Result, regular_file};
@@ -32,19 +33,8 @@ const CONTINUED: u32 = u32::MAX;
 /// writers of files, pyarrow and so `datasets` among them, write it.
 pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || {
-        let unread = |source| unreadable(path, source);
-        let (file, length) = regular_file::open(path).map_err(unread)?;
-        let mut budget = Budget::of_file(length);
-        let mut file = Messages::new(BufReader::new(file), length);
-        let schema = file.open().map_err(|source| damaged(path, source))?;
-        let mut table = Table::new(path, &schema, wanted)?;
-        // The decoder looks for each column among those that are wanted.
-        let is_whole = table.places().len() == schema.fields().len();
-        let mut decoder = Decoder {
-            schema,
-            dictionaries: HashMap::new(),
-            places: (!is_whole).then(|| table.places().to_vec()),
-        };
+        let (mut file, mut decoder, mut budget) = open(path, wanted)?;
+        let mut table = Table::new(path, &decoder.schema, wanted)?;
         while let Some((message, body)) = file.next().map_err(|source| damaged(path, source))? {
             let batch = parsed(&message)
                 .and_then(|message| decoder.decode(&message, &body, &budget))
@@ -55,6 +45,75 @@ pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
         }
         table.finish(None)
     })
+}
+
+/// Gives the rows of an Arrow file or stream to `give`, batch by batch; batches of the first `skip` rows are not decoded. A file
+/// without rows gives its columns all the same.
+pub(crate) fn each_batch(
+    path: &Path,
+    wanted: Option<&[String]>,
+    skip: &mut u64,
+    give: Give<'_>,
+) -> Result<()> {
+    let (mut file, mut decoder, mut budget) = open(path, wanted)?;
+    if give(Table::new(path, &decoder.schema, wanted)?.finish(None)?)?.is_break() {
+        return Ok(());
+    }
+    while let Some((message, body)) = file.next().map_err(|source| damaged(path, source))? {
+        let message = parsed(&message).map_err(|source| damaged(path, source))?;
+        let rows = message.header_as_record_batch().map(|batch| batch.length());
+        let rows = rows.and_then(|rows| u64::try_from(rows).ok());
+        if let Some(rows) = rows
+            && rows <= *skip
+        {
+            *skip -= rows;
+            continue;
+        }
+        let batch = decoder.decode(&message, &body, &budget);
+        let Some(batch) = batch.map_err(|source| damaged(path, source))? else {
+            continue;
+        };
+        // What is left is less than the batch has.
+        let first = usize::try_from(std::mem::take(skip)).unwrap_or(usize::MAX);
+        let first = first.min(batch.num_rows());
+        let batch = batch.slice(first, batch.num_rows() - first);
+        let mut table = Table::new(path, &decoder.schema, wanted)?;
+        table.append(&batch, &mut budget)?;
+        if give(table.finish(None)?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The columns of an Arrow file or stream without its rows.
+pub(crate) fn head(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
+    guarded(path, || {
+        let (_, decoder, _) = open(path, wanted)?;
+        Table::new(path, &decoder.schema, wanted)?.finish(None)
+    })
+}
+
+/// The messages of a file behind its schema, and what makes batches of them.
+fn open(
+    path: &Path,
+    wanted: Option<&[String]>,
+) -> Result<(Messages<BufReader<File>>, Decoder, Budget)> {
+    let unread = |source| unreadable(path, source);
+    let (file, length) = regular_file::open(path).map_err(unread)?;
+    let budget = Budget::of_file(length);
+    let mut file = Messages::new(BufReader::new(file), length);
+    let schema = file.open().map_err(|source| damaged(path, source))?;
+    let table = Table::new(path, &schema, wanted)?;
+    // The decoder looks for each column among those that are wanted.
+    let is_whole = table.places().len() == schema.fields().len();
+    let places = (!is_whole).then(|| table.places().to_vec());
+    let decoder = Decoder {
+        schema,
+        dictionaries: HashMap::new(),
+        places,
+    };
+    Ok((file, decoder, budget))
 }
 
 /// Where messages are read from.

@@ -2,6 +2,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
+    ops::ControlFlow::{self, Continue},
     path::Path,
 };
 
@@ -181,6 +182,14 @@ impl<'a> CsvRows<'a> {
 
     /// Gives all rows behind the one with names to `take`, whose errors get the line of the row.
     pub(crate) fn each(&mut self, mut take: impl FnMut(Cells<'_>) -> Result<()>) -> Result<()> {
+        self.each_until(|cells| take(cells).map(Continue))
+    }
+
+    /// [`Self::each`] until `take` breaks off. What follows is not looked at then.
+    pub(crate) fn each_until(
+        &mut self,
+        mut take: impl FnMut(Cells<'_>) -> Result<ControlFlow<()>>,
+    ) -> Result<()> {
         let mut first = self.first.take();
         let mut row = StringRecord::new();
         // Of the last row; of the names, where there is no other.
@@ -213,13 +222,17 @@ impl<'a> CsvRows<'a> {
                 next: self.index,
                 end: self.index + self.names,
             };
-            if let Err(refused) = take(cells) {
-                return Err(Error::Malformed {
-                    path: self.path.to_owned(),
-                    line: self.line(&begin)?,
-                    message: refused.to_string(),
-                    source: Some(refused.into()),
-                });
+            match take(cells) {
+                Ok(Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return Ok(()),
+                Err(refused) => {
+                    return Err(Error::Malformed {
+                        path: self.path.to_owned(),
+                        line: self.line(&begin)?,
+                        message: refused.to_string(),
+                        source: Some(refused.into()),
+                    });
+                }
             }
         }
         self.refuse_open_quote(&begin, row.into_byte_record())

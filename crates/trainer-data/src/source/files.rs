@@ -117,7 +117,7 @@ fn completed(columns: Columns, first: Option<&Dataset>) -> Result<Columns> {
 }
 
 /// The columns of a file that are `wanted`, in that order.
-fn only(file: &Path, columns: &Columns, wanted: &[String]) -> Result<Columns> {
+pub(super) fn only(file: &Path, columns: &Columns, wanted: &[String]) -> Result<Columns> {
     let named = wanted.iter().map(|name| {
         let column = columns.get(name).ok_or_else(|| {
             let present = columns.iter().map(|(name, _)| name.to_owned()).collect();
@@ -186,7 +186,7 @@ fn read(
 }
 
 /// How a CSV file is taken apart: as the settings say, or as its name does.
-fn style(source: &Source, settings: &Settings) -> CsvStyle {
+pub(super) fn style(source: &Source, settings: &Settings) -> CsvStyle {
     let name = source.name.to_string_lossy().to_lowercase();
     let by_name = if format::endings(&name).any(|ending| ending == "tsv") {
         b'\t'
@@ -224,7 +224,7 @@ pub(crate) fn format_of(file: &Path) -> Result<Format> {
 }
 
 /// `error` with the name of `source` in place of the path that it is read from.
-fn named(error: Error, source: &Source) -> Error {
+pub(super) fn named(error: Error, source: &Source) -> Error {
     let name = |path: PathBuf| {
         if path == source.path {
             source.name.clone()

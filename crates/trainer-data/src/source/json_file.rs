@@ -1,24 +1,38 @@
-use std::path::Path;
+use std::{
+    ops::ControlFlow::{Break, Continue},
+    path::Path,
+};
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::{
     apache::Budget,
     json_kinds::Kind,
-    json_rows::each,
+    json_rows::{each, each_until},
     json_scan::{special, written},
+    streamed::{Give, Room},
     table::{damaged, unreadable},
 };
 use crate::{
-    ColumnBuilder, Columns, Error, Feature, Features, Result, Value, column::convert, named::Named,
+    Column, ColumnBuilder, Columns, Error, Feature, Features, Result, Value, column::convert,
+    named::Named,
 };
 
 /// The features of all columns of `files`, whose rows may stand in `field`, by the values of all rows. Columns that
 /// `declared` has are left out.
 pub(crate) fn infer(files: &[&Path], field: Option<&str>, declared: &Features) -> Result<Features> {
+    infer_of(files, (field, u64::MAX), declared)
+}
+
+/// [`infer`] by the rows in the first so many bytes of each file.
+pub(crate) fn infer_of(
+    files: &[&Path],
+    (field, bytes): (Option<&str>, u64),
+    declared: &Features,
+) -> Result<Features> {
     let mut found: Named<Kind> = Named::default();
     for path in files {
-        each(path, field, &mut |_, row| {
+        each_until(path, (field, bytes), &mut |_, row| {
             for (name, value) in row {
                 if let Some(kind) = found.get_mut(name) {
                     kind.see(value);
@@ -28,7 +42,7 @@ pub(crate) fn infer(files: &[&Path], field: Option<&str>, declared: &Features) -
                     found.insert(name.clone(), kind);
                 }
             }
-            Ok(())
+            Ok(Continue(()))
         })?;
     }
     let found = found.entries().iter();
@@ -39,45 +53,131 @@ pub(crate) fn infer(files: &[&Path], field: Option<&str>, declared: &Features) -
 
 /// The columns of a file, with the features of `features`, which has them all. A row may lack any.
 pub(crate) fn read(path: &Path, field: Option<&str>, features: &Features) -> Result<Columns> {
-    let mut columns: Named<ColumnBuilder> = Named::default();
-    let mut rows = 0_usize;
+    let mut rows = RowColumns::default();
     each(path, field, &mut |line, row| {
+        rows.push(path, line, row, features)
+    })?;
+    rows.finish(path)
+}
+
+/// Gives the rows of a file to `give`, some at a time, each time with all columns of `features`; the first `skip` rows are passed over.
+pub(crate) fn each_batch(
+    path: &Path,
+    field: Option<&str>,
+    features: &Features,
+    skip: &mut u64,
+    give: Give<'_>,
+) -> Result<()> {
+    let mut rows = RowColumns::default();
+    let mut room = Room::default();
+    let mut stopped = false;
+    each_until(path, (field, u64::MAX), &mut |line, row| {
+        if *skip > 0 {
+            *skip -= 1;
+            return Ok(Continue(()));
+        }
+        let unknown = row.keys().find(|name| features.get(name).is_none());
+        if let Some(error) = unknown.and_then(|name| features.require(name).err()) {
+            return Err(malformed(path, line, error));
+        }
+        rows.push(path, line, row, features)?;
+        if room.is_full(row.values().map(size).sum()) {
+            let batch = std::mem::take(&mut rows).finish_all(path, features)?;
+            stopped = give(batch)?.is_break();
+        }
+        Ok(if stopped { Break(()) } else { Continue(()) })
+    })?;
+    if !stopped {
+        let _ = give(rows.finish_all(path, features)?)?;
+    }
+    Ok(())
+}
+
+/// About how many bytes a value has.
+fn size(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len(),
+        Json::Array(values) => values.iter().map(size).sum(),
+        Json::Object(fields) => fields.values().map(size).sum(),
+        _ => size_of::<i64>(),
+    }
+}
+
+/// The columns of rows that may lack any.
+#[derive(Default)]
+struct RowColumns {
+    columns: Named<ColumnBuilder>,
+    rows: usize,
+}
+
+impl RowColumns {
+    fn push(
+        &mut self,
+        path: &Path,
+        line: u64,
+        row: &Map<String, Json>,
+        features: &Features,
+    ) -> Result<()> {
         for (name, value) in row {
             let feature = features.require(name)?;
-            if columns.get(name).is_none() {
-                columns.insert(name.clone(), ColumnBuilder::new(feature));
+            if self.columns.get(name).is_none() {
+                self.columns
+                    .insert(name.clone(), ColumnBuilder::new(feature));
             }
-            let Some(column) = columns.get_mut(name) else {
+            let Some(column) = self.columns.get_mut(name) else {
                 continue;
             };
             // Rows before that lack the column.
-            column.push_nulls(rows - column.len());
-            column.push(&of_json(value, feature)).map_err(|refused| {
-                let error = refused.at(name, None);
-                Error::Malformed {
-                    path: path.to_owned(),
-                    line,
-                    message: error.to_string(),
-                    source: Some(error.into()),
-                }
-            })?;
+            column.push_nulls(self.rows - column.len());
+            let pushed = column.push(&of_json(value, feature));
+            pushed.map_err(|refused| malformed(path, line, refused.at(name, None)))?;
         }
-        rows += 1;
+        self.rows += 1;
         Ok(())
-    })?;
-    if rows > 0 && columns.entries().is_empty() {
-        return Err(Error::File {
-            path: path.to_owned(),
-            message: format!("none of its {rows} rows has a column"),
-            source: None,
-        });
     }
-    check_size(path, rows, columns.entries().len())?;
-    let columns = columns.into_vec().into_iter().map(|(name, mut column)| {
-        column.push_nulls(rows - column.len());
-        (name, column.finish())
-    });
-    Ok(columns.collect())
+
+    fn finish(self, path: &Path) -> Result<Columns> {
+        let rows = self.rows;
+        if rows > 0 && self.columns.entries().is_empty() {
+            return Err(Error::File {
+                path: path.to_owned(),
+                message: format!("none of its {rows} rows has a column"),
+                source: None,
+            });
+        }
+        check_size(path, rows, self.columns.entries().len())?;
+        let columns = self.columns.into_vec().into_iter();
+        let columns = columns.map(|(name, mut column)| {
+            column.push_nulls(rows - column.len());
+            (name, column.finish())
+        });
+        Ok(columns.collect())
+    }
+
+    /// All columns of `features`, of which no row may have had one.
+    fn finish_all(self, path: &Path, features: &Features) -> Result<Columns> {
+        let rows = self.rows;
+        check_size(path, rows, features.len())?;
+        let mut found = match self.columns.entries().is_empty() {
+            true => Columns::new(),
+            false => self.finish(path)?,
+        };
+        for (name, feature) in features.iter() {
+            if found.get(name).is_none() {
+                found.insert(name, Column::nulls(feature, rows));
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn malformed(path: &Path, line: u64, error: Error) -> Error {
+    Error::Malformed {
+        path: path.to_owned(),
+        line,
+        message: error.to_string(),
+        source: Some(error.into()),
+    }
 }
 
 /// A few rows of many fields each of its own stand for many values that are missing.

@@ -1,5 +1,6 @@
 use std::{
     io::{BufRead, BufReader, Read},
+    ops::ControlFlow::{self, Break, Continue},
     path::Path,
 };
 
@@ -9,12 +10,12 @@ use super::{
     json_scan::{Nesting, names, names_in_text, with_whole_numbers},
     json_text::{JsonText, Piece},
     table::unreadable,
-    text_file::each_line,
+    text_file::each_line_until,
 };
 use crate::{Error, Result, regular_file};
 
 /// What takes the line and the fields of a row.
-type Take<'a> = &'a mut dyn FnMut(u64, &Map<String, Json>) -> Result<()>;
+type Take<'a> = &'a mut dyn FnMut(u64, &Map<String, Json>) -> Result<ControlFlow<()>>;
 
 /// The column of rows that are no objects.
 const TEXT: &str = "text";
@@ -27,9 +28,23 @@ const TEXT: &str = "text";
 ///
 /// # Errors
 /// [`Error::Malformed`] with the place at which the file is something else, and those of `take`.
-pub(crate) fn each(path: &Path, field: Option<&str>, take: Take<'_>) -> Result<()> {
+pub(crate) fn each(
+    path: &Path,
+    field: Option<&str>,
+    take: &mut dyn FnMut(u64, &Map<String, Json>) -> Result<()>,
+) -> Result<()> {
+    let take = &mut |line, row: &_| take(line, row).map(Continue);
+    each_until(path, (field, u64::MAX), take)
+}
+
+/// [`each`] until `take` breaks off, or until so many bytes of objects that stand one after the other were read.
+pub(crate) fn each_until(
+    path: &Path,
+    (field, bytes): (Option<&str>, u64),
+    take: Take<'_>,
+) -> Result<()> {
     if field.is_none() && !is_array(path)? {
-        return objects(path, take);
+        return objects(path, bytes, take);
     }
     let mut bytes = Vec::new();
     regular_file::open_to_end(path)
@@ -97,13 +112,16 @@ fn array(path: &Path, whole: &JsonText<'_>, rows: &[Piece<'_>], take: Take<'_>) 
     let are_objects = first.is_none_or(|row| row.text.starts_with('{'));
     for row in rows {
         let line = row.line;
-        match whole.parse(*row)? {
+        let flow = match whole.parse(*row)? {
             Json::Object(fields) if are_objects => take(line, &fields)?,
             Json::Null if are_objects => take(line, &Map::new())?,
             value if !are_objects && !has_rows(&value) => {
-                take(line, &Map::from_iter([(TEXT.to_owned(), value)]))?;
+                take(line, &Map::from_iter([(TEXT.to_owned(), value)]))?
             }
             _ => return Err(no_row(path, line)),
+        };
+        if flow.is_break() {
+            break;
         }
     }
     Ok(())
@@ -120,16 +138,22 @@ fn has_rows(value: &Json) -> bool {
 }
 
 /// Rows that are objects one after the other, usually one a line.
-fn objects(path: &Path, take: Take<'_>) -> Result<()> {
+fn objects(path: &Path, bytes: u64, take: Take<'_>) -> Result<()> {
     let mut begun = String::new();
     let mut first = 1;
     let mut nesting = Nesting::default();
-    each_line(path, |number, line| {
+    let mut read = 0;
+    each_line_until(path, |number, line| {
+        read += line.len() as u64 + 1;
+        let is_enough = |flow| match read < bytes {
+            true => flow,
+            false => Break(()),
+        };
         if begun.is_empty() {
             // Nearly every line is one row.
             if let Ok(row) = serde_json::from_str(&with_whole_numbers(line)) {
                 refuse_names_twice(path, number, line, &row)?;
-                return take(number, &row);
+                return take(number, &row).map(is_enough);
             }
             first = number;
             nesting = Nesting::default();
@@ -141,28 +165,31 @@ fn objects(path: &Path, take: Take<'_>) -> Result<()> {
             nesting.see(byte);
         });
         if nesting.goes_on() {
-            return Ok(());
+            return Ok(Continue(()));
         }
         let rows = std::mem::take(&mut begun);
-        rows_of(path, &rows, first, take)
+        rows_of(path, &rows, first, take).map(is_enough)
     })?;
-    rows_of(path, &begun, first, take)
+    rows_of(path, &begun, first, take).map(|_| ())
 }
 
-fn rows_of(path: &Path, text: &str, line: u64, take: Take<'_>) -> Result<()> {
+fn rows_of(path: &Path, text: &str, line: u64, take: Take<'_>) -> Result<ControlFlow<()>> {
     let mut rows = JsonText::new(path, text, line, false);
     while rows.next().is_some() {
         let row = rows.value()?;
-        match rows.parse(row)? {
+        let flow = match rows.parse(row)? {
             Json::Object(fields) => {
                 refuse_names_twice(path, row.line, row.text, &fields)?;
-                take(row.line, &fields)?;
+                take(row.line, &fields)?
             }
             Json::Null => take(row.line, &Map::new())?,
             _ => return Err(no_row(path, row.line)),
+        };
+        if flow.is_break() {
+            return Ok(flow);
         }
     }
-    Ok(())
+    Ok(Continue(()))
 }
 
 /// An error if the object `text`, which was parsed as `fields`, or one in it has a name twice: of its values only the last is left.

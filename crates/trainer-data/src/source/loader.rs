@@ -1,6 +1,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde_json::Value as Json;
@@ -9,12 +10,16 @@ use super::{
     asked::Asked,
     card::Card,
     configs::plan,
+    declared_columns::Declared,
     files::{SplitFiles, format_of, load_formats},
     format::{self, Ending, Format},
     saved,
+    settings::Settings,
+    stream::{StreamedSplit, here, stream_formats},
+    streamed::Place,
 };
 use crate::{
-    Dataset, DatasetDict, Error, Features, Result,
+    Dataset, DatasetDict, Error, Features, IterableDatasetDict, Result,
     hub::{Files, Hub},
 };
 
@@ -191,6 +196,55 @@ impl DatasetLoader {
     /// column that is asked for twice, [`Error::InvalidArgument`] for a setting that is not supported or says nothing of the files, and
     /// [`Error::NotFound`] for a pattern that no file matches.
     pub fn load(&self) -> Result<DatasetDict> {
+        match self.found()? {
+            Found::Saved(splits) => Ok(splits),
+            Found::Files(plan) => {
+                let places = plan.splits.iter().flat_map(|(_, files)| files);
+                let places: Vec<&Place> = places.map(|(place, _)| place).collect();
+                let mut paths = self.nowhere(Place::paths(&places))?.into_iter();
+                let splits = plan.splits.iter().map(|(split, files)| {
+                    let files = files.iter().zip(paths.by_ref());
+                    let files = files.map(|((_, format), path)| (path, *format));
+                    (split.clone(), files.collect())
+                });
+                let splits: Vec<SplitFiles> = splits.collect();
+                load_formats(&splits, &plan.settings, &plan.declared)
+            }
+        }
+    }
+
+    /// Gives it as streams, without reading it: Python's `streaming=True`. [`IterableDataset`](crate::IterableDataset) says how files of
+    /// each format are read.
+    ///
+    /// Of each split the first file is looked at, for the types of its columns; files of the hub are brought when they are read.
+    ///
+    /// ```no_run
+    /// let splits = trainer_data::DatasetLoader::new("nyu-mll/glue").config("mrpc").streaming()?;
+    /// for batch in splits["train"].shuffle(42, 1000)?.batches(32)? {
+    ///     println!("{:?}", batch?.row(0)?);
+    /// }
+    /// # Ok::<(), trainer_data::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::load`], where the files that are looked at say so.
+    pub fn streaming(&self) -> Result<IterableDatasetDict> {
+        match self.found()? {
+            Found::Saved(splits) => {
+                let mut streams = IterableDatasetDict::default();
+                for (split, dataset) in splits.iter() {
+                    streams.insert(split, dataset.to_iterable_dataset(1)?);
+                }
+                Ok(streams)
+            }
+            Found::Files(plan) => {
+                self.nowhere(stream_formats(plan.splits, plan.settings, plan.declared))
+            }
+        }
+    }
+
+    /// The files, and how they are read.
+    fn found(&self) -> Result<Found> {
         let mut seen = HashSet::new();
         let mut columns = self.columns.iter().flatten();
         if let Some(name) = columns.find(|name| !seen.insert(*name)) {
@@ -199,25 +253,25 @@ impl DatasetLoader {
         self.asked.check()?;
         let path = Path::new(&self.name_or_path);
         if path.is_file() {
-            return self.load_file(path);
+            return self.of_file(path);
         }
         if path.is_dir() && saved::is_saved(path) {
             refuse_config(path, self.config.as_deref())?;
             return match self.asked.first() {
-                None => saved::load(path, self.columns.as_deref()),
+                None => saved::load(path, self.columns.as_deref()).map(Found::Saved),
                 Some(name) => Err(refused(name, path, "it was written by save_to_disk")),
             };
         }
         match Format::named(&self.name_or_path) {
             Some(format) if !path.exists() => {
                 refuse_config(path, self.config.as_deref())?;
-                self.load_of_format(format, &self.asked.local(format)?)
+                self.of_format(format, self.asked.local(format)?)
             }
-            _ => self.load_place(path),
+            _ => self.of_place(path),
         }
     }
 
-    fn load_file(&self, path: &Path) -> Result<DatasetDict> {
+    fn of_file(&self, path: &Path) -> Result<Found> {
         refuse_config(path, self.config.as_deref())?;
         if !self.asked.files.is_empty() || self.asked.folder.is_some() {
             let name = self.asked.first().unwrap_or_default();
@@ -225,24 +279,28 @@ impl DatasetLoader {
         }
         let format = format_of(path)?;
         let file = ("train".to_owned(), vec![(path.to_owned(), format)]);
-        self.load_of_format(format, &[file])
+        self.of_format(format, vec![file])
     }
 
-    fn load_of_format(&self, format: Format, splits: &[SplitFiles]) -> Result<DatasetDict> {
+    fn of_format(&self, format: Format, splits: Vec<SplitFiles>) -> Result<Found> {
         let mut settings = self.asked.settings(format)?;
         settings.columns.clone_from(&self.columns);
         let declared = self.asked.declared(format).unwrap_or_default();
-        load_formats(splits, &settings, &declared)
+        let splits = splits.into_iter();
+        Ok(Found::Files(FoundFiles {
+            splits: splits.map(|(split, files)| (split, here(files))).collect(),
+            settings,
+            declared,
+        }))
     }
 
     /// Of a folder or the hub.
-    fn load_place(&self, path: &Path) -> Result<DatasetDict> {
+    fn of_place(&self, path: &Path) -> Result<Found> {
         let name_or_path = self.name_or_path.as_str();
-        let nowhere = format!("there is no file or folder {name_or_path:?}");
         let ending = format::of_file(name_or_path);
         if matches!(ending, Some(Ending::Read(_) | Ending::Zip)) && !path.is_dir() {
             return Err(Error::NotFound {
-                message: nowhere,
+                message: format!("there is no file or folder {name_or_path:?}"),
                 source: None,
             });
         }
@@ -257,13 +315,21 @@ impl DatasetLoader {
                 None => repository,
             })
         })?;
-        match self.load_located(&files) {
-            Err(error @ Error::Hub { .. }) => Err(Error::NotFound {
-                message: format!("{nowhere}, and {error}"),
+        self.nowhere(self.located(files)).map(Found::Files)
+    }
+
+    /// `found`, whose error of the hub says too that there is no such file.
+    fn nowhere<T>(&self, found: Result<T>) -> Result<T> {
+        found.map_err(|error| match error {
+            error @ Error::Hub { .. } => Error::NotFound {
+                message: format!(
+                    "there is no file or folder {:?}, and {error}",
+                    self.name_or_path
+                ),
                 source: Some(error.into()),
-            }),
-            loaded => loaded,
-        }
+            },
+            error => error,
+        })
     }
 
     fn asked_hub(&self) -> Result<Hub> {
@@ -280,7 +346,7 @@ impl DatasetLoader {
         Ok(hub)
     }
 
-    fn load_located(&self, place: &Files) -> Result<DatasetDict> {
+    fn located(&self, place: Files) -> Result<FoundFiles> {
         let files = place.list()?;
         let at_top = |name: &str| match files.iter().any(|file| file == name) {
             true => place.require(name).map(Some),
@@ -288,23 +354,35 @@ impl DatasetLoader {
         };
         let (card, standalone, infos) = (at_top(CARD)?, at_top(STANDALONE)?, at_top(INFOS)?);
         let card = Card::read(card.as_deref(), standalone.as_deref(), infos.as_deref())?;
-        let mut plan = plan(place, &files, &card, self.config.as_deref(), &self.asked)?;
+        let mut plan = plan(&place, &files, &card, self.config.as_deref(), &self.asked)?;
         if self.columns.is_some() {
             plan.settings.columns.clone_from(&self.columns);
         }
-        let names: Vec<&String> = plan.splits.iter().flat_map(|(_, files)| files).collect();
-        let mut paths = place.require_all(&names)?.into_iter();
-        let local: Vec<_> = plan
-            .splits
-            .iter()
-            .map(|(split, files)| {
-                let paths = paths.by_ref().take(files.len());
-                let files = paths.map(|path| (path, plan.format)).collect();
-                (split.clone(), files)
-            })
-            .collect();
-        load_formats(&local, &plan.settings, &plan.declared)
+        let place = Arc::new(place);
+        let splits = plan.splits.into_iter().map(|(split, files)| {
+            let of = |file| (Place::Of(Arc::clone(&place), file), plan.format);
+            (split, files.into_iter().map(of).collect())
+        });
+        Ok(FoundFiles {
+            splits: splits.collect(),
+            settings: plan.settings,
+            declared: plan.declared,
+        })
     }
+}
+
+/// What a loader finds.
+enum Found {
+    /// What `save_to_disk` wrote.
+    Saved(DatasetDict),
+    Files(FoundFiles),
+}
+
+/// Which files are which split, how they are read, and what their columns are.
+struct FoundFiles {
+    splits: Vec<StreamedSplit>,
+    settings: Settings,
+    declared: Declared,
 }
 
 fn refuse_config(path: &Path, config: Option<&str>) -> Result<()> {

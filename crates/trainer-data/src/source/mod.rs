@@ -35,11 +35,15 @@ mod saved;
 mod settings;
 mod split_names;
 mod split_text;
+mod stream;
+mod streamed;
 mod table;
 mod text_file;
 mod thrift;
 
+pub(crate) use files::format_of;
 pub use load::{load_dataset, load_dataset_with, load_files, load_files_in_field};
 pub use loader::DatasetLoader;
 pub(crate) use mapped_file::map_arrow_file;
 pub(crate) use saved::{INFO, SPLITS, STATE, is_plain as plain_name};
+pub(crate) use streamed::StreamedFile;

@@ -1,6 +1,6 @@
-use std::{path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
-use arrow_schema::{DataType, Field, Fields, Schema};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use parquet::arrow::{
     ProjectionMask,
     arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
@@ -9,6 +9,7 @@ use parquet::arrow::{
 use super::{
     apache::Budget,
     parquet_limits::{check_pages, check_schema},
+    streamed::Give,
     table::{Table, damaged, guarded, unreadable},
 };
 use crate::{Columns, Result, regular_file};
@@ -16,32 +17,92 @@ use crate::{Columns, Result, regular_file};
 /// How many rows are decoded at once.
 const ROWS: usize = 8192;
 
+/// How many rows are decoded at once where rows are streamed.
+const STREAMED: usize = 1024;
+
 /// The columns of a parquet file; of them `wanted` alone, if there is such a list.
 pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || {
+        let mut opened = Opened::new(path, wanted)?;
+        let mut table = opened.table()?;
+        let batches = opened.builder()?.with_batch_size(ROWS).build();
+        for batch in batches.map_err(|source| damaged(path, source))? {
+            let batch = batch.map_err(|source| damaged(path, source))?;
+            table.append(&batch, &mut opened.budget)?;
+        }
+        table.finish(Some(opened.rows))
+    })
+}
+
+/// Gives the rows of a parquet file to `give`, some at a time; the first `skip` are not decoded, as far as its pages allow. A file
+/// without rows gives its columns all the same.
+pub(crate) fn each_batch(
+    path: &Path,
+    wanted: Option<&[String]>,
+    skip: &mut u64,
+    give: Give<'_>,
+) -> Result<()> {
+    let mut opened = Opened::new(path, wanted)?;
+    let rows = u64::try_from(opened.rows).unwrap_or_default();
+    let skipped = (*skip).min(rows);
+    *skip -= skipped;
+    let builder = opened.builder()?.with_batch_size(STREAMED);
+    let builder = builder.with_offset(usize::try_from(skipped).unwrap_or(usize::MAX));
+    let mut given = skipped;
+    for batch in builder.build().map_err(|source| damaged(path, source))? {
+        let batch = batch.map_err(|source| damaged(path, source))?;
+        given += batch.num_rows() as u64;
+        let mut table = opened.table()?;
+        table.append(&batch, &mut opened.budget)?;
+        if give(table.finish(None)?)?.is_break() {
+            return Ok(());
+        }
+    }
+    if given != rows {
+        let message = format!("it has {given} rows where it says {rows}");
+        return Err(damaged(path, message));
+    }
+    if rows == 0 {
+        let _ = give(opened.table()?.finish(None)?)?;
+    }
+    Ok(())
+}
+
+/// The columns of a parquet file without its rows.
+pub(crate) fn head(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
+    guarded(path, || Opened::new(path, wanted)?.table()?.finish(None))
+}
+
+/// A file that was looked at and can be decoded.
+struct Opened<'a> {
+    path: &'a Path,
+    wanted: Option<&'a [String]>,
+    file: File,
+    schema: SchemaRef,
+    found: ArrowReaderMetadata,
+    rows: i64,
+    budget: Budget,
+}
+
+impl<'a> Opened<'a> {
+    fn new(path: &'a Path, wanted: Option<&'a [String]>) -> Result<Self> {
         let (mut file, length) =
             regular_file::open(path).map_err(|source| unreadable(path, source))?;
         check_schema(&mut file).map_err(|source| damaged(path, source))?;
-        let mut budget = Budget::of_file(length);
+        let budget = Budget::of_file(length);
         let options = ArrowReaderOptions::new();
         let found = ArrowReaderMetadata::load(&file, options.clone())
             .map_err(|source| damaged(path, source))?;
-        let mut table = Table::new(path, found.schema(), wanted)?;
+        let schema = found.schema().clone();
+        let table = Table::new(path, &schema, wanted)?;
         // Texts are taken where they lie: a dictionary's are not copied for each row.
-        let viewed = Schema::new(
-            found
-                .schema()
-                .fields()
-                .iter()
-                .map(viewed)
-                .collect::<Fields>(),
-        );
+        let viewed = Schema::new(schema.fields().iter().map(viewed).collect::<Fields>());
         let found = ArrowReaderMetadata::try_new(
             found.metadata().clone(),
             options.with_schema(Arc::new(viewed)),
         )
         .map_err(|source| damaged(path, source))?;
-        let roots = ProjectionMask::roots(found.parquet_schema(), table.places().iter().copied());
+        let roots = roots(&found, &table);
         check_pages(
             &file,
             found.metadata(),
@@ -50,17 +111,34 @@ pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
         )
         .map_err(|message| damaged(path, message))?;
         let rows = found.metadata().file_metadata().num_rows();
-        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(file, found)
-            .with_projection(roots)
-            .with_batch_size(ROWS)
-            .build()
-            .map_err(|source| damaged(path, source))?;
-        for batch in batches {
-            let batch = batch.map_err(|source| damaged(path, source))?;
-            table.append(&batch, &mut budget)?;
-        }
-        table.finish(Some(rows))
-    })
+        Ok(Self {
+            path,
+            wanted,
+            file,
+            schema,
+            found,
+            rows,
+            budget,
+        })
+    }
+
+    /// Its columns, without rows.
+    fn table(&self) -> Result<Table<'a>> {
+        Table::new(self.path, &self.schema, self.wanted)
+    }
+
+    fn builder(&self) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+        let unread = |source| unreadable(self.path, source);
+        let file = self.file.try_clone().map_err(unread)?;
+        let roots = roots(&self.found, &self.table()?);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.found.clone());
+        Ok(builder.with_projection(roots))
+    }
+}
+
+/// The columns that are read.
+fn roots(found: &ArrowReaderMetadata, table: &Table<'_>) -> ProjectionMask {
+    ProjectionMask::roots(found.parquet_schema(), table.places().iter().copied())
 }
 
 /// The field with its texts and bytes as views.

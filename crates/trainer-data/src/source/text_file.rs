@@ -1,9 +1,13 @@
 use std::{
     io::{BufRead, BufReader},
+    ops::ControlFlow::{self, Break, Continue},
     path::Path,
 };
 
-use super::table::unreadable;
+use super::{
+    streamed::{Give, Room},
+    table::unreadable,
+};
 use crate::{Column, Columns, Error, Result, regular_file};
 
 /// A column `text` with one row for each line, without the line's end, which may be LF, CR LF or CR.
@@ -16,8 +20,44 @@ pub(crate) fn read(path: &Path) -> Result<Columns> {
     Ok(Columns::new().with("text", Column::strings(lines)))
 }
 
+/// Gives the rows of the file to `give`, some at a time; the first `skip` are passed over.
+pub(crate) fn each_batch(path: &Path, skip: &mut u64, give: Give<'_>) -> Result<()> {
+    let mut lines = Vec::new();
+    let mut room = Room::default();
+    let finished = |lines: &mut Vec<String>| {
+        Columns::new().with("text", Column::strings(std::mem::take(lines)))
+    };
+    let mut stopped = false;
+    each_line_until(path, |_, line| {
+        for row in line.split('\r') {
+            if *skip > 0 {
+                *skip -= 1;
+                continue;
+            }
+            lines.push(row.to_owned());
+            if room.is_full(row.len()) && give(finished(&mut lines))?.is_break() {
+                stopped = true;
+                return Ok(Break(()));
+            }
+        }
+        Ok(Continue(()))
+    })?;
+    if !stopped && !lines.is_empty() {
+        let _ = give(finished(&mut lines))?;
+    }
+    Ok(())
+}
+
 /// Calls `take` with the number, from 1, and the text of every line that ends with LF or CR LF.
 pub(crate) fn each_line(path: &Path, mut take: impl FnMut(u64, &str) -> Result<()>) -> Result<()> {
+    each_line_until(path, |number, line| take(number, line).map(Continue))
+}
+
+/// [`each_line`] until `take` breaks off.
+pub(crate) fn each_line_until(
+    path: &Path,
+    mut take: impl FnMut(u64, &str) -> Result<ControlFlow<()>>,
+) -> Result<()> {
     let mut file =
         BufReader::new(regular_file::open_to_end(path).map_err(|source| unreadable(path, source))?);
     let mut bytes = Vec::new();
@@ -43,7 +83,9 @@ pub(crate) fn each_line(path: &Path, mut take: impl FnMut(u64, &str) -> Result<(
         } else {
             text
         };
-        take(number, text)?;
+        if take(number, text)?.is_break() {
+            break;
+        }
     }
     Ok(())
 }

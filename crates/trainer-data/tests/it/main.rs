@@ -26,5 +26,6 @@ mod sampler;
 mod saved_folders;
 mod some_columns;
 mod sources;
+mod streams;
 mod support;
 mod written;
