@@ -31,6 +31,12 @@ impl IterableDataset {
         if options.on_disk.is_some() {
             return Err(invalid("on_disk", "a stream is in no file"));
         }
+        if options.cache.is_some() {
+            return Err(invalid("cache", "a stream is in no file"));
+        }
+        if options.desc.is_some() {
+            return Err(invalid("desc", "how many rows a stream has is not known"));
+        }
         let options = options.clone().num_proc(1);
         Ok(self.with(Step::Map(Arc::new(function), options), None))
     }

@@ -7,7 +7,7 @@ use super::{arrays::array, types};
 use crate::{Column, Dataset, Error, Features, Result, column::Reader};
 
 /// How many rows stand together in a file; as many as Python's `datasets` writes at once.
-const ROWS: usize = 1000;
+pub(super) const ROWS: usize = 1000;
 
 /// Makes batches of a data set's rows.
 pub(super) struct Batches<'a> {

@@ -3,9 +3,14 @@ use std::{fs, path::Path};
 use arrow_schema::ArrowError;
 use serde_json::json;
 
-use super::{batches::Batches, declared, refused, shards::Shards, unwritable, whole_folder};
+use super::{
+    batches::{Batches, ROWS},
+    declared, refused,
+    shards::Shards,
+    types, unwritable, whole_folder,
+};
 use crate::{
-    Dataset, DatasetDict, Error, Result, durable,
+    Dataset, DatasetDict, Error, Features, IterableDataset, IterableDatasetDict, Result, durable,
     source::{INFO, SPLITS, STATE, plain_name},
 };
 
@@ -58,6 +63,16 @@ impl SaveOptions {
                 message: format!("expected 1 to 100,000 files, found {count}"),
             }),
             _ => Ok(()),
+        }
+    }
+
+    fn check_of_stream(&self) -> Result<()> {
+        match self.num_shards {
+            None => Ok(()),
+            Some(_) => Err(Error::InvalidArgument {
+                name: "num_shards",
+                message: "how many rows a stream has is not known: give max_shard_size".to_owned(),
+            }),
         }
     }
 }
@@ -113,24 +128,96 @@ impl DatasetDict {
     /// As there, and [`Error::InvalidArgument`] for a number of files that cannot be.
     pub fn save_to_disk_with(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
         options.check()?;
-        if let Some(split) = self.splits().find(|split| !plain_name(split)) {
-            return Err(Error::InvalidArgument {
-                name: "split",
-                message: format!("{split:?} cannot be the name of a folder"),
-            });
-        }
+        save_splits(
+            path.as_ref(),
+            &self.iter().collect::<Vec<_>>(),
+            |folder, dataset| fill(folder, dataset, options),
+        )
+    }
+}
+
+impl IterableDataset {
+    /// Writes all rows that are left to the folder `path`, as [`Dataset::save_to_disk`] does, with no more of them in memory than
+    /// the stream has: files that are larger than the memory are a data set on the disk then, which
+    /// [`Dataset::load_from_disk`] opens at once.
+    ///
+    /// ```
+    /// use trainer_data::{Dataset, IterableDataset};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// # let file = folder.join("large.jsonl").display().to_string();
+    /// # std::fs::write(&file, "{\"text\": \"a\"}\n{\"text\": \"b\"}\n")?;
+    /// IterableDataset::from_files([file])?.save_to_disk(folder.join("saved"))?;
+    /// let data = Dataset::load_from_disk(folder.join("saved"))?;
+    /// assert_eq!(data.row(1)?.str("text")?, "b");
+    /// # Ok::<(), trainer_data::BoxError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As there, and whatever reading the rows may fail with; also where a function of [`map`](Self::map) makes other columns than
+    /// of the rows before.
+    pub fn save_to_disk(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.save_to_disk_with(path, &SaveOptions::new())
+    }
+
+    /// [`Self::save_to_disk`], in files as `options` say, but for their number: a stream does not know how many rows it has.
+    ///
+    /// # Errors
+    /// As there, and [`Error::InvalidArgument`] for a number of files.
+    pub fn save_to_disk_with(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
+        options.check_of_stream()?;
         whole_folder::write(path.as_ref(), only_saved, |folder| {
-            for (split, dataset) in self.iter() {
-                let folder = folder.join(split);
-                fs::create_dir(&folder).map_err(unwritable(&folder))?;
-                fill(&folder, dataset, options)?;
-                durable::sync_folder(&folder).map_err(unwritable(&folder))?;
-            }
-            let splits: Vec<&str> = self.splits().collect();
-            let splits = json!({ "splits": splits });
-            write(&folder.join(SPLITS), &splits.to_string())
+            fill_from_stream(folder, self, options)
         })
     }
+}
+
+impl IterableDatasetDict {
+    /// [`IterableDataset::save_to_disk`] of every split, to a folder of its name in the folder `path`.
+    ///
+    /// # Errors
+    /// As there, and [`Error::InvalidArgument`] for the name of a split that is no name of a folder.
+    pub fn save_to_disk(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.save_to_disk_with(path, &SaveOptions::new())
+    }
+
+    /// [`Self::save_to_disk`], in files as `options` say, but for their number.
+    ///
+    /// # Errors
+    /// As there, and [`Error::InvalidArgument`] for a number of files.
+    pub fn save_to_disk_with(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<()> {
+        options.check_of_stream()?;
+        save_splits(
+            path.as_ref(),
+            &self.iter().collect::<Vec<_>>(),
+            |folder, stream| fill_from_stream(folder, stream, options),
+        )
+    }
+}
+
+/// Lets `fill` write each of `splits` to a folder of its own in `path`.
+fn save_splits<T>(
+    path: &Path,
+    splits: &[(&str, &T)],
+    fill: impl Fn(&Path, &T) -> Result<()>,
+) -> Result<()> {
+    let names: Vec<&str> = splits.iter().map(|(split, _)| *split).collect();
+    if let Some(split) = names.iter().find(|split| !plain_name(split)) {
+        return Err(Error::InvalidArgument {
+            name: "split",
+            message: format!("{split:?} cannot be the name of a folder"),
+        });
+    }
+    whole_folder::write(path, only_saved, |folder| {
+        for (split, rows) in splits {
+            let folder = folder.join(split);
+            fs::create_dir(&folder).map_err(unwritable(&folder))?;
+            fill(&folder, rows)?;
+            durable::sync_folder(&folder).map_err(unwritable(&folder))?;
+        }
+        let names = json!({ "splits": names });
+        write(&folder.join(SPLITS), &names.to_string())
+    })
 }
 
 /// Writes the files of `dataset` to an empty folder.
@@ -156,6 +243,35 @@ fn fill(folder: &Path, dataset: &Dataset, options: &SaveOptions) -> Result<()> {
             }
         }
     }
+    describe(folder, shards, batches.features())
+}
+
+/// Writes the rows that `stream` gives to an empty folder.
+fn fill_from_stream(folder: &Path, stream: &IterableDataset, options: &SaveOptions) -> Result<()> {
+    let failed = |error: ArrowError| refused(folder, "Arrow", error);
+    let mut rows = stream.batches(ROWS)?.peekable();
+    let features = match rows.peek() {
+        Some(Ok(first)) => first.features(),
+        _ => stream.features().cloned().unwrap_or_default(),
+    };
+    let mut shards = Shards::new(folder, &types::schema(&features));
+    for part in rows {
+        let part = part?;
+        // A function of `map` may have made other types.
+        let part = match part.features() == features {
+            true => part,
+            false => part.cast(&features)?,
+        };
+        let batches = Batches::of(&part);
+        batches.each(0..part.num_rows(), failed, |batch| {
+            shards.write(batch, options.max_shard_size).map_err(failed)
+        })?;
+    }
+    describe(folder, shards, &features)
+}
+
+/// Ends the files of `folder`, and writes what stands beside them.
+fn describe(folder: &Path, shards: Shards<'_>, features: &Features) -> Result<()> {
     let (names, fingerprint) = shards.names()?;
     let files: Vec<_> = names
         .iter()
@@ -171,7 +287,7 @@ fn fill(folder: &Path, dataset: &Dataset, options: &SaveOptions) -> Result<()> {
         "_split": null,
     });
     write(&folder.join(STATE), &format!("{state:#}"))?;
-    let info = declared::info(batches.features());
+    let info = declared::info(features);
     write(&folder.join(INFO), &format!("{info:#}"))
 }
 

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use tempfile::TempDir;
-use trainer_data::{Column, Columns, Dataset, DatasetDict, SaveOptions};
+use trainer_data::{Column, Columns, Dataset, DatasetDict, IterableDatasetDict, SaveOptions};
 
 fn numbers(count: i64) -> Dataset {
     Dataset::from_columns(Columns::new().with("x", Column::ints(0..count))).unwrap()
@@ -196,4 +196,59 @@ fn manifests_are_not_believed() {
         let message = DatasetDict::load_from_disk(&path).unwrap_err().to_string();
         assert!(message.contains(expected), "{splits}: {message}");
     }
+}
+
+#[test]
+fn a_stream_is_saved_as_the_data_set_of_its_rows() {
+    let folder = TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let columns = Columns::new()
+        .with(
+            "text",
+            Column::strings((0..2_500).map(|row| format!("text {row}"))),
+        )
+        .with("label", Column::ints(0..2_500));
+    let data = Dataset::from_columns(columns).unwrap();
+    let even = |row: &trainer_data::Row<'_>| Ok(row.int("label")? % 2 == 0);
+    let saved = data.filter(even).unwrap();
+    let stream = data.to_iterable_dataset(3).unwrap().filter(even);
+    stream.save_to_disk(place("whole")).unwrap();
+    saved.save_to_disk(place("data")).unwrap();
+    let whole = Dataset::load_from_disk(place("whole")).unwrap();
+    assert_eq!(whole.fingerprint().unwrap(), saved.fingerprint().unwrap());
+    // Where the stream stands, from there on.
+    let mut batches = stream.batches(1_000).unwrap();
+    batches.next().unwrap().unwrap();
+    let mut rest = stream.clone();
+    rest.load_state_dict(batches.state_dict());
+    let small = SaveOptions::new().max_shard_size(1_000);
+    rest.save_to_disk_with(place("rest"), &small).unwrap();
+    let rest = Dataset::load_from_disk(place("rest")).unwrap();
+    assert_eq!(
+        rest.fingerprint().unwrap(),
+        saved.skip(1_000).fingerprint().unwrap()
+    );
+
+    // None is a data set too, and splits stand beside each other.
+    let none = stream.filter(|_| Ok(false));
+    let mut splits = IterableDatasetDict::default();
+    splits.insert("train", stream.take(2));
+    splits.insert("test", none);
+    splits.save_to_disk(place("splits")).unwrap();
+    let splits = DatasetDict::load_from_disk(place("splits")).unwrap();
+    let rows: Vec<(&str, usize)> = splits
+        .iter()
+        .map(|(split, data)| (split, data.num_rows()))
+        .collect();
+    assert_eq!(rows, [("train", 2), ("test", 0)]);
+    assert_eq!(splits["test"].features(), data.features());
+
+    let refused = |result: trainer_data::Result<()>| result.unwrap_err().to_string();
+    let four = SaveOptions::new().num_shards(4);
+    let error = refused(stream.save_to_disk_with(place("four"), &four));
+    assert!(error.starts_with("num_shards: "), "{error}");
+    let failing = stream.filter(|row| Ok(row.int("label")? < 2_000 || row.int("text")? > 0));
+    let error = refused(failing.save_to_disk(place("failed")));
+    assert!(error.contains("text 2000"), "{error}");
+    assert!(!place("four").exists() && !place("failed").exists());
 }
