@@ -3,10 +3,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokenizers::processors::PostProcessorWrapper;
-use tokenizers::{AddedToken, InputSequence, PostProcessor};
+use tokenizers::{InputSequence, PostProcessor};
 
 use crate::config::{Side, TokenizerConfig};
 use crate::growth::Growth;
+use crate::pipeline::Added;
 use crate::{
     DecodeOptions, EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode,
     limits, padding, pipeline,
@@ -51,7 +52,7 @@ impl Tokenizer {
     /// # }
     /// ```
     pub fn from_backend(backend: tokenizers::Tokenizer, config: TokenizerConfig) -> Result<Self> {
-        Self::assemble(backend, config, &[], |_, _| Ok(()))
+        Self::assemble(backend, config, &Added::default(), |_, _| Ok(()))
     }
 
     /// As [`from_backend`](Self::from_backend), with tokens that are added before the special ones, and `finish`, which may put other
@@ -59,7 +60,7 @@ impl Tokenizer {
     pub(crate) fn assemble(
         mut backend: tokenizers::Tokenizer,
         mut config: TokenizerConfig,
-        added: &[AddedToken],
+        added: &Added,
         finish: impl FnOnce(&mut tokenizers::Tokenizer, &TokenizerConfig) -> Result<()>,
     ) -> Result<Self> {
         limits::check(&backend, backend.get_post_processor()).map_err(Error::Bounds)?;

@@ -11,6 +11,7 @@ mod padding;
 mod question_answering;
 mod recorded;
 mod saving;
+mod sentence_pieces;
 mod support;
 mod training;
 mod windows;
