@@ -41,6 +41,7 @@ mod error;
 mod fields;
 mod growth;
 mod joining;
+mod known_words;
 mod limits;
 mod options;
 mod padding;

@@ -7,6 +7,7 @@ use tokenizers::{InputSequence, PostProcessor};
 
 use crate::config::{Side, TokenizerConfig};
 use crate::growth::Growth;
+use crate::known_words::KnownWords;
 use crate::pipeline::Added;
 use crate::{
     DecodeOptions, EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode,
@@ -26,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) post_processor: Option<PostProcessorWrapper>,
     /// How long the backend's normalizer makes texts.
     pub(crate) growth: Growth,
+    /// Of texts whose places and words nobody asks for.
+    pub(crate) known_words: Option<KnownWords>,
     pub(crate) config: TokenizerConfig,
     warned_of_no_limit: AtomicBool,
 }
@@ -74,6 +77,7 @@ impl Tokenizer {
         pipeline::describe(&backend, &mut config);
         Ok(Self {
             inner: Arc::new(Inner {
+                known_words: KnownWords::of(&backend),
                 backend,
                 post_processor,
                 growth,

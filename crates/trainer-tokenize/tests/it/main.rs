@@ -6,6 +6,7 @@ mod class_values;
 mod classes;
 mod columns;
 mod hostile;
+mod known_words;
 mod loading;
 mod padding;
 mod question_answering;
