@@ -4,11 +4,13 @@ Usage: python parity/tokenizer_texts.py OUT [ONLY]
 
 Tokenizers are those of the hub's cache and one for each class of transformers that can be made without network and files, trained on
 MRPC: as it saves itself, and, of the classes that bring their parts here too, with nothing but the model in tokenizer.json (`… without
-parts`) and from vocab.json and merges.txt (`… of two files`). OUT gets a folder for each of the latter,
+parts`) and from vocab.json and merges.txt (`… of two files`); where the package sentencepiece is installed also those of
+sentencepiece_values.py. OUT gets a folder for each of the latter,
 `tokenizers.json`, a list of names and what Python says of each, and for each of them a file with a case a line.
 """
 
 import importlib
+import importlib.util
 import inspect
 import json
 import os
@@ -95,6 +97,23 @@ def variants(out, name):
         (folder / "merges.txt").write_text("\n".join(["#version: 0.2"] + merges) + "\n")
         (folder / "tokenizer_config.json").write_text(config)
         made.append(folder.name)
+    return made
+
+
+def of_pieces(out, only):
+    """Folders with the SentencePiece models of the tests, where the package that reads them is there, and their names."""
+    if importlib.util.find_spec("sentencepiece") is None:
+        print("tokenizers of SentencePiece models are left out: the package sentencepiece is not installed")
+        return []
+    import sentencepiece_values
+
+    made = []
+    for at, (model, file, others, _) in enumerate(sentencepiece_values.CASES):
+        name = f"SentencePiece {at} {model}"
+        if only in name:
+            (out / name).mkdir()
+            sentencepiece_values.load(out / name, model, file, others)
+            made.append(name)
     return made
 
 
@@ -189,6 +208,7 @@ def load(out, name):
 def main():
     out, only = pathlib.Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
     made, left_out = make_folders(out, rows("nyu-mll/glue", "mrpc/validation*")["sentence1"], only)
+    made += of_pieces(out, only)
     of_hub = [name for name in hub_tokenizers() if only in name]
     for name, reason in left_out.items():
         print(f"{name} is left out: {reason[:120]}")

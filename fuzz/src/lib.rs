@@ -32,6 +32,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("zip", data::zip),
     ("added_tokens", tokenizers::added_tokens),
     ("chat_template", tokenizers::chat_template),
+    ("sentencepiece", tokenizers::sentencepiece),
     ("special_tokens_map", tokenizers::special_tokens_map),
     ("tokenizer", tokenizers::tokenizer),
     ("tokenizer_config", tokenizers::tokenizer_config),

@@ -109,6 +109,21 @@ pub(crate) fn chat_template(bytes: &[u8]) {
     let _ = tokenizer.save_pretrained(folder.join("saved"));
 }
 
+/// Under the names of the classes that are built from such a model, and of none.
+pub(crate) fn sentencepiece(bytes: &[u8]) {
+    for (file, class) in [
+        ("spiece.model", "AlbertTokenizer"),
+        ("spiece.model", "T5Tokenizer"),
+        ("sentencepiece.bpe.model", "XLMRobertaTokenizer"),
+        ("sentencepiece.bpe.model", "CamembertTokenizer"),
+        ("spm.model", "DebertaV2Tokenizer"),
+        ("tokenizer.model", "PreTrainedTokenizerFast"),
+    ] {
+        let config = json!({ "tokenizer_class": class, "add_bos_token": true }).to_string();
+        load(&[(file, bytes), ("tokenizer_config.json", config.as_bytes())]);
+    }
+}
+
 pub(crate) fn vocab(bytes: &[u8]) {
     load(&[
         ("vocab.txt", bytes),

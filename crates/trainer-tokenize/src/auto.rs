@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -9,9 +10,11 @@ use crate::class::{
 };
 use crate::class_parts::{self, Said};
 use crate::config::TokenizerConfig;
+use crate::pipeline::{self, Added};
+use crate::sentence_pieces::{self, Model};
 use crate::source::{Source, read};
 use crate::wordpiece::{self, Cleaning};
-use crate::{Error, Result, Tokenizer, byte_pairs, fields, limits, pipeline};
+use crate::{Error, Result, Tokenizer, byte_pairs, fields, limits};
 
 /// The tokenizer of a pretrained model, whatever its class.
 #[derive(Debug)]
@@ -19,7 +22,9 @@ pub struct AutoTokenizer;
 
 impl AutoTokenizer {
     /// Loads the tokenizer in a folder, or of a model of the hub by its name, from `tokenizer.json` or, for BERT's
-    /// WordPiece, from `vocab.txt`, or, for the byte pairs of RoBERTa, GPT-2 and DeBERTa, from `vocab.json` and `merges.txt`. `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are
+    /// WordPiece, from `vocab.txt`, or, for the byte pairs of RoBERTa, GPT-2 and DeBERTa, from `vocab.json` and `merges.txt`, or from
+    /// a SentencePiece model: `spiece.model` of ALBERT and T5, `sentencepiece.bpe.model` of XLM-RoBERTa and CamemBERT, `spm.model` of
+    /// DeBERTa-v2, and `tokenizer.model` of these and where no class is named. `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are
     /// honoured; the class comes from the former or from `config.json`. Chat templates are those of `chat_template.jinja` and of the folder
     /// `additional_chat_templates`, or else those of `tokenizer_config.json`.
     ///
@@ -35,18 +40,7 @@ impl AutoTokenizer {
         let files = Files::read(&source)?;
         match source.file("tokenizer.json")? {
             Some(path) => files.with_tokenizer_json(&path),
-            None => match source.file("vocab.txt")? {
-                Some(path) => files.with_vocabulary(name_or_path, &path),
-                None => {
-                    let both = source.file("vocab.json")?.zip(source.file("merges.txt")?);
-                    match both {
-                        Some((vocabulary, merges)) => {
-                            files.with_byte_pairs(name_or_path, &vocabulary, &merges)
-                        }
-                        None => Err(unsupported(name_or_path, &source)?),
-                    }
-                }
-            },
+            None => files.without_tokenizer_json(name_or_path, &source),
         }
     }
 }
@@ -57,7 +51,7 @@ struct Files {
     config_path: Option<PathBuf>,
     fields: Map<String, Value>,
     special_tokens: Option<(PathBuf, Map<String, Value>)>,
-    added_tokens: Vec<AddedToken>,
+    added: Added,
     /// Those in files of their own, which count instead of those of `tokenizer_config.json`.
     chat_templates: Option<ChatTemplates>,
     class: String,
@@ -72,19 +66,29 @@ impl Files {
         let listed = config_path
             .as_deref()
             .filter(|_| fields.contains_key("added_tokens_decoder"));
-        let (special_tokens, added_tokens) = match listed {
-            Some(path) => (None, fields::added_tokens(path, &fields)?),
-            None => (
-                source.object("special_tokens_map.json")?,
-                added_tokens_file(source)?,
-            ),
-        };
+        let mut added = Added::default();
+        let mut special_tokens = None;
+        match listed {
+            Some(path) => added.listed = fields::added_tokens(path, &fields)?,
+            None => {
+                special_tokens = source.object("special_tokens_map.json")?;
+                let config = config_path.as_ref().map(|path| (path, &fields));
+                let map = special_tokens.as_ref().map(|(path, map)| (path, map));
+                let mut special = Vec::new();
+                for (path, fields) in map.into_iter().chain(config) {
+                    special.extend(fields::special_tokens(path, fields)?);
+                }
+                added.listed = added_tokens_file(source, &special)?;
+                let described = special.into_iter().filter(|(_, described)| *described);
+                added.described = described.map(|(token, _)| token).collect();
+            }
+        }
         let class = class_name(source, config_path.as_ref(), &fields)?;
         Ok(Self {
             config_path,
             fields,
             special_tokens,
-            added_tokens,
+            added,
             chat_templates: chat::of_files(source)?,
             class,
         })
@@ -100,9 +104,24 @@ impl Files {
         self.apply(&mut config)?;
         let said = self.said();
         class_parts::configure(&mut backend, &config, said)?;
-        Tokenizer::assemble(backend, config, &self.added_tokens, |backend, config| {
+        Tokenizer::assemble(backend, config, &self.added, |backend, config| {
             class_parts::surround(backend, config, said)
         })
+    }
+
+    fn without_tokenizer_json(self, name: &str, source: &Source) -> Result<Tokenizer> {
+        for file in sentence_pieces::file_names(&self.class) {
+            if let Some(path) = source.file(file)? {
+                return self.with_pieces(&path);
+            }
+        }
+        if let Some(path) = source.file("vocab.txt")? {
+            return self.with_vocabulary(name, &path);
+        }
+        match source.file("vocab.json")?.zip(source.file("merges.txt")?) {
+            Some((vocabulary, merges)) => self.with_byte_pairs(name, &vocabulary, &merges),
+            None => Err(unsupported(name, &self.class, source)?),
+        }
     }
 
     fn with_vocabulary(self, name: &str, path: &Path) -> Result<Tokenizer> {
@@ -123,7 +142,63 @@ impl Files {
         let cleaning =
             pipeline::cleaning(self.config_path.as_ref(), &self.fields, Cleaning::default())?;
         let backend = wordpiece::from_vocabulary(path, &read(path)?, cleaning, &config)?;
-        Tokenizer::assemble(backend, config, &self.added_tokens, |_, _| Ok(()))
+        Tokenizer::assemble(backend, config, &self.added, |_, _| Ok(()))
+    }
+
+    /// From a SentencePiece model.
+    fn with_pieces(mut self, path: &Path) -> Result<Tokenizer> {
+        let unusable = |source| Error::Vocabulary {
+            path: path.to_owned(),
+            source,
+        };
+        let model = Model::read(path)?;
+        let parts = class(&self.class).parts;
+        self.take_from(&model);
+        // Where there is no other file, it is the model that says what is wrong.
+        self.config_path.get_or_insert_with(|| path.to_owned());
+        let mut config = TokenizerConfig::new(&self.class);
+        self.apply(&mut config)?;
+        let extra = sentence_pieces::extra_special_tokens(&model, parts, &self.fields);
+        let extra = extra.map_err(unusable)?;
+        let map = self.special_tokens.as_ref().map(|(_, map)| map);
+        let mut all = [Some(&self.fields), map].into_iter().flatten();
+        if !all.any(names_extra_tokens) {
+            config.extra_special_tokens = extra;
+            self.added
+                .described
+                .extend(sentence_pieces::described(&model));
+        }
+        let said = self.said();
+        let backend = match parts {
+            Parts::AsFile => {
+                let listed = self.fields.get("added_tokens_decoder");
+                let none = Map::new();
+                let listed = listed.and_then(Value::as_object).unwrap_or(&none);
+                sentence_pieces::plain_backend(&model, listed)
+            }
+            parts => sentence_pieces::class_backend(&model, parts, &config, said),
+        };
+        let mut backend = backend.map_err(unusable)?;
+        class_parts::configure(&mut backend, &config, said)?;
+        Tokenizer::assemble(backend, config, &self.added, |backend, config| {
+            class_parts::surround(backend, config, said)?;
+            class_parts::begin_and_end(backend, config, said)
+        })
+    }
+
+    /// What the model says counts for these fields, as in Python.
+    fn take_from(&mut self, model: &Model) {
+        if let Some((_, map)) = &mut self.special_tokens {
+            map.shift_remove("additional_special_tokens");
+        }
+        if class(&self.class).parts == Parts::AsFile {
+            let map = self.special_tokens.as_ref().map(|(_, map)| map);
+            sentence_pieces::plain_defaults(model, &mut self.fields, map);
+        }
+        if model.is_unigram() || class(&self.class).parts != Parts::AsFile {
+            self.fields
+                .insert("unk_id".to_owned(), model.unk_id().into());
+        }
     }
 
     /// From `vocab.json` and `merges.txt`.
@@ -143,7 +218,7 @@ impl Files {
         let said = self.said();
         let mut backend = byte_pairs::from_vocabulary(vocabulary, merges)?;
         class_parts::configure(&mut backend, &config, said)?;
-        Tokenizer::assemble(backend, config, &self.added_tokens, |backend, config| {
+        Tokenizer::assemble(backend, config, &self.added, |backend, config| {
             class_parts::surround(backend, config, said)?;
             class_parts::begin_and_end(backend, config, said)
         })
@@ -179,8 +254,8 @@ impl Files {
     }
 }
 
-/// The tokens of the old `added_tokens.json`, in the order of their ids.
-fn added_tokens_file(source: &Source) -> Result<Vec<AddedToken>> {
+/// The tokens of the old `added_tokens.json`, in the order of their ids. Of these some are special, as other files say.
+fn added_tokens_file(source: &Source, special: &[(AddedToken, bool)]) -> Result<Vec<AddedToken>> {
     let Some((path, tokens)) = source.object("added_tokens.json")? else {
         return Ok(Vec::new());
     };
@@ -197,10 +272,13 @@ fn added_tokens_file(source: &Source) -> Result<Vec<AddedToken>> {
         })
         .collect::<Result<_>>()?;
     tokens.sort();
-    Ok(tokens
-        .into_iter()
-        .map(|(_, token)| AddedToken::from(token, false))
-        .collect())
+    let special = special.iter().map(|(token, _)| token.content.as_str());
+    let special: HashSet<&str> = special.collect();
+    let token = |(_, token): (u64, String)| {
+        let is_special = special.contains(token.as_str());
+        AddedToken::from(token, is_special)
+    };
+    Ok(tokens.into_iter().map(token).collect())
 }
 
 /// `tokenizer_class` of `tokenizer_config.json`, else of `config.json`, else what the model's type means; of some types that alone.
@@ -226,8 +304,15 @@ fn class_name(
     Ok(model_type.map_or(GENERIC, class_of_model).to_owned())
 }
 
+/// Whether a file says which further special tokens there are: by a list, or by null that there are none.
+fn names_extra_tokens(fields: &Map<String, Value>) -> bool {
+    let names = ["extra_special_tokens", "additional_special_tokens"];
+    let mut said = names.iter().filter_map(|name| fields.get(*name));
+    said.any(|value| !value.is_object())
+}
+
 /// Says which other vocabulary is there.
-fn unsupported(name: &str, source: &Source) -> Result<Error> {
+fn unsupported(name: &str, class: &str, source: &Source) -> Result<Error> {
     let mut other = Vec::new();
     for file in [
         "vocab.json",
@@ -245,9 +330,9 @@ fn unsupported(name: &str, source: &Source) -> Result<Error> {
         ["vocab.json"] => "vocab.json has no merges.txt beside it, which says what of it is put together; an empty one makes \
                            a token of each character"
             .to_owned(),
-        [] => "neither tokenizer.json nor vocab.txt, nor vocab.json with merges.txt, is there".to_owned(),
+        [] => "neither tokenizer.json nor vocab.txt, nor vocab.json with merges.txt, nor a SentencePiece model, is there".to_owned(),
         other => format!(
-            "{} is not read by this crate, and neither tokenizer.json nor vocab.txt is there; Python's \
+            "{class} is not built from {} here, and neither tokenizer.json nor vocab.txt is there; Python's \
              `AutoTokenizer.from_pretrained(...).save_pretrained(...)` writes a tokenizer.json",
             other.join(" with ")
         ),

@@ -53,6 +53,11 @@ fn tokens(
     let backend = &tokenizer.inner.backend;
     let growth = tokenizer.inner.growth.check_sequence(&text);
     growth.map_err(Error::Encode)?;
+    if let (Offsets::Untracked, InputSequence::Raw(text), Some(words)) =
+        (offsets, &text, &tokenizer.inner.known_words)
+    {
+        return words.encode(backend, text).map_err(Error::Encode);
+    }
     guarded(|| match offsets {
         Offsets::Characters => backend.encode_char_offsets(text, false),
         Offsets::Untracked => backend.encode_fast(text, false),

@@ -88,6 +88,27 @@ pub(crate) fn added_tokens(path: &Path, fields: &Map<String, Value>) -> Result<V
     Ok(tokens.into_iter().map(|(_, token)| token).collect())
 }
 
+/// The special tokens that the fields name, and whether more is said of them than what they are.
+pub(crate) fn special_tokens(
+    path: &Path,
+    fields: &Map<String, Value>,
+) -> Result<Vec<(AddedToken, bool)>> {
+    let mut tokens = Vec::new();
+    for (name, value) in fields {
+        let listed = ["extra_special_tokens", "additional_special_tokens"].contains(&name.as_str());
+        let values = match value {
+            Value::Array(values) if listed => values.as_slice(),
+            value if SpecialTokens::NAMES.contains(&name.as_str()) => std::slice::from_ref(value),
+            _ => continue,
+        };
+        for value in values {
+            let token = Field { path, name, value }.token()?;
+            tokens.extend(token.map(|token| (token, value.is_object())));
+        }
+    }
+    Ok(tokens)
+}
+
 /// A text field, if it is there and not null.
 pub(crate) fn text<'a>(
     path: &Path,
@@ -191,12 +212,13 @@ impl Field<'_> {
                 let flag = |name: &str, default| {
                     object.get(name).and_then(Value::as_bool).unwrap_or(default)
                 };
+                let special = flag("special", true);
                 Ok(Some(
-                    AddedToken::from(content.to_owned(), flag("special", true))
+                    AddedToken::from(content.to_owned(), special)
                         .single_word(flag("single_word", false))
                         .lstrip(flag("lstrip", false))
                         .rstrip(flag("rstrip", false))
-                        .normalized(flag("normalized", true)),
+                        .normalized(flag("normalized", !special)),
                 ))
             }
             _ => Err(self.wrong("a token: a text, an object or null")),

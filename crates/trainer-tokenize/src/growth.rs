@@ -159,7 +159,11 @@ fn longest_replacement(precompiled: &Value) -> usize {
 
 /// Whether a map of characters has the table whose length it begins with: the library makes room for it unseen.
 pub(crate) fn check_characters_map(map: &str) -> Result<(), BoxError> {
-    let bytes = base64_bytes(map);
+    check_characters(&base64_bytes(map))
+}
+
+/// As [`check_characters_map`], of the map itself.
+pub(crate) fn check_characters(bytes: &[u8]) -> Result<(), BoxError> {
     let length = bytes
         .first_chunk::<4>()
         .map(|length| u32::from_le_bytes(*length));

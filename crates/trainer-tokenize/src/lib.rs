@@ -1,8 +1,8 @@
 //! Tokenizers for datasets.
 //!
 //! [`AutoTokenizer`] reads what the Hugging Face libraries write: `tokenizer.json`, or the `vocab.txt` of a BERT, or
-//! the `vocab.json` and `merges.txt` of a RoBERTa or GPT-2, with
-//! `tokenizer_config.json` and `special_tokens_map.json`. A [`Tokenizer`] encodes texts and pairs of texts, decodes, and
+//! the `vocab.json` and `merges.txt` of a RoBERTa or GPT-2, or the SentencePiece model of an ALBERT, T5, XLM-RoBERTa, CamemBERT or
+//! DeBERTa-v2, with `tokenizer_config.json` and `special_tokens_map.json`. A [`Tokenizer`] encodes texts and pairs of texts, decodes, and
 //! saves a folder that Python's `AutoTokenizer.from_pretrained` loads and that gives the same ids there.
 //! [`Tokenizer::single`] and [`Tokenizer::pair`] are column mappings for `Dataset::map`: they add `input_ids` and what else
 //! the model takes, without padding, which is the collator's work, unless [`EncodeOptions::padding`] asks for it.
@@ -42,12 +42,14 @@ mod fields;
 mod fingerprint;
 mod growth;
 mod joining;
+mod known_words;
 mod limits;
 mod options;
 mod padding;
 mod pipeline;
 mod question_answering;
 mod save;
+mod sentence_pieces;
 mod source;
 mod special_tokens;
 mod tokenizer;

@@ -1,6 +1,6 @@
 //! The parts of a backend tokenizer that a configuration changes, and those that it describes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
@@ -52,6 +52,15 @@ pub(crate) fn take_defaults(backend: &Tokenizer, config: &mut TokenizerConfig) {
     }
 }
 
+/// The tokens that files beside the vocabulary add to it.
+#[derive(Default)]
+pub(crate) struct Added {
+    /// In the order of their ids.
+    pub(crate) listed: Vec<AddedToken>,
+    /// How special tokens match texts, of those of which a file says more than what they are.
+    pub(crate) described: Vec<AddedToken>,
+}
+
 /// Adds the `added` tokens and the special tokens of `config` that the backend does not know as added tokens yet.
 /// Those that its model has keep their ids; the others get new ones.
 ///
@@ -60,21 +69,34 @@ pub(crate) fn take_defaults(backend: &Tokenizer, config: &mut TokenizerConfig) {
 pub(crate) fn add_missing_tokens(
     backend: &mut Tokenizer,
     config: &TokenizerConfig,
-    added: &[AddedToken],
+    added: &Added,
     growth: &Growth,
 ) -> Result<()> {
     let mask_takes_blanks = class(&config.tokenizer_class).parts.mask_takes_blanks();
     let mask = config.special_tokens.mask_token.as_deref();
     let have = backend.get_added_tokens_decoder();
     let mut seen: HashSet<String> = have.into_values().map(|token| token.content).collect();
-    let named = config.special_tokens.iter().map(|(_, token)| token);
+    let named: HashSet<&str> = config
+        .special_tokens
+        .iter()
+        .map(|(_, token)| token)
+        .collect();
+    let described = added.described.iter();
+    let described: HashMap<&str, &AddedToken> = described
+        .map(|token| (token.content.as_str(), token))
+        .collect();
+    let in_order = config.special_tokens.iter().map(|(_, token)| token);
     let extra = config.extra_special_tokens.iter().map(String::as_str);
-    let special = named.chain(extra).map(|token| {
+    let special = in_order.chain(extra).map(|token| {
+        if let Some(&described) = described.get(token) {
+            return described.clone();
+        }
         let takes_blanks = mask_takes_blanks && Some(token) == mask;
         AddedToken::from(token.to_owned(), true).lstrip(takes_blanks)
     });
     let mut missing = Vec::new();
-    for token in added.iter().cloned().chain(special) {
+    for mut token in added.listed.iter().cloned().chain(special) {
+        token.special |= named.contains(token.content.as_str());
         if seen.insert(token.content.clone()) {
             check_added(&token.content, growth).map_err(Error::Bounds)?;
             missing.push(token);

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokenizers::processors::PostProcessorWrapper;
-use tokenizers::{AddedToken, InputSequence, PostProcessor};
+use tokenizers::{InputSequence, PostProcessor};
 
 use crate::config::{Side, TokenizerConfig};
 use crate::growth::Growth;
+use crate::known_words::KnownWords;
+use crate::pipeline::Added;
 use crate::{
     DecodeOptions, EncodeColumns, EncodeOptions, Encoding, Error, Result, SpecialTokens, encode,
     limits, padding, pipeline,
@@ -25,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) post_processor: Option<PostProcessorWrapper>,
     /// How long the backend's normalizer makes texts.
     pub(crate) growth: Growth,
+    /// Of texts whose places and words nobody asks for.
+    pub(crate) known_words: Option<KnownWords>,
     pub(crate) config: TokenizerConfig,
     warned_of_no_limit: AtomicBool,
 }
@@ -51,7 +55,7 @@ impl Tokenizer {
     /// # }
     /// ```
     pub fn from_backend(backend: tokenizers::Tokenizer, config: TokenizerConfig) -> Result<Self> {
-        Self::assemble(backend, config, &[], |_, _| Ok(()))
+        Self::assemble(backend, config, &Added::default(), |_, _| Ok(()))
     }
 
     /// As [`from_backend`](Self::from_backend), with tokens that are added before the special ones, and `finish`, which may put other
@@ -59,7 +63,7 @@ impl Tokenizer {
     pub(crate) fn assemble(
         mut backend: tokenizers::Tokenizer,
         mut config: TokenizerConfig,
-        added: &[AddedToken],
+        added: &Added,
         finish: impl FnOnce(&mut tokenizers::Tokenizer, &TokenizerConfig) -> Result<()>,
     ) -> Result<Self> {
         limits::check(&backend, backend.get_post_processor()).map_err(Error::Bounds)?;
@@ -73,6 +77,7 @@ impl Tokenizer {
         pipeline::describe(&backend, &mut config);
         Ok(Self {
             inner: Arc::new(Inner {
+                known_words: KnownWords::of(&backend),
                 backend,
                 post_processor,
                 growth,

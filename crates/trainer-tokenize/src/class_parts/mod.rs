@@ -116,14 +116,18 @@ pub(crate) fn surround(
 }
 
 /// Puts what begins and ends a text around it where `add_bos_token` and `add_eos_token` say so, which Python heeds where there is no
-/// `tokenizer.json`.
+/// `tokenizer.json`: of classes that put nothing else around texts, and of ALBERT where one is said.
 pub(crate) fn begin_and_end(
     backend: &mut Tokenizer,
     config: &TokenizerConfig,
     said: Said<'_>,
 ) -> Result<()> {
-    if parts_of(backend, config) != Parts::Gpt2 {
-        return Ok(());
+    let parts = parts_of(backend, config);
+    let names = ["add_bos_token", "add_eos_token"];
+    match parts {
+        Parts::Gpt2 | Parts::AsFile => {}
+        Parts::Albert if names.iter().any(|name| said.fields.contains_key(*name)) => {}
+        _ => return Ok(()),
     }
     let mut tokens = Vec::new();
     let mut numbered = |name: &str, token: &Option<String>| -> Result<String> {
@@ -146,7 +150,7 @@ pub(crate) fn begin_and_end(
             .collect::<Vec<_>>()
             .join(" ")
     };
-    if !tokens.is_empty() {
+    if !tokens.is_empty() || parts != Parts::Gpt2 {
         let (first, second) = (part("$A", 0), part("$B", 1));
         let processor = template(&first, &format!("{first} {second}"), &tokens)?;
         backend.with_post_processor(Some(processor));

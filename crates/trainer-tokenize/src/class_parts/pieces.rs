@@ -21,13 +21,9 @@ pub(crate) fn configure(
     said: Said<'_>,
 ) -> Result<()> {
     let map = backend.get_normalizer().and_then(characters_map);
-    let normalizers = match parts {
-        Parts::Albert => albert(map, said)?,
-        _ => map.into_iter().collect(),
-    };
-    let normalizer: Option<NormalizerWrapper> = match normalizers.len() {
-        0 => None,
-        _ => Some(Sequence::new(normalizers).into()),
+    let normalizer = match parts {
+        Parts::Albert => Some(Sequence::new(albert(map, said)?).into()),
+        _ => map,
     };
     backend.with_normalizer(normalizer);
 

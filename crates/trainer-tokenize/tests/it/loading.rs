@@ -213,15 +213,17 @@ fn bad_files_are_errors_that_name_them() {
     }
 }
 
-/// As the published folders of DeBERTa have it.
 #[test]
-fn a_vocabulary_of_sentencepiece_is_refused_clearly() {
+fn a_vocabulary_of_a_class_that_is_not_read_here_is_refused_clearly() {
     let text = message(&[
-        ("spm.model", "pieces"),
-        ("config.json", r#"{"model_type": "deberta-v2"}"#),
+        ("spiece.model", "pieces"),
+        (
+            "tokenizer_config.json",
+            r#"{"tokenizer_class": "XLNetTokenizer"}"#,
+        ),
     ]);
     assert!(
-        text.contains("spm.model is not read by this crate"),
+        text.contains("XLNetTokenizer is not built from spiece.model"),
         "{text}"
     );
     assert!(text.contains("save_pretrained"), "{text}");
