@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tch::{Device, Tensor};
 use trainer_collate::{Batch, DefaultDataCollator, NamedTensors};
-use trainer_data::{BoxError, Collate, Dataset, Sampler, warning};
+use trainer_data::{BoxError, Collate, Sampler, warning};
 use trainer_metrics::{IntoMetric, Metric};
 use trainer_models::{Compute, Model, ModelOutput, Parameters, ProblemType};
 use trainer_torch::cuda::{self, Loaded};
@@ -20,7 +20,7 @@ use crate::precision::Precision;
 use crate::processing_class::{CollatorsProcessing, ProcessingClass};
 use crate::schedule::Schedule;
 use crate::trainer::{MakeOptimizer, MakeSchedule, Trainer};
-use crate::{Error, IntervalStrategy, Result, TrainerState, TrainingArguments};
+use crate::{Error, IntervalStrategy, Result, TrainerDataset, TrainerState, TrainingArguments};
 
 /// Collects what a [`Trainer`] is made of; [`build`](Self::build) checks that it fits together.
 #[must_use = "a builder does nothing until it is built"]
@@ -29,7 +29,7 @@ pub struct TrainerBuilder {
     args: TrainingArguments,
     compute: Option<Compute>,
     frozen: Vec<String>,
-    train_dataset: Option<Dataset>,
+    train_dataset: Option<TrainerDataset>,
     eval_datasets: Vec<EvalDataset>,
     data_collator: Option<Arc<dyn Collate<Batch = Batch>>>,
     train_sampler: Option<Arc<dyn Sampler>>,
@@ -78,26 +78,30 @@ impl TrainerBuilder {
         self
     }
 
-    /// The set to train on.
-    pub fn train_dataset(mut self, dataset: &Dataset) -> Self {
-        self.train_dataset = Some(dataset.clone());
+    /// The set to train on: a [`Dataset`](trainer_data::Dataset), or an [`IterableDataset`](trainer_data::IterableDataset), for which
+    /// `max_steps` says how long. A stream that ends before begins again, in its next epoch; a checkpoint keeps where it stands.
+    pub fn train_dataset(mut self, dataset: impl Into<TrainerDataset>) -> Self {
+        self.train_dataset = Some(dataset.into());
         self
     }
 
-    /// The set to evaluate on.
-    pub fn eval_dataset(self, dataset: &Dataset) -> Self {
-        self.with_eval_dataset(None, dataset)
+    /// The set to evaluate on, a [`Dataset`](trainer_data::Dataset) or an [`IterableDataset`](trainer_data::IterableDataset).
+    pub fn eval_dataset(self, dataset: impl Into<TrainerDataset>) -> Self {
+        self.with_eval_dataset(None, dataset.into())
     }
 
     /// Another set to evaluate on, whose metrics are named `eval_{name}_…`. May be called for several sets; of two with one
     /// name the last counts.
-    pub fn named_eval_dataset(self, name: impl Into<String>, dataset: &Dataset) -> Self {
-        self.with_eval_dataset(Some(name.into()), dataset)
+    pub fn named_eval_dataset(
+        self,
+        name: impl Into<String>,
+        dataset: impl Into<TrainerDataset>,
+    ) -> Self {
+        self.with_eval_dataset(Some(name.into()), dataset.into())
     }
 
-    fn with_eval_dataset(mut self, name: Option<String>, dataset: &Dataset) -> Self {
+    fn with_eval_dataset(mut self, name: Option<String>, dataset: TrainerDataset) -> Self {
         self.eval_datasets.retain(|set| set.name != name);
-        let dataset = dataset.clone();
         self.eval_datasets.push(EvalDataset { name, dataset });
         self
     }
@@ -233,6 +237,13 @@ impl TrainerBuilder {
         self.args.validate()?;
         if self.args.eval_strategy != IntervalStrategy::No && self.eval_datasets.is_empty() {
             return Err(Error::EvalStrategy(self.args.eval_strategy.to_string()));
+        }
+        let is_stream = self
+            .train_dataset
+            .as_ref()
+            .is_some_and(TrainerDataset::is_stream);
+        if is_stream && self.args.max_steps <= 0 {
+            return Err(Error::StreamWithoutMaxSteps);
         }
         if self.args.effective_activation_checkpointing() {
             self.model.gradient_checkpointing_enable()?;

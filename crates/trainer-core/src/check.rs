@@ -1,18 +1,18 @@
 //! What would end a run in the middle is looked for before its first step.
 
 use trainer_collate::{Batch, DefaultDataCollator};
-use trainer_data::{BoxError, ClassLabel, Collate, Dataset, Feature, warning};
+use trainer_data::{BoxError, ClassLabel, Collate, Dataset, Feature, Features, warning};
 use trainer_models::num_counted_labels;
 
 use crate::draws::{generators, set_generators};
 use crate::engine::Engine;
 use crate::inputs::{EvalDataset, Inputs};
 use crate::loss::LabelUse;
-use crate::{Error, Result, TrainingArguments, best};
+use crate::{Error, Result, TrainerDataset, TrainingArguments, best};
 
 /// A data set, and what errors call it.
 struct Named<'a> {
-    dataset: &'a Dataset,
+    dataset: &'a TrainerDataset,
     description: String,
     is_train: bool,
 }
@@ -48,11 +48,14 @@ pub(crate) fn check(inputs: &Inputs, args: &TrainingArguments, engine: &Engine) 
     let mut names: Option<(String, ClassLabel)> = None;
     for set in train.into_iter().chain(eval) {
         if !set.is_train {
-            drop(inputs.eval_loader(set.dataset, args, &*engine.model)?);
+            drop(inputs.eval_source(set.dataset, args, &*engine.model)?);
         }
         check_class_names(inputs, &set, &mut names)?;
-        check_labels(inputs, engine, &set)?;
-        check_first_rows(inputs, args, engine, &set)?;
+        // What a stream holds is looked at when it is read, batch by batch.
+        if let TrainerDataset::Rows(dataset) = set.dataset {
+            check_labels(inputs, engine, &set, dataset)?;
+            check_first_rows(inputs, args, engine, &set, dataset)?;
+        }
     }
     Ok(())
 }
@@ -116,13 +119,18 @@ fn check_class_names(
 
 /// Looks for rows without a label and labels that are no class. Those for a criterion of the user's own are looked at for missing
 /// ones only.
-fn check_labels(inputs: &Inputs, engine: &Engine, set: &Named<'_>) -> Result<()> {
-    let Some(column) = label_column(inputs, set.dataset) else {
+fn check_labels(
+    inputs: &Inputs,
+    engine: &Engine,
+    set: &Named<'_>,
+    dataset: &Dataset,
+) -> Result<()> {
+    let features = dataset.features();
+    let Some(column) = label_column(inputs, &features) else {
         return Ok(());
     };
-    let features = set.dataset.features();
     let unusable = |error: BoxError| set.unusable(format!("column {column:?}: {error}"));
-    let mut labels = set.dataset.select_columns(&[column])?;
+    let mut labels = dataset.select_columns(&[column])?;
     if let Some(row) = first_null(&labels, column)? {
         let column = column.to_owned();
         return Err(set.unusable(trainer_collate::Error::Null { column, row }));
@@ -179,18 +187,20 @@ fn check_first_rows(
     args: &TrainingArguments,
     engine: &Engine,
     set: &Named<'_>,
+    dataset: &Dataset,
 ) -> Result<()> {
     let batch_size = match set.is_train {
         true => args.train_batch_size(),
         false => args.eval_batch_size(),
     };
-    let rows = set.dataset.take(batch_size.min(set.dataset.num_rows()));
+    let rows = dataset.take(batch_size.min(dataset.num_rows()));
     let rows = inputs.used_columns(&rows, &set.description, args, &*engine.model)?;
     let batch = inputs.data_collator.collate(&rows.all_rows());
     let batch = batch.and_then(|batch| draw_and_return(&*inputs.data_collator, batch));
     let batch = batch.map_err(|error| set.unusable(error))?;
     let names: Vec<String> = batch.names().map(str::to_owned).collect();
-    let column = label_column(inputs, set.dataset);
+    let features = dataset.features();
+    let column = label_column(inputs, &features);
     let of_labels = |error: Error| match column {
         Some(column) => set.unusable(format!("column {column:?}: {error}")),
         None => set.unusable(error),
@@ -230,14 +240,15 @@ pub(crate) fn name_labels(inputs: &Inputs, model: &mut dyn trainer_models::Model
 }
 
 /// The column that the collator makes labels of.
-fn label_column<'a>(inputs: &'a Inputs, dataset: &Dataset) -> Option<&'a str> {
+fn label_column<'a>(inputs: &'a Inputs, features: &Features) -> Option<&'a str> {
     let mut columns = inputs.data_collator.label_columns().iter().copied();
-    columns.find(|name| dataset.has_column(name))
+    columns.find(|name| features.get(name).is_some())
 }
 
 /// The classes of that column, where it has names for them.
-fn class_label(inputs: &Inputs, dataset: &Dataset) -> Option<ClassLabel> {
-    match dataset.features().get(label_column(inputs, dataset)?) {
+fn class_label(inputs: &Inputs, dataset: &TrainerDataset) -> Option<ClassLabel> {
+    let features = dataset.features()?;
+    match features.get(label_column(inputs, &features)?) {
         Some(Feature::ClassLabel(label)) => Some(label.clone()),
         _ => None,
     }

@@ -14,6 +14,16 @@ pub enum Error {
     /// Training was asked of a trainer without a training set.
     #[error("training needs a train_dataset, and the trainer was built without one")]
     NoTrainDataset,
+    /// A stream, which has no length, is to be trained on for epochs.
+    #[error(
+        "The train_dataset does not implement __len__, so the number of training steps cannot be inferred; max_steps has to be \
+         specified. The total number of steps must be known in advance to bound the training loop and to configure the learning \
+         rate scheduler."
+    )]
+    StreamWithoutMaxSteps,
+    /// A loader of rows was asked for where there is a stream.
+    #[error("the train_dataset is a stream, which an IterableDataLoader reads")]
+    TrainsOnStream,
     /// Evaluation was asked of a trainer without an evaluation set.
     #[error("evaluation needs an eval_dataset, and the trainer was built without one")]
     NoEvalDataset,

@@ -1,6 +1,7 @@
 //! The training loop, arguments, callbacks and checkpoints.
 
 mod arguments;
+mod batch_source;
 mod best;
 mod builder;
 mod callbacks;
@@ -33,7 +34,9 @@ mod run;
 pub mod schedule;
 mod seed;
 mod state;
+mod stream_position;
 mod trainer;
+mod trainer_dataset;
 
 pub use arguments::{
     ArgumentField, ArgumentFields, ArgumentKind, ArgumentValue, ArgumentsError, ArgumentsResult,
@@ -59,3 +62,4 @@ pub use seed::set_seed;
 pub use serde_json;
 pub use state::TrainerState;
 pub use trainer::Trainer;
+pub use trainer_dataset::TrainerDataset;

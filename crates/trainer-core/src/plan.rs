@@ -76,6 +76,27 @@ impl TrainingPlan {
         })
     }
 
+    /// The plan for a stream: as Python's, with as many epochs as are needed.
+    pub(crate) fn of_stream(args: &TrainingArguments, num_trainable: usize) -> Result<Self> {
+        let steps = u64::try_from(args.max_steps).ok();
+        let max_steps = steps.filter(|steps| *steps > 0);
+        let max_steps = max_steps.ok_or(Error::StreamWithoutMaxSteps)?;
+        let window = args.gradient_accumulation_steps;
+        let batches = usize::try_from(max_steps)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(window);
+        Ok(Self {
+            num_examples: batches.saturating_mul(args.train_batch_size()),
+            batches_per_epoch: batches,
+            gradient_accumulation_steps: window,
+            updates_per_epoch: max_steps,
+            num_train_epochs: i64::MAX.cast_unsigned(),
+            max_steps,
+            train_batch_size: args.per_device_train_batch_size,
+            num_trainable,
+        })
+    }
+
     /// Shows the plan, for programs that show this module's messages, as those that call `trainer::log_to_stderr` do.
     pub(crate) fn announce(&self, device: Device, compute: Compute) {
         let kernels = match (compute, device) {

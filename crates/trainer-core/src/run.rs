@@ -13,6 +13,7 @@ use crate::optimizer::Optimizer;
 use crate::plan::TrainingPlan;
 use crate::profile::Profile;
 use crate::schedule::Schedule;
+use crate::stream_position::StreamPosition;
 use crate::{Result, draws};
 
 /// What one call of `train` holds: optimizer, schedule, running loss, position.
@@ -41,6 +42,8 @@ pub(crate) struct Run {
     pub(crate) draws_order: bool,
     /// Where that stood before the present epoch's order was drawn.
     pub(crate) before_order: Option<Vec<u8>>,
+    /// Where the stream stands that is trained on.
+    pub(crate) position: Option<StreamPosition>,
     /// Elements outside embeddings, for `flos`.
     pub(crate) num_non_embedding: usize,
     pub(crate) start: Instant,

@@ -31,8 +31,8 @@ pub struct TrainerState {
     /// Examples a device and forward pass.
     #[serde(deserialize_with = "whole_number_or_none")]
     pub train_batch_size: Option<u64>,
-    /// Epochs of the whole run, rounded up.
-    #[serde(deserialize_with = "whole_number")]
+    /// Epochs of the whole run, rounded up; of a stream 2^63 - 1, as in Python.
+    #[serde(deserialize_with = "epochs")]
     pub num_train_epochs: u64,
     /// Input tokens seen, when they are counted.
     #[serde(deserialize_with = "whole_number")]
@@ -121,6 +121,14 @@ fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Resu
     counted(Number::deserialize(deserializer)?)
 }
 
+/// A count that may be the largest number that Python has for one.
+fn epochs<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u64, D::Error> {
+    match Number::deserialize(deserializer)? {
+        Number::Int(i64::MAX) => Ok(i64::MAX.cast_unsigned()),
+        number => counted(number),
+    }
+}
+
 fn whole_number_or_none<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<u64>, D::Error> {
@@ -187,6 +195,12 @@ mod tests {
         assert_eq!(state.best_metric, Some(f64::INFINITY));
         assert!(state.to_json()?.contains("\"best_metric\": Infinity"));
         assert_eq!(read(r#"{"best_metric": null}"#)?.best_metric, None);
+        let endless = read(r#"{"num_train_epochs": 9223372036854775807}"#)?;
+        assert!(
+            endless
+                .to_json()?
+                .contains("\"num_train_epochs\": 9223372036854775807")
+        );
         for wrong in ["1.5", "-1", "NaN", "\"x\"", "18446744073709551615", "1e300"] {
             for count in [
                 "save_steps",

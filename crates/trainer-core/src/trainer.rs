@@ -7,6 +7,7 @@ use trainer_data::{BoxError, DataLoader, Dataset};
 use trainer_metrics::{EvalPrediction, IGNORED_LABEL};
 use trainer_models::{Model, Parameters};
 
+use crate::batch_source::BatchSource;
 use crate::builder::TrainerBuilder;
 use crate::callbacks::{Callback, Event};
 use crate::check::check;
@@ -23,7 +24,8 @@ use crate::profile::Profile;
 use crate::run::Run;
 use crate::schedule::{LrScheduler, Schedule};
 use crate::{
-    Error, Logs, PredictionOutput, Result, TrainOutput, TrainerState, TrainingArguments, report,
+    Error, Logs, PredictionOutput, Result, TrainOutput, TrainerDataset, TrainerState,
+    TrainingArguments, report,
 };
 
 /// Makes an optimizer of the user's own for the model's weights.
@@ -91,11 +93,16 @@ impl Trainer {
         let _lock = OutputLock::take(&output_dir)?;
         tidy(&output_dir)?;
         let checkpoint = checkpoint_to_resume(&self.journal)?;
-        let loader = self.get_train_dataloader()?;
+        let source = self.inputs.train_source(&self.journal.args, self.model())?;
         check(&self.inputs, &self.journal.args, &self.engine)?;
         let num_trainable = self.engine.model.parameters().num_elements(true);
-        let (rows, batches) = (loader.num_examples(), loader.len());
-        let plan = TrainingPlan::new(&self.journal.args, rows, batches, num_trainable)?;
+        let args = &self.journal.args;
+        let plan = match &source {
+            BatchSource::Rows(loader) => {
+                TrainingPlan::new(args, loader.num_examples(), loader.len(), num_trainable)?
+            }
+            BatchSource::Stream(_) => TrainingPlan::of_stream(args, num_trainable)?,
+        };
         plan.announce(self.engine.device, self.engine.compute);
         self.journal.reset_state(&plan);
         let mut run = self.new_run(plan)?;
@@ -105,7 +112,7 @@ impl Trainer {
         if let Some(checkpoint) = checkpoint {
             resume(engine, journal, &mut run, &checkpoint)?;
         }
-        fit(engine, inputs, journal, &mut run, &loader)?;
+        fit(engine, inputs, journal, &mut run, &source)?;
         finish(engine, journal, run)
     }
 
@@ -146,6 +153,7 @@ impl Trainer {
             before_next: None,
             draws_order: self.inputs.draws_order(args),
             before_order: None,
+            position: None,
             start: Instant::now(),
             profile: Profile::begin(),
             first_step: 0,
@@ -170,7 +178,12 @@ impl Trainer {
     ///
     /// # Errors
     /// When the set is empty or does not fit the model, a metric cannot be computed, or a callback ends the run.
-    pub fn evaluate_on(&mut self, dataset: &Dataset, metric_key_prefix: &str) -> Result<Logs> {
+    pub fn evaluate_on(
+        &mut self,
+        dataset: impl Into<TrainerDataset>,
+        metric_key_prefix: &str,
+    ) -> Result<Logs> {
+        let dataset = &dataset.into();
         let (inputs, journal) = (&self.inputs, &mut self.journal);
         self.engine.outside_training(|engine| {
             evaluate_on(engine, inputs, journal, dataset, metric_key_prefix)
@@ -182,7 +195,7 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`evaluate_on`](Self::evaluate_on).
-    pub fn predict(&mut self, dataset: &Dataset) -> Result<PredictionOutput> {
+    pub fn predict(&mut self, dataset: impl Into<TrainerDataset>) -> Result<PredictionOutput> {
         self.predict_on(dataset, "test")
     }
 
@@ -192,11 +205,11 @@ impl Trainer {
     /// As [`evaluate_on`](Self::evaluate_on).
     pub fn predict_on(
         &mut self,
-        dataset: &Dataset,
+        dataset: impl Into<TrainerDataset>,
         metric_key_prefix: &str,
     ) -> Result<PredictionOutput> {
         let mut kept = Vec::new();
-        let metrics = self.predict_with(dataset, metric_key_prefix, &mut |batch| {
+        let metrics = self.predict_with(&dataset.into(), metric_key_prefix, &mut |batch| {
             kept.push(batch);
             Ok(())
         })?;
@@ -229,18 +242,18 @@ impl Trainer {
     /// As [`evaluate_on`](Self::evaluate_on), and what `take` gives.
     pub fn predict_batches(
         &mut self,
-        dataset: &Dataset,
+        dataset: impl Into<TrainerDataset>,
         metric_key_prefix: &str,
         mut take: impl FnMut(EvalPrediction) -> Result<(), BoxError>,
     ) -> Result<Logs> {
-        self.predict_with(dataset, metric_key_prefix, &mut |batch| {
+        self.predict_with(&dataset.into(), metric_key_prefix, &mut |batch| {
             take(batch).map_err(Error::TakePredictions)
         })
     }
 
     fn predict_with(
         &mut self,
-        dataset: &Dataset,
+        dataset: &TrainerDataset,
         metric_key_prefix: &str,
         take: &mut TakePredictions<'_>,
     ) -> Result<Logs> {
@@ -257,7 +270,7 @@ impl Trainer {
     /// batch size and workers.
     ///
     /// # Errors
-    /// When there is no training set, or no column of it is one that the model takes.
+    /// When there is no training set, it is a stream, or no column of it is one that the model takes.
     pub fn get_train_dataloader(&self) -> Result<DataLoader<Batch>> {
         self.inputs.train_loader(&self.journal.args, self.model())
     }

@@ -35,8 +35,8 @@ pub use trainer_core::{
     set_seed,
 };
 pub use trainer_data::{
-    BoxError, ClassLabel, Collate, Column, Columns, DataLoader, Dataset, DatasetDict, Feature,
-    Features, MapOptions, Rows, Sampler, load_dataset,
+    BoxError, ClassLabel, Collate, Column, Columns, DataLoader, Dataset, DatasetDict,
+    DatasetLoader, Feature, Features, IterableDataset, MapOptions, Rows, Sampler, load_dataset,
 };
 pub use trainer_metrics::{
     Accuracy, AnswerOptions, Array, Average, BalancedAccuracy, BrierScore, ConfusionMatrix,

@@ -50,7 +50,7 @@ pub enum Event<'a> {
     PredictionStep {
         /// Batches evaluated so far, this one included.
         done: usize,
-        /// Batches of this evaluation.
+        /// Batches of this evaluation; 0 for a stream, which does not say.
         total: usize,
     },
 }

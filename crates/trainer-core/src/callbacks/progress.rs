@@ -24,6 +24,10 @@ impl ProgressCallback {
     }
 
     fn evaluated(&mut self, done: usize, total: usize) {
+        // As Python shows none where the length is not known.
+        if total == 0 {
+            return;
+        }
         let bars = &self.bars;
         let bar = self
             .evaluation

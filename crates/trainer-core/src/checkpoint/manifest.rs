@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 use trainer_data::{regular_file, warning};
 
 use super::{MANIFEST, OPTIMIZER, RNG_STATE, SCALER, SCHEDULER, TRAINER_STATE};
+use crate::stream_position::STREAM_STATE;
 use crate::{Error, Result};
 
 /// What a resumed run needs beside weights and [`TrainerState`](crate::TrainerState).
-const STATES: [&str; 4] = [OPTIMIZER, SCHEDULER, SCALER, RNG_STATE];
+const STATES: [&str; 5] = [OPTIMIZER, SCHEDULER, SCALER, RNG_STATE, STREAM_STATE];
 
 /// The weights, where they are in one file.
 const WEIGHTS: &str = "model.safetensors";
@@ -135,6 +136,7 @@ fn read(folder: &Path) -> Result<Option<Manifest>> {
 fn is_guarded(name: &str) -> bool {
     let texts = [".json", ".txt", ".md", ".jinja"];
     name == TRAINER_STATE
+        || name == STREAM_STATE
         || name.ends_with(".index.json")
         || !texts.iter().any(|ending| name.ends_with(ending))
 }

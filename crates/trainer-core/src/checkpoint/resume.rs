@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::loss::RunningLoss;
 use crate::plan::TrainingPlan;
 use crate::run::Run;
+use crate::stream_position::StreamPosition;
 use crate::{Error, Result, TrainerState};
 
 /// The folder to go on from: none, a given one, or the newest whole one in the output folder.
@@ -80,6 +81,7 @@ pub(crate) fn resume(
             checkpoint.display()
         );
     }
+    run.position = StreamPosition::read(checkpoint)?;
     let whole = journal.args.restore_callback_states_from_checkpoint;
     let states = &journal.state.stateful_callbacks;
     journal.callbacks.load_states(states, whole)?;

@@ -34,6 +34,9 @@ pub(crate) fn save_checkpoint(engine: &Engine, journal: &mut Journal, run: &mut 
             generators.collator = run.collator_state()?;
             generators.before_order = run.before_order.clone();
             generators.save(&folder.join(RNG_STATE))?;
+            if let Some(position) = &run.position {
+                position.write(folder)?;
+            }
         }
         journal.write_state(folder)
     })?;

@@ -1,7 +1,8 @@
 use trainer_collate::Batch;
-use trainer_data::{Batches, Error as DataError};
+use trainer_data::{Error as DataError, IterableState};
 
 use crate::Result;
+use crate::batch_source::SourceBatches;
 use crate::run::Run;
 
 /// The batches of an epoch that is trained on.
@@ -10,22 +11,25 @@ use crate::run::Run;
 /// generator are a batch's and which are dropout's. A checkpoint keeps where the generators stood before the batch that is made already,
 /// so that a resumed run draws the same for it.
 pub(super) struct EpochBatches {
-    batches: Batches<Batch>,
+    batches: SourceBatches,
     next: Option<Result<Batch, DataError>>,
+    /// Where a stream stood before `next`.
+    before_next: Option<IterableState>,
     draws: bool,
 }
 
 impl EpochBatches {
     /// Of a run that resumes inside an epoch, the first batch of `batches` is the one that was made when the checkpoint was written: the
     /// generators are restored after it.
-    pub(super) fn new(batches: Batches<Batch>, run: &mut Run) -> Result<Self> {
+    pub(super) fn new(batches: SourceBatches, run: &mut Run) -> Result<Self> {
         let mut all = Self {
             batches,
             next: None,
+            before_next: None,
             draws: run.collator.random().is_some(),
         };
         if all.draws && run.return_before_next()? {
-            all.next = all.batches.next();
+            all.read_ahead();
             run.restore_rng()?;
         }
         Ok(all)
@@ -43,11 +47,31 @@ impl EpochBatches {
         Ok(window)
     }
 
+    fn read_ahead(&mut self) {
+        self.before_next = self.state();
+        self.next = self.batches.next();
+    }
+
+    fn state(&self) -> Option<IterableState> {
+        match &self.batches {
+            SourceBatches::Rows(_) => None,
+            SourceBatches::Stream(batches) => Some(batches.state_dict()),
+        }
+    }
+
+    /// Where a stream stands behind the batches that were given.
+    pub(super) fn stream_state(&self) -> Option<IterableState> {
+        match &self.next {
+            Some(_) => self.before_next.clone(),
+            None => self.state(),
+        }
+    }
+
     fn next(&mut self, run: &mut Run) -> Result<Option<Batch>> {
         let batch = self.next.take().or_else(|| self.batches.next());
         if self.draws && batch.is_some() {
             run.remember_before_next()?;
-            self.next = self.batches.next();
+            self.read_ahead();
             if self.next.is_none() {
                 run.before_next = None;
             }

@@ -2,7 +2,6 @@ use std::time::Instant;
 
 use tch::{Tensor, no_grad};
 use trainer_collate::{Batch, NamedTensors};
-use trainer_data::Dataset;
 use trainer_metrics::{Array, EvalPrediction, NamedArrays};
 use trainer_models::Mode;
 
@@ -13,7 +12,7 @@ use crate::inputs::Inputs;
 use crate::journal::Journal;
 use crate::loss::{EvalLoss, LossShare};
 use crate::predictions::{to_array, to_arrays};
-use crate::{Error, Logs, Result, report};
+use crate::{Error, Logs, Result, TrainerDataset, report};
 
 /// What becomes of the predictions and labels of a batch.
 pub(crate) type TakePredictions<'t> = dyn FnMut(EvalPrediction) -> Result<()> + 't;
@@ -40,7 +39,7 @@ pub(crate) fn evaluate_on(
     engine: &mut Engine,
     inputs: &Inputs,
     journal: &mut Journal,
-    dataset: &Dataset,
+    dataset: &TrainerDataset,
     prefix: &str,
 ) -> Result<Logs> {
     let mut metrics = evaluation_loop(engine, inputs, journal, (dataset, prefix), None)?;
@@ -55,10 +54,10 @@ pub(crate) fn evaluation_loop(
     engine: &mut Engine,
     inputs: &Inputs,
     journal: &mut Journal,
-    (dataset, prefix): (&Dataset, &str),
+    (dataset, prefix): (&TrainerDataset, &str),
     take: Option<&mut TakePredictions<'_>>,
 ) -> Result<Logs> {
-    let loader = inputs.eval_loader(dataset, &journal.args, &*engine.model)?;
+    let source = inputs.eval_source(dataset, &journal.args, &*engine.model)?;
     let start = Instant::now();
     let wants_metrics = engine.compute_metrics.is_some() && !journal.args.prediction_loss_only;
     if let Some(metric) = &mut engine.compute_metrics {
@@ -66,12 +65,12 @@ pub(crate) fn evaluation_loop(
         metric.reset();
     }
     let mut found = Found::new(wants_metrics, take);
-    let total = loader.len();
+    let total = source.len().unwrap_or(0);
     let mut num_samples = 0;
     // A loader of PyTorch draws a seed for its workers whenever it is read.
     trainer_torch::rng::draw_base_seed()?;
     let mut before = None;
-    for (at, batch) in loader.iter(0).enumerate() {
+    for (at, batch) in source.all()?.enumerate() {
         let batch = batch?;
         num_samples += batch.num_examples();
         // A device computes a batch while the host fetches the outputs of the one before.
@@ -81,6 +80,9 @@ pub(crate) fn evaluation_loop(
         }
         let done = at + 1;
         journal.call(Event::PredictionStep { done, total })?;
+    }
+    if num_samples == 0 {
+        return Err(Error::EmptyDataset("evaluation set"));
     }
     if let Some(last) = before {
         found.add(engine, journal, last)?;

@@ -1,10 +1,10 @@
-use trainer_collate::Batch;
-use trainer_data::{DataLoader, warning};
+use trainer_data::warning;
 
 use super::after_evaluation::after_evaluation;
 use super::epoch_batches::EpochBatches;
 use super::evaluate::evaluate_all;
 use super::step::optimizer_step;
+use crate::batch_source::BatchSource;
 use crate::callbacks::Event;
 use crate::checkpoint::{load_best_model, remove_all_but_best, save_checkpoint};
 use crate::engine::Engine;
@@ -13,6 +13,7 @@ use crate::journal::Journal;
 use crate::plan::TrainingPlan;
 use crate::profile::Phase;
 use crate::run::Run;
+use crate::stream_position::StreamPosition;
 use crate::{IntervalStrategy, Logs, Result, TrainOutput, report};
 
 /// The training loop, from `TrainBegin` until the last epoch ends or a callback stops it.
@@ -21,7 +22,7 @@ pub(crate) fn fit(
     inputs: &Inputs,
     journal: &mut Journal,
     run: &mut Run,
-    loader: &DataLoader<Batch>,
+    source: &BatchSource,
 ) -> Result<()> {
     let epoch_end_is_due = epoch_end_is_due(journal, run);
     journal.call(Event::TrainBegin)?;
@@ -36,12 +37,20 @@ pub(crate) fn fit(
     if journal.state.global_step >= run.plan.max_steps || stops(journal) {
         return Ok(());
     }
-    let first_epoch = journal.state.global_step / run.plan.updates_per_epoch;
-    let mut skip = batches_to_skip(journal, &run.plan);
+    let (first_epoch, mut skip) = begin(journal, run, source)?;
     for epoch in first_epoch..run.plan.num_train_epochs {
         journal.call(Event::EpochBegin)?;
         let skip = std::mem::take(&mut skip);
-        fit_epoch(engine, inputs, journal, run, (loader, epoch, skip))?;
+        let done = fit_epoch(engine, inputs, journal, run, (source, epoch, skip))?;
+        if done == 0 {
+            warning!(
+                "There seems not to be a single sample in your epoch_iterator, stopping training at step {}! This is expected if \
+                 you're using an IterableDataset and set num_steps ({}) higher than the number of available samples.",
+                journal.state.global_step,
+                run.plan.max_steps
+            );
+            journal.callbacks.control.should_training_stop = true;
+        }
         journal.call(Event::EpochEnd)?;
         log_save_evaluate(engine, inputs, journal, run)?;
         if stops(journal) {
@@ -51,14 +60,42 @@ pub(crate) fn fit(
     Ok(())
 }
 
-/// One epoch, from the batch after the first `skip` ones, until its end or until a callback stops it.
+/// The first epoch, and how many of its batches were trained on before. Of a stream, `run` says where it stands then.
+fn begin(journal: &Journal, run: &mut Run, source: &BatchSource) -> Result<(u64, usize)> {
+    let skip = batches_to_skip(journal, &run.plan);
+    let BatchSource::Stream(loader) = source else {
+        // The checkpoint may be of another kind of set.
+        run.position = None;
+        return Ok((journal.state.global_step / run.plan.updates_per_epoch, skip));
+    };
+    let position = match run.position.take() {
+        Some(position) if journal.args.ignore_data_skip => {
+            StreamPosition::new(position.epoch, 0, None)
+        }
+        Some(position) => position,
+        None => {
+            if skip > 0 {
+                warning!(
+                    "the checkpoint does not say where its stream stood, as Python's do not: {skip} batches are read and passed over"
+                );
+            }
+            StreamPosition::after(loader, skip)?
+        }
+    };
+    let begin = (position.epoch, position.batches);
+    run.position = Some(position);
+    Ok(begin)
+}
+
+/// One epoch, from the batch after the first `skip` ones, until its end or until a callback stops it. Gives how many of its batches were
+/// trained on.
 fn fit_epoch(
     engine: &mut Engine,
     inputs: &Inputs,
     journal: &mut Journal,
     run: &mut Run,
-    (loader, epoch, skip): (&DataLoader<Batch>, u64, usize),
-) -> Result<()> {
+    (source, epoch, skip): (&BatchSource, u64, usize),
+) -> Result<usize> {
     // The generators of a run that resumes at an epoch's start are restored before its loader draws a seed, those of one that
     // resumes inside an epoch after: the seed was drawn before the checkpoint was written.
     if skip == 0 {
@@ -66,22 +103,37 @@ fn fit_epoch(
     }
     trainer_torch::rng::draw_base_seed()?;
     run.before_order(skip > 0)?;
-    let mut batches = EpochBatches::new(loader.iter_from(epoch, skip), run)?;
+    let batches = source.from(epoch, skip, run.position.as_ref())?;
+    let mut batches = EpochBatches::new(batches, run)?;
     let mut done = skip;
     loop {
         run.profile.enter(Phase::Data);
         let window = batches.window(run)?;
         run.profile.enter(Phase::Other);
-        if window.is_empty() {
-            return Ok(());
-        }
         run.restore_rng()?;
+        if window.is_empty() {
+            end_of_stream(run, epoch);
+            return Ok(done);
+        }
         done += window.len();
         optimizer_step(engine, journal, run, window, (epoch, done))?;
+        if let Some(state) = batches.stream_state() {
+            run.position = Some(StreamPosition::new(epoch, done, Some(state)));
+        }
         log_save_evaluate(engine, inputs, journal, run)?;
         if journal.callbacks.control.should_epoch_stop || stops(journal) {
-            return Ok(());
+            if !stops(journal) {
+                end_of_stream(run, epoch);
+            }
+            return Ok(done);
         }
+    }
+}
+
+/// A stream that is trained on goes on in the next epoch.
+fn end_of_stream(run: &mut Run, epoch: u64) {
+    if run.position.is_some() {
+        run.position = Some(StreamPosition::new(epoch + 1, 0, None));
     }
 }
 

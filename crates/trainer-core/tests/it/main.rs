@@ -21,6 +21,7 @@ mod question_answering;
 mod random_collator;
 mod resume;
 mod schedules;
+mod streams;
 mod support;
 mod training;
 mod training_arguments;

@@ -63,8 +63,8 @@ impl IterableDataset {
     }
 
     /// The rows in random order, as far as a buffer of `buffer_size` rows reaches: the order of Python's `IterableDataset.shuffle` for
-    /// the same seed, which numpy draws. A batch that is gathered by several calls is of several shards: the shards are shuffled, and the
-    /// buffer is filled from up to ten in turn.
+    /// the same seed, which numpy draws. The shards are shuffled, the buffer is filled from up to ten of them in turn, brought into random
+    /// order, and given but for half of it, which is mixed with what comes next.
     ///
     /// Where [`take`](Self::take) or [`skip`](Self::skip) came before, the order of shards stays, and they are read one behind the other.
     ///

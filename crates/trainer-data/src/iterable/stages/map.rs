@@ -79,10 +79,16 @@ impl Stage for Map {
     }
 
     fn state(&self) -> State {
+        let made = self.made.as_ref().map(Dataset::num_rows);
+        let (before, seen, given) = match made.is_some_and(|made| self.given >= made) {
+            // Nothing of the batch is left.
+            true => (self.upstream.state(), self.seen, 0),
+            false => (self.before.clone(), self.seen_before, self.given),
+        };
         State::Map {
-            previous_state: Box::new(self.before.clone()),
-            previous_state_example_idx: self.seen_before,
-            num_examples_since_previous_state: self.given,
+            previous_state: Box::new(before),
+            previous_state_example_idx: seen,
+            num_examples_since_previous_state: given,
         }
     }
 }
