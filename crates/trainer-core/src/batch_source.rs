@@ -14,7 +14,7 @@ use crate::stream_position::StreamPosition;
 /// What gives the batches of an epoch.
 pub(crate) enum BatchSource {
     Rows(DataLoader<Batch>),
-    Stream(IterableDataLoader<Batch>),
+    Stream(Box<IterableDataLoader<Batch>>),
 }
 
 impl BatchSource {
@@ -29,7 +29,7 @@ impl BatchSource {
     /// All batches, in their order.
     pub(crate) fn all(&self) -> Result<SourceBatches> {
         Ok(match self {
-            Self::Rows(loader) => SourceBatches::Rows(loader.iter(0)),
+            Self::Rows(loader) => SourceBatches::Rows(Box::new(loader.iter(0))),
             Self::Stream(loader) => {
                 let epoch = loader.stream().epoch();
                 SourceBatches::Stream(Box::new(loader.iter(epoch)?))
@@ -46,7 +46,7 @@ impl BatchSource {
     ) -> Result<SourceBatches> {
         let state = position.and_then(|position| position.state.as_ref());
         Ok(match (self, state) {
-            (Self::Rows(loader), _) => SourceBatches::Rows(loader.iter_from(epoch, skip)),
+            (Self::Rows(loader), _) => SourceBatches::Rows(Box::new(loader.iter_from(epoch, skip))),
             (Self::Stream(loader), Some(state)) => {
                 SourceBatches::Stream(Box::new(loader.iter_from(state, skip)?))
             }
@@ -57,7 +57,7 @@ impl BatchSource {
 
 /// The batches of an epoch.
 pub(crate) enum SourceBatches {
-    Rows(Batches<Batch>),
+    Rows(Box<Batches<Batch>>),
     Stream(Box<StreamBatches<Batch>>),
 }
 

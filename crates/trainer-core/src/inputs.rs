@@ -83,14 +83,17 @@ impl Inputs {
         let Some(TrainerDataset::Stream(stream)) = &self.train_dataset else {
             return self.train_loader(args, model).map(BatchSource::Rows);
         };
-        let grouped = args.train_sampling_strategy == SamplingStrategy::GroupByLength;
-        if grouped || self.train_sampler.is_some() {
+        let by_length = matches!(
+            args.train_sampling_strategy,
+            SamplingStrategy::GroupByLength | SamplingStrategy::BatchRebalance
+        );
+        if by_length || self.train_sampler.is_some() {
             warning!(
                 "no sampler can order the rows of a stream: they are read in the stream's own order"
             );
         }
         let loader = self.stream_loader(stream, "training", args, model, args.train_batch_size());
-        loader.map(BatchSource::Stream)
+        loader.map(|loader| BatchSource::Stream(Box::new(loader)))
     }
 
     /// What gives the batches of an evaluation.
@@ -107,7 +110,7 @@ impl Inputs {
             TrainerDataset::Stream(stream) => {
                 let size = args.eval_batch_size();
                 let loader = self.stream_loader(stream, "evaluation", args, model, size)?;
-                Ok(BatchSource::Stream(loader))
+                Ok(BatchSource::Stream(Box::new(loader)))
             }
         }
     }

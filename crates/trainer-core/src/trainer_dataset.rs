@@ -9,7 +9,7 @@ pub enum TrainerDataset {
     /// Rows that are there.
     Rows(Dataset),
     /// Rows that come one after the other.
-    Stream(IterableDataset),
+    Stream(Box<IterableDataset>),
 }
 
 impl TrainerDataset {
@@ -55,13 +55,13 @@ impl From<&Dataset> for TrainerDataset {
 
 impl From<IterableDataset> for TrainerDataset {
     fn from(stream: IterableDataset) -> Self {
-        Self::Stream(stream)
+        Self::Stream(Box::new(stream))
     }
 }
 
 impl From<&IterableDataset> for TrainerDataset {
     fn from(stream: &IterableDataset) -> Self {
-        Self::Stream(stream.clone())
+        Self::Stream(Box::new(stream.clone()))
     }
 }
 

@@ -119,7 +119,7 @@ fn three_steps_an_epoch() -> TrainingArguments {
 fn train_on_ten(folder: &Path, args: &TrainingArguments) -> (Trainer, Vec<Vec<i64>>) {
     let rows = Rows::default();
     let trainer = run_in(folder, args, |builder| {
-        let builder = builder.train_dataset(&dataset(10));
+        let builder = builder.train_dataset(dataset(10));
         builder.compute_loss_func(rows.noting())
     });
     (trainer, rows.seen())
@@ -240,7 +240,7 @@ fn states_of_callbacks_are_restored_in_order() {
     let counted = |folder: &Path, args: &TrainingArguments| {
         let counts = [0, 100].map(|count| Arc::new(AtomicU64::new(count)));
         run_in(folder, args, |builder| {
-            let builder = builder.train_dataset(&dataset(10));
+            let builder = builder.train_dataset(dataset(10));
             let builder = builder.callback(Counter(Arc::clone(&counts[0])));
             builder.callback(Counter(Arc::clone(&counts[1])))
         });

@@ -142,7 +142,7 @@ fn input_tokens_are_counted_all_or_those_that_are_no_padding() {
             ..quick()
         };
         let trainer = run(&args, |builder| {
-            let builder = builder.train_dataset(&padded());
+            let builder = builder.train_dataset(padded());
             builder.compute_loss_func(rows.noting())
         });
         (trainer, rows.seen())

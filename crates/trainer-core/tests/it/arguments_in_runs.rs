@@ -55,7 +55,7 @@ fn orders(args: TrainingArguments) -> [Vec<i64>; 2] {
         ..args
     };
     run(&args, |builder| {
-        let builder = builder.train_dataset(&dataset(10));
+        let builder = builder.train_dataset(dataset(10));
         builder.compute_loss_func(rows.noting())
     });
     let batches = rows.seen();
@@ -315,7 +315,7 @@ fn a_loss_of_ones_own_replaces_the_models_in_training_and_evaluation() {
         .compute_loss_func(|output, _| Ok(output.logits()?.square().mean(Kind::Float)))
         .build()
         .unwrap();
-    let output = squares.predict(&dataset(11)).unwrap();
+    let output = squares.predict(dataset(11)).unwrap();
     let scores = output.logits().unwrap();
     let mean = scores.values().map(|score| score * score).sum::<f64>() / 22.0;
     let loss = evaluated(&mut squares).unwrap();

@@ -74,7 +74,7 @@ fn the_builders_call_wins_over_the_argument() {
             ..quick()
         };
         let trainer = run(&args, |builder| {
-            let builder = builder.train_dataset(&padded_rows());
+            let builder = builder.train_dataset(padded_rows());
             match call {
                 Some(compute) => builder.compute(compute),
                 None => builder,

@@ -55,7 +55,7 @@ fn accumulating(folder: &Path) -> TrainerBuilder {
         logging_steps: 1.0,
         ..arguments(folder)
     };
-    Trainer::builder(without_dropout(), args).train_dataset(&unpadded(30))
+    Trainer::builder(without_dropout(), args).train_dataset(unpadded(30))
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_evaluation_loss_counts_labels_and_in_python_rows() {
     let loss = |python_losses| {
         let folder = tempfile::tempdir().unwrap();
         let mut trainer = Trainer::builder(without_dropout(), arguments(folder.path()))
-            .eval_dataset(&uncounted_labels())
+            .eval_dataset(uncounted_labels())
             .python_losses(python_losses)
             .build()
             .unwrap();

@@ -32,7 +32,7 @@ fn gradients_of_a_window_that_failed_do_not_enter_the_next_run() {
             ..arguments(folder.path())
         };
         Trainer::builder(model.unwrap(), args)
-            .train_dataset(&dataset(30))
+            .train_dataset(dataset(30))
             .callback(OnEvent(
                 move |event: Event<'_>, _: &CallbackContext<'_>, control| {
                     if matches!(event, Event::SubstepEnd) && std::mem::take(&mut fails) {
@@ -295,9 +295,9 @@ fn named_sets_and_one_without_a_name_are_all_evaluated() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = Trainer::builder(model(), arguments(folder.path()))
-        .named_eval_dataset("near", &dataset(5))
-        .eval_dataset(&dataset(7))
-        .named_eval_dataset("near", &dataset(6))
+        .named_eval_dataset("near", dataset(5))
+        .eval_dataset(dataset(7))
+        .named_eval_dataset("near", dataset(6))
         .compute_metrics(|all: &EvalPrediction| -> Result<Metrics, BoxError> {
             Ok(Metrics::new().with("rows", all.logits()?.num_rows() as f64))
         })

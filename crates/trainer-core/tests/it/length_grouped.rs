@@ -59,7 +59,7 @@ fn batches(args: TrainingArguments) -> Vec<Vec<i64>> {
         ..args
     };
     let mut trainer = Trainer::builder(without_dropout(), args)
-        .train_dataset(&sized())
+        .train_dataset(sized())
         .compute_loss_func(rows.noting())
         .build()
         .unwrap();
@@ -123,8 +123,8 @@ fn batches_of_similar_cost_are_pythons() {
 fn trained(args: TrainingArguments) -> Trainer {
     set_seed(args.seed).unwrap();
     let mut trainer = Trainer::builder(model(), args)
-        .train_dataset(&sized())
-        .eval_dataset(&dataset(11))
+        .train_dataset(sized())
+        .eval_dataset(dataset(11))
         .build()
         .unwrap();
     trainer.train().unwrap();
@@ -199,8 +199,8 @@ fn evaluations_are_in_the_order_of_the_rows() {
             length_column_name: "idx".to_owned(),
             ..quick()
         };
-        let mut trainer = run(&args, |builder| builder.train_dataset(&dataset(1)));
-        let labels = trainer.predict(&dataset(11)).unwrap().label_ids;
+        let mut trainer = run(&args, |builder| builder.train_dataset(dataset(1)));
+        let labels = trainer.predict(dataset(11)).unwrap().label_ids;
         format!("{labels:?}")
     };
     assert_eq!(

@@ -201,8 +201,8 @@ fn a_criterion_that_reads_outputs_is_given_them() {
         let config = PretrainedConfig::from_json(CONFIG, "config.json").unwrap();
         let model = AutoModelForMaskedLM::from_config(config, ModelOptions::new()).unwrap();
         let builder = Trainer::builder(model, args)
-            .train_dataset(&masked(30))
-            .eval_dataset(&masked(11));
+            .train_dataset(masked(30))
+            .eval_dataset(masked(11));
         let mut trainer = match reads {
             true => builder.criterion(Reading).build().unwrap(),
             false => builder.build().unwrap(),
@@ -256,7 +256,7 @@ fn outputs_are_changed_on_the_device_before_they_are_kept() {
         })
         .build()
         .unwrap();
-    let output = trainer.predict(&dataset(11)).unwrap();
+    let output = trainer.predict(dataset(11)).unwrap();
     assert_eq!(
         output.predictions.names().collect::<Vec<_>>(),
         ["classes", "right"]
@@ -315,7 +315,7 @@ fn labels_are_the_columns_that_are_named() {
         })
         .build()
         .unwrap();
-    let output = trainer.predict(&dataset(11)).unwrap();
+    let output = trainer.predict(dataset(11)).unwrap();
     let mut names: Vec<&str> = output.label_ids.names().collect();
     names.sort_unstable();
     assert_eq!(names, ["idx", "labels"]);

@@ -144,7 +144,7 @@ fn full_evaluations_cast_the_weights_and_give_them_back() {
     // Autocast gives back float32.
     let (during, behind, mut trainer) = kinds_of_scores(&full(true, false, true));
     assert_eq!((during, behind), (Kind::Float, Kind::Float));
-    let scores = trainer.predict(&dataset(5)).unwrap();
+    let scores = trainer.predict(dataset(5)).unwrap();
     assert!(scores.logits().unwrap().values().all(f64::is_finite));
     assert_eq!(kinds(&trainer), [Kind::Float]);
 }
@@ -161,7 +161,7 @@ fn an_evaluation_that_fails_gives_the_weights_back_too() {
     };
     let mut trainer = failing(builder(args)).build().unwrap();
     let before = weights(&trainer);
-    assert!(trainer.predict(&dataset(5)).is_err());
+    assert!(trainer.predict(dataset(5)).is_err());
     assert_eq!(weights(&trainer), before);
 }
 

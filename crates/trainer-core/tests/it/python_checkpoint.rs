@@ -86,7 +86,7 @@ fn resume(optim: &str, expected: &Expected, ignore_data_skip: bool, folder: &Pat
         ..TrainingArguments::from_dict(expected.args.clone()).unwrap()
     };
     let mut trainer = Trainer::builder(other_model(&checkpoint), args)
-        .train_dataset(&dataset(&expected.rows))
+        .train_dataset(dataset(&expected.rows))
         .build()
         .unwrap();
     assert_eq!(trainer.train().unwrap().global_step, 8);

@@ -118,8 +118,8 @@ fn training_follows_the_answers() {
     };
     let rows = 13;
     let mut trainer = Trainer::builder(model(), args.clone())
-        .train_dataset(&train(120))
-        .eval_dataset(&windows(rows))
+        .train_dataset(train(120))
+        .eval_dataset(windows(rows))
         .compute_metrics(metric(rows, &args))
         .build()
         .unwrap();
@@ -149,7 +149,7 @@ fn training_follows_the_answers() {
     let scored = squad(&predictions, &examples).unwrap();
     assert_eq!(scored.get("exact_match"), Some(best));
 
-    let output = trainer.predict(&windows(rows)).unwrap();
+    let output = trainer.predict(windows(rows)).unwrap();
     let windows = question_windows(&windows(rows)).unwrap();
     let options = AnswerOptions::new();
     let found = postprocess_qa_predictions(&examples, &windows, &output.predictions, &options);
@@ -167,8 +167,8 @@ fn a_metric_that_is_to_be_followed_must_be_one_of_the_answers() {
         ..arguments(folder.path())
     };
     let trainer = Trainer::builder(model(), args.clone())
-        .train_dataset(&train(8))
-        .eval_dataset(&windows(3))
+        .train_dataset(train(8))
+        .eval_dataset(windows(3))
         .compute_metrics(metric(3, &args))
         .build();
     let error = trainer

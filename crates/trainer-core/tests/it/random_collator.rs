@@ -64,8 +64,8 @@ impl DrawBatch<Batch> for Noise {
 fn trained(args: TrainingArguments, own: bool) -> Trainer {
     set_seed(args.seed).unwrap();
     let mut trainer = Trainer::builder(model(), args)
-        .train_dataset(&dataset(30))
-        .eval_dataset(&dataset(11))
+        .train_dataset(dataset(30))
+        .eval_dataset(dataset(11))
         .data_collator(Noise::new(own))
         .build()
         .unwrap();

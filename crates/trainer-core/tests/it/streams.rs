@@ -10,7 +10,7 @@ use std::{
 
 use crate::support::{alone, arguments, dataset, model, weights};
 use trainer_core::{Error, IntervalStrategy, SaveStrategy, Trainer, TrainingArguments};
-use trainer_data::{Column, Columns, Dataset, IterableDataset};
+use trainer_data::{BoxError, Column, Columns, Dataset, IterableDataset, MapOptions, Rows};
 
 /// Thirty rows in three shards.
 fn stream() -> IterableDataset {
@@ -30,22 +30,26 @@ fn streaming(folder: &Path) -> TrainingArguments {
 fn trained(train: &IterableDataset, args: TrainingArguments) -> Trainer {
     let mut trainer = Trainer::builder(model(), args)
         .train_dataset(train)
-        .eval_dataset(&dataset(11).to_iterable_dataset(2).unwrap())
+        .eval_dataset(dataset(11).to_iterable_dataset(2).unwrap())
         .build()
         .unwrap();
     trainer.train().unwrap();
     trainer
 }
 
-/// The stream, and the numbers of the rows that are read from it.
+/// The stream, and the numbers of the rows that are read from it and mapped, two at a time.
 fn watched(stream: &IterableDataset) -> (IterableDataset, Arc<Mutex<Vec<i64>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&seen);
-    let stream = stream.filter(move |row| {
-        noted.lock().unwrap().push(row.int("idx")?);
-        Ok(true)
-    });
-    (stream, seen)
+    let note = move |rows: &Rows<'_>| -> Result<Columns, BoxError> {
+        let numbers = rows.column("idx")?;
+        for k in 0..rows.len() {
+            noted.lock().unwrap().push(numbers.int(k)?);
+        }
+        Ok(Columns::new())
+    };
+    let pairs = MapOptions::default().batch_size(2);
+    (stream.map_with(note, &pairs).unwrap(), seen)
 }
 
 fn resumes_exactly(
@@ -200,7 +204,7 @@ fn a_checkpoint_without_a_position_passes_over_batches() {
             ..streaming(folder.path())
         },
     );
-    trainer = trainer.train_dataset(&stream());
+    trainer = trainer.train_dataset(stream());
     assert!(trainer.build().unwrap().train().is_err());
 }
 
@@ -222,7 +226,7 @@ fn a_stream_trains_as_its_rows_do() {
             ..args
         },
     )
-    .train_dataset(&dataset(30))
+    .train_dataset(dataset(30))
     .train_sampler(trainer_data::SequentialSampler::new(30))
     .build()
     .unwrap();
@@ -265,7 +269,7 @@ fn a_stream_without_rows_ends_the_training() {
             ..streaming(folder.path())
         },
     );
-    let refused = trainer.evaluate_on(&stream().take(0), "eval").unwrap_err();
+    let refused = trainer.evaluate_on(stream().take(0), "eval").unwrap_err();
     assert!(matches!(refused, Error::EmptyDataset(_)));
 }
 
@@ -274,7 +278,7 @@ fn a_stream_needs_max_steps() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let refused = Trainer::builder(model(), arguments(folder.path()))
-        .train_dataset(&stream())
+        .train_dataset(stream())
         .build();
     let message = refused.err().unwrap().to_string();
     assert!(message.starts_with(

@@ -241,8 +241,8 @@ fn several_evaluation_sets_have_their_names_in_the_metrics() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = Trainer::builder(model(), arguments(folder.path()))
-        .named_eval_dataset("near", &dataset(5))
-        .named_eval_dataset("far", &dataset(7))
+        .named_eval_dataset("near", dataset(5))
+        .named_eval_dataset("far", dataset(7))
         .build()
         .unwrap();
     let metrics = trainer.evaluate().unwrap();
@@ -317,13 +317,13 @@ fn labels_that_a_collator_makes_are_not_looked_at_before() {
     });
     let args = arguments(folder.path());
     let mut trainer = Trainer::builder(model(), args.clone())
-        .train_dataset(&with_labels(1))
+        .train_dataset(with_labels(1))
         .data_collator(from_one)
         .build()
         .unwrap();
     trainer.train().unwrap();
     let plain = Trainer::builder(model(), args)
-        .train_dataset(&with_labels(1))
+        .train_dataset(with_labels(1))
         .build();
     let error = plain.unwrap().train().unwrap_err().to_string();
     assert!(
@@ -535,7 +535,7 @@ fn label_smoothing_raises_the_loss_of_a_sure_model_only() {
     let output = builder(arguments(folder.path()))
         .build()
         .unwrap()
-        .predict(&dataset(11))
+        .predict(dataset(11))
         .unwrap();
     let scores: Vec<f64> = output.logits().unwrap().values().collect();
     let labels: Vec<f64> = output.labels().unwrap().values().collect();

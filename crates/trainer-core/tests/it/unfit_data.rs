@@ -249,22 +249,22 @@ fn a_metric_that_no_evaluation_has_is_named_with_those_there_are() {
                 greater_is_better: Some(true),
                 ..args
             },
-            |builder| with(builder.train_dataset(&dataset(12))),
+            |builder| with(builder.train_dataset(dataset(12))),
         )
     };
     let message = following("F1", |builder| {
-        builder.eval_dataset(&dataset(4)).compute_metrics(group())
+        builder.eval_dataset(dataset(4)).compute_metrics(group())
     });
     for word in ["\"F1\"", "eval_F1", "eval_accuracy, eval_f1, eval_loss"] {
         assert!(message.contains(word), "{message}");
     }
     let message = following("eval_second_f1", |builder| {
         builder
-            .named_eval_dataset("first", &dataset(4))
+            .named_eval_dataset("first", dataset(4))
             .compute_metrics(group())
     });
     assert!(message.contains("eval_first_f1"), "{message}");
-    let message = following("accuracy", |builder| builder.eval_dataset(&dataset(4)));
+    let message = following("accuracy", |builder| builder.eval_dataset(dataset(4)));
     assert!(message.contains("eval_loss"), "{message}");
 }
 
@@ -277,7 +277,7 @@ fn an_evaluation_set_without_a_label_that_counts() {
         |args| args,
         |builder| {
             builder
-                .train_dataset(&dataset(12))
+                .train_dataset(dataset(12))
                 .named_eval_dataset("late", &rows)
         },
     );
@@ -299,8 +299,8 @@ fn sets_that_number_their_classes_differently() {
         |args| args,
         |builder| {
             builder
-                .train_dataset(&classes(["ham", "spam"]))
-                .eval_dataset(&classes(["spam", "ham"]))
+                .train_dataset(classes(["ham", "spam"]))
+                .eval_dataset(classes(["spam", "ham"]))
         },
     );
     for word in [
@@ -319,7 +319,7 @@ fn the_model_calls_its_classes_as_the_data_set_does_unless_it_has_names() {
     let folder = tempfile::tempdir().unwrap();
     let named = |options: ModelOptions| {
         let trainer = Trainer::builder(model_with(options), arguments(folder.path()))
-            .train_dataset(&classes(["ham", "spam"]))
+            .train_dataset(classes(["ham", "spam"]))
             .build()
             .unwrap();
         let config = trainer.model().config().unwrap();
@@ -344,8 +344,8 @@ fn a_metric_of_ones_own_is_taken_at_its_word() {
         ..arguments(folder.path())
     };
     let mut trainer = Trainer::builder(model(), args)
-        .train_dataset(&dataset(12))
-        .eval_dataset(&dataset(4))
+        .train_dataset(dataset(12))
+        .eval_dataset(dataset(4))
         .compute_metrics(|all: &EvalPrediction| -> trainer_core::Result<Metrics> {
             Ok(Metrics::new().with("rows", all.logits()?.num_rows() as f64))
         })

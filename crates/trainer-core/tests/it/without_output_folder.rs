@@ -15,7 +15,7 @@ fn evaluations_and_predictions_leave_no_output_folder() {
         .build()
         .unwrap();
     trainer.evaluate().unwrap();
-    let predicted = trainer.predict(&dataset(5)).unwrap();
+    let predicted = trainer.predict(dataset(5)).unwrap();
     assert_eq!(predicted.logits().unwrap().shape(), [5, 2]);
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
 }
@@ -42,7 +42,7 @@ fn what_saves_makes_the_output_folder_or_says_why_it_cannot() {
         assert!(out.join(file).is_file(), "{file}");
         std::fs::remove_dir_all(place.path().join("a")).unwrap();
         std::fs::write(place.path().join("a"), "a file in the way").unwrap();
-        trainer.predict(&dataset(5)).unwrap();
+        trainer.predict(dataset(5)).unwrap();
         let error = save(&trainer).unwrap_err().to_string();
         assert!(error.contains("create the output folder"), "{error}");
         assert!(error.contains(&out.display().to_string()), "{error}");

@@ -54,7 +54,7 @@ pub(crate) fn infer_of(
 /// The columns of a file, with the features of `features`, which has them all. A row may lack any.
 pub(crate) fn read(path: &Path, field: Option<&str>, features: &Features) -> Result<Columns> {
     let mut rows = RowColumns::default();
-    each(path, field, &mut |line, row| {
+    each(path, field, |line, row| {
         rows.push(path, line, row, features)
     })?;
     rows.finish(path)

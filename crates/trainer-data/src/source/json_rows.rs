@@ -31,7 +31,7 @@ const TEXT: &str = "text";
 pub(crate) fn each(
     path: &Path,
     field: Option<&str>,
-    take: &mut dyn FnMut(u64, &Map<String, Json>) -> Result<()>,
+    mut take: impl FnMut(u64, &Map<String, Json>) -> Result<()>,
 ) -> Result<()> {
     let take = &mut |line, row: &_| take(line, row).map(Continue);
     each_until(path, (field, u64::MAX), take)

@@ -6,8 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 use trainer_tokenize::{AutoTokenizer, Tokenizer};
 
-#[path = "../../../../examples/parity_tokens/case.rs"]
-mod case;
+use crate::case;
 
 fn recorded() -> Vec<Value> {
     serde_json::from_str(include_str!("../data/class_values.json")).unwrap()

@@ -1,6 +1,8 @@
 //! The tests of this crate from outside, in one program: a change links once.
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+#[path = "../../../../examples/parity_tokens/case.rs"]
+mod case;
 mod chats;
 mod class_values;
 mod classes;

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use trainer_tokenize::{AutoTokenizer, Error, Tokenizer};
 
-#[path = "../../../../examples/parity_tokens/case.rs"]
-mod case;
+use crate::case;
 
 fn recorded() -> Vec<Value> {
     serde_json::from_str(include_str!("../data/sentencepiece.json")).unwrap()

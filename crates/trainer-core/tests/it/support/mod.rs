@@ -65,8 +65,8 @@ pub fn arguments(output_dir: &Path) -> TrainingArguments {
 /// A trainer of [`model`] on 30 rows, evaluating on 11.
 pub fn builder(args: TrainingArguments) -> TrainerBuilder {
     Trainer::builder(model(), args)
-        .train_dataset(&dataset(30))
-        .eval_dataset(&dataset(11))
+        .train_dataset(dataset(30))
+        .eval_dataset(dataset(11))
 }
 
 /// A hash of the bytes of every weight, by its name.
