@@ -1,6 +1,9 @@
 use std::path::Path;
 
-use trainer_data::{Dataset, DatasetDict, Result, hub::Hub, load_dataset};
+use trainer_data::{
+    Column, Columns, Dataset, DatasetDict, DatasetLoader, IterableDatasetDict, IterableState,
+    MapOptions, Result, Rows, hub::Hub, load_dataset,
+};
 
 use crate::folder::{file, folder};
 
@@ -9,6 +12,20 @@ const TABLE: &[u8] = b"a,b\n1,x\n2,y\n";
 fn read(path: &Path) {
     let Some(path) = path.to_str() else { return };
     look_at(load_dataset(path, None));
+    if let Err(error) = DatasetLoader::new(path).streaming().and_then(read_through) {
+        let _ = error.to_string();
+    }
+}
+
+/// All rows, some at a time.
+fn read_through(splits: IterableDatasetDict) -> Result<()> {
+    for (_, stream) in splits.iter() {
+        let _ = stream.to_string();
+        for batch in stream.batches(100)? {
+            let _ = format!("{:?}", batch?.row(0)?);
+        }
+    }
+    Ok(())
 }
 
 /// What a user does first with a data set.
@@ -106,4 +123,31 @@ pub(crate) fn refs(bytes: &[u8]) {
         .dataset("a/b")
         .files()
         .map_err(|error| error.to_string());
+}
+
+/// Where a stream stood that has a part of every kind.
+pub(crate) fn stream_state(bytes: &[u8]) {
+    let Ok(state) = serde_json::from_slice::<IterableState>(bytes) else {
+        return;
+    };
+    let resumed = || {
+        let data = Dataset::from_columns(Columns::new().with("x", Column::ints(0..60)))?;
+        let nothing = |_: &Rows<'_>| Ok(Columns::new());
+        let mut stream = data
+            .to_iterable_dataset(12)?
+            .map_with(nothing, &MapOptions::default().batch_size(3))?
+            .filter(|row| Ok(row.int("x")? % 7 > 0))
+            .shuffle(1, 8)?
+            .skip(2)
+            .take(40);
+        stream.load_state_dict(state);
+        stream
+            .batches(5)?
+            .map(|batch| Ok(batch?.num_rows()))
+            .sum::<Result<usize>>()
+    };
+    match resumed() {
+        Ok(rows) => assert!(rows <= 60, "more rows than there are"),
+        Err(error) => drop(error.to_string()),
+    }
 }

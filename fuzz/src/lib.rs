@@ -28,6 +28,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("refs", data::refs),
     ("saved", data::saved),
     ("saved_splits", data::saved_splits),
+    ("stream_state", data::stream_state),
     ("text", data::text),
     ("zip", data::zip),
     ("added_tokens", tokenizers::added_tokens),
