@@ -236,9 +236,7 @@ fn refused(folder: &Folder) -> String {
 fn a_folder_without_a_tokenizer_is_refused() {
     let error = refused(&Folder::new(&animals()));
     assert!(
-        error.contains(
-            "neither tokenizer.json nor vocab.txt, nor vocab.json with merges.txt, is there"
-        ),
+        error.contains("neither tokenizer.json nor vocab.txt"),
         "{error}"
     );
     let error = TextClassifier::from_pretrained("./no-such-folder").unwrap_err();
