@@ -44,6 +44,7 @@ mod growth;
 mod joining;
 mod known_words;
 mod limits;
+mod longest_text;
 mod options;
 mod padding;
 mod pipeline;

@@ -9,6 +9,7 @@ use tokenizers::{Model, ModelWrapper, NormalizerWrapper, Tokenizer};
 use trainer_data::{BoxError, caught};
 
 use crate::growth::{Growth, MOST_GROWTH, check_characters_map, replacement_growth};
+use crate::longest_text::LongestText;
 
 /// How long a word may be that WordPiece cuts, in characters: its time grows with the square of it and more.
 const MOST_CHARS_PER_WORD: usize = 1000;
@@ -16,6 +17,8 @@ const MOST_CHARS_PER_WORD: usize = 1000;
 const MOST_IDS: u32 = 1 << 24;
 /// How long a token that is added to a vocabulary may be, in bytes: texts are searched for all of them.
 const LONGEST_ADDED: usize = 4096;
+/// How long a piece of Unigram may be, in bytes: the library has a level of recursion for each.
+const LONGEST_PIECE: usize = 1024;
 /// How many special tokens an encoding may get.
 const MOST_SPECIAL_TOKENS: usize = 1024;
 /// So many characters of a token are shown.
@@ -39,6 +42,14 @@ struct Parts<'a> {
     normalizer: Value,
     #[serde(default, borrow)]
     added_tokens: Vec<Added<'a>>,
+    #[serde(default)]
+    model: ModelPart,
+}
+
+#[derive(Default, Deserialize)]
+struct ModelPart {
+    #[serde(default)]
+    vocab: LongestText,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +64,7 @@ struct Added<'a> {
 /// The library's, and what is refused before it sees the file.
 pub(crate) fn read(text: &[u8]) -> Result<Tokenizer, BoxError> {
     let parts: Parts<'_> = serde_json::from_slice(text)?;
+    check_piece(parts.model.vocab.0)?;
     check_maps(&parts.normalizer)?;
     let normalizer: Option<NormalizerWrapper> =
         guarded(|| Ok(serde_json::from_value(parts.normalizer)?))?;
@@ -78,6 +90,20 @@ pub(crate) fn check_added(token: &str, growth: &Growth) -> Result<(), BoxError> 
         .into());
     }
     growth.check(token)
+}
+
+/// Looks at the longest piece of a vocabulary before the library builds a tree of its bytes, which overflows the stack where it is deep.
+///
+/// # Errors
+/// When it is too long.
+pub(crate) fn check_piece(bytes: usize) -> Result<(), BoxError> {
+    match bytes > LONGEST_PIECE {
+        true => Err(format!(
+            "a piece of its vocabulary has {bytes} bytes, more than {LONGEST_PIECE}"
+        )
+        .into()),
+        false => Ok(()),
+    }
 }
 
 /// Looks for maps of characters, in sequences too.

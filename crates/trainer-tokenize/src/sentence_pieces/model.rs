@@ -4,6 +4,7 @@ use prost::Message;
 use prost::encoding::{DecodeContext, decode_key, skip_field};
 use trainer_data::BoxError;
 
+use crate::limits::check_piece;
 use crate::source::read;
 use crate::{Error, Result};
 
@@ -85,6 +86,8 @@ impl Model {
             return Err(format!("it has {count} pieces, more than {MOST_PIECES}").into());
         }
         let model = Self::decode(bytes)?;
+        let longest = model.pieces.iter().map(|piece| piece.piece.len()).max();
+        check_piece(longest.unwrap_or(0))?;
         let added = model.added_pieces().count();
         match added > MOST_ADDED {
             true => Err(format!(

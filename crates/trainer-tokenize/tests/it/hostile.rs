@@ -175,6 +175,25 @@ fn what_a_vocabulary_asks_for_is_bounded() {
     );
 }
 
+/// The library makes a tree of the bytes of Unigram's pieces, and a call for each level of it where that goes.
+#[test]
+fn pieces_are_as_long_as_the_stack_is_deep() {
+    let unigram = |piece: &str| json!({ "type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], [piece, -1.0]] });
+    let longest = "a".repeat(1024);
+    let loaded = load("model", unigram(&longest)).unwrap();
+    assert_eq!(loaded.encode(&longest).unwrap().ids(), [1]);
+    drop(loaded);
+    let long = "a".repeat(90_000);
+    for (piece, bytes) in [("a".repeat(1025), 1025), (long, 90_000)] {
+        let expected = format!("a piece of its vocabulary has {bytes} bytes, more than 1024");
+        refused(load("model", unigram(&piece)), &expected);
+        // Without its type the library finds out by itself what a model is.
+        let mut without = unigram(&piece);
+        without.as_object_mut().unwrap().remove("type");
+        refused(load("model", without), &expected);
+    }
+}
+
 /// What a program shows its user is the error alone.
 #[test]
 fn a_panic_of_the_library_prints_nothing() {

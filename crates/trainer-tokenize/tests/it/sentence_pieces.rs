@@ -177,23 +177,45 @@ fn hostile_models_end_in_an_error_that_names_the_file() {
     }
 }
 
-#[test]
-fn pieces_too_long_to_be_put_together_are_refused() {
-    let length: u32 = 100_000;
-    let text = vec![b'a'; length as usize];
+/// A model of byte pairs, of pieces of so many bytes.
+fn byte_pairs(count: u32, length: u32) -> Vec<u8> {
     let varint = |number: u32| {
         [number & 127 | 128, number >> 7 & 127 | 128, number >> 14].map(|part| part as u8)
     };
-    let mut bytes = vec![0x0a];
-    bytes.extend(varint(length + 4));
-    bytes.push(0x0a);
-    bytes.extend(varint(length));
-    bytes.extend(text);
-    // Byte pairs.
+    let mut bytes = Vec::new();
+    for number in 0..count {
+        let mut text = number.to_string();
+        text.extend(std::iter::repeat_n('a', length as usize - text.len()));
+        bytes.push(0x0a);
+        bytes.extend(varint(length + 4));
+        bytes.push(0x0a);
+        bytes.extend(varint(length));
+        bytes.extend(text.bytes());
+    }
     bytes.extend([0x12, 2, 0x18, 2]);
-    let (_folder, path) = folder("tokenizer.model", &bytes, &json!({}));
-    let error = load(&path).unwrap_err().to_string();
-    assert!(error.contains("too long"), "{error}");
+    bytes
+}
+
+#[test]
+fn pieces_too_long_to_be_put_together_are_refused() {
+    for (count, length, expected) in [
+        (
+            1,
+            1025,
+            "a piece of its vocabulary has 1025 bytes, more than 1024",
+        ),
+        (
+            1,
+            90_000,
+            "a piece of its vocabulary has 90000 bytes, more than 1024",
+        ),
+        (130, 1024, "too long to be put together"),
+    ] {
+        let bytes = byte_pairs(count, length);
+        let (_folder, path) = folder("tokenizer.model", &bytes, &json!({}));
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 proptest! {
