@@ -48,7 +48,7 @@ exec \"$python\" \"$here/run.py\" \"$@\"
 ";
 
 /// More than this is a burden to carry.
-const LIMIT: u64 = 60_000_000;
+const LIMIT: u64 = 70_000_000;
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     prerequisites::check_compilers()?;
