@@ -56,6 +56,7 @@ pub mod durable;
 mod error;
 mod feature;
 mod features;
+mod hexadecimal;
 pub mod hub;
 mod iterable;
 #[doc(hidden)]

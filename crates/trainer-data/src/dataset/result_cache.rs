@@ -6,7 +6,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{Dataset, map::MapOptions};
-use crate::{Error, Result, hub, source, target};
+use crate::{Error, Result, hexadecimal::hexadecimal, hub, source};
 
 /// A folder that results of [`Dataset::map`] and [`Dataset::filter`] are kept in, to be found again by later calls, in
 /// this process or another.
@@ -123,7 +123,7 @@ impl ResultCache {
             "{:?}",
             (version, operation, data, function, &self.key, options)
         );
-        let digest = target::hexadecimal(&Sha256::digest(parts));
+        let digest = hexadecimal(&Sha256::digest(parts));
         Ok(folder.join(format!("{operation}-{digest}.arrow")))
     }
 

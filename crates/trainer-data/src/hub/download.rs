@@ -14,7 +14,7 @@ use super::{
     progress::Bar,
     repository::Place,
 };
-use crate::Result;
+use crate::{Result, hexadecimal::hexadecimal};
 
 /// Why a file did not come.
 enum Broken {
@@ -175,11 +175,7 @@ fn check(file: &Path, size: u64, blob: &BlobName) -> Result<(), Broken> {
     };
     let mut hash = Sha256::new();
     io::copy(&mut File::open(file)?, &mut hash)?;
-    let found: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let found = hexadecimal(&hash.finalize());
     match found.eq_ignore_ascii_case(expected) {
         true => Ok(()),
         false => Err(Broken::Other(format!(

@@ -5,7 +5,7 @@ use arrow_schema::ArrowError;
 use sha2::{Digest, Sha256};
 
 use super::{batches::Batches, types};
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Error, Result, hexadecimal::hexadecimal};
 
 /// The SHA-256 of the Arrow stream that `data` would be written as, features and all, in hexadecimal digits.
 ///
@@ -19,11 +19,6 @@ pub(crate) fn fingerprint(data: &Dataset) -> Result<String> {
     })?;
     let Hashing(digest) = writer.into_inner().map_err(refused)?;
     Ok(hexadecimal(&digest.finalize()))
-}
-
-/// Two digits a byte.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn refused(error: ArrowError) -> Error {

@@ -17,7 +17,7 @@ mod whole_folder;
 
 pub(crate) use arrow_file::ArrowFile;
 pub use csv::CsvOptions;
-pub(crate) use fingerprint::{fingerprint, hexadecimal};
+pub(crate) use fingerprint::fingerprint;
 pub use json::JsonOptions;
 pub use saved::SaveOptions;
 

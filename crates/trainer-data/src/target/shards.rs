@@ -11,7 +11,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use sha2::{Digest, Sha256};
 
 use super::unwritable;
-use crate::Result;
+use crate::{Result, hexadecimal::hexadecimal};
 
 /// The Arrow files of a saved data set, one behind the other, as streams.
 pub(super) struct Shards<'a> {
@@ -85,8 +85,7 @@ impl<'a> Shards<'a> {
             names.push(name);
         }
         let digest = self.digest.finalize();
-        let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
-        Ok((names, digits.collect()))
+        Ok((names, hexadecimal(&digest[..8])))
     }
 }
 
