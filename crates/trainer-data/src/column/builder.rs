@@ -165,33 +165,35 @@ impl ColumnBuilder {
         Ok(())
     }
 
-    pub(crate) fn push_nulls(&mut self, count: usize) {
-        for _ in 0..count {
-            self.push_null();
-        }
+    fn push_null(&mut self) {
+        self.push_nulls(1);
     }
 
-    fn push_null(&mut self) {
+    pub(crate) fn push_nulls(&mut self, count: usize) {
+        // Adding none would begin to keep which values are missing.
+        if count == 0 {
+            return;
+        }
         match &mut self.values {
-            Values::Null(len) => *len += 1,
-            Values::Bool(values) => values.push(None),
-            Values::Int32(values) => values.push(None),
-            Values::Int64(values) => values.push(None),
-            Values::UInt64(values) => values.push(None),
-            Values::Int128(values) => values.push(None),
-            Values::Float32(values) => values.push(None),
-            Values::Float64(values) => values.push(None),
-            Values::Str(values) => values.push::<&str>(None),
-            Values::Bytes(values) => values.push::<&[u8]>(None),
+            Values::Null(len) => *len += count,
+            Values::Bool(values) => (0..count).for_each(|_| values.push(None)),
+            Values::Int32(values) => values.extend_constant(count, None),
+            Values::Int64(values) => values.extend_constant(count, None),
+            Values::UInt64(values) => values.extend_constant(count, None),
+            Values::Int128(values) => values.extend_constant(count, None),
+            Values::Float32(values) => values.extend_constant(count, None),
+            Values::Float64(values) => values.extend_constant(count, None),
+            Values::Str(values) => (0..count).for_each(|_| values.push::<&str>(None)),
+            Values::Bytes(values) => (0..count).for_each(|_| values.push::<&[u8]>(None)),
             Values::List(offsets, validity, _) => {
-                offsets.extend_constant(1);
-                validity.push(false);
+                offsets.extend_constant(count);
+                validity.extend_constant(count, false);
             }
             Values::Struct(validity, fields) => {
                 for (_, field) in fields {
-                    field.push_null();
+                    field.push_nulls(count);
                 }
-                validity.push(false);
+                validity.extend_constant(count, false);
             }
         }
     }

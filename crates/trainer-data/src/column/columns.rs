@@ -41,8 +41,15 @@ impl Columns {
         self.columns.get(name)
     }
 
+    /// The column called `name` with its name, if there is one.
+    pub(crate) fn entry(&self, name: &str) -> Option<(&str, &Column)> {
+        let at = self.columns.place(name)?;
+        let (name, column) = &self.columns.entries()[at];
+        Some((name, column))
+    }
+
     /// Names and columns, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Column)> + ExactSizeIterator {
         self.columns
             .entries()
             .iter()
@@ -84,10 +91,6 @@ impl Columns {
                 found: column.len(),
             }),
         }
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<(String, Column)> {
-        self.columns.into_vec()
     }
 }
 

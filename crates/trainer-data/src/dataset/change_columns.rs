@@ -1,4 +1,7 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use super::Dataset;
 use crate::{Column, Columns, Error, Feature, Result, Value, python_text};
@@ -15,10 +18,11 @@ impl Dataset {
                 name: to.to_owned(),
             });
         }
-        Ok(self.with_columns(self.columns().map(|(name, column)| {
+        let renamed = self.columns().map(|(name, column)| {
             let name = if name == from { to } else { name };
-            (name.to_owned(), column.clone())
-        })))
+            (name, column.clone())
+        });
+        Ok(self.with_columns(renamed.collect()))
     }
 
     /// The same data set without `columns`.
@@ -26,13 +30,12 @@ impl Dataset {
     /// # Errors
     /// [`Error::UnknownColumn`].
     pub fn remove_columns<S: AsRef<str>>(&self, columns: &[S]) -> Result<Self> {
+        let mut removed = HashSet::new();
         for name in columns {
-            self.find(name.as_ref())?;
+            removed.insert(self.find(name.as_ref())?.0);
         }
-        let kept = self
-            .columns()
-            .filter(|(name, _)| !columns.iter().any(|removed| removed.as_ref() == *name));
-        Ok(self.with_columns(kept.map(|(name, column)| (name.to_owned(), column.clone()))))
+        let kept = self.columns().filter(|(name, _)| !removed.contains(name));
+        Ok(self.with_columns(kept.map(|(name, column)| (name, column.clone())).collect()))
     }
 
     /// The same data set with only `columns`, in the given order.
@@ -40,17 +43,17 @@ impl Dataset {
     /// # Errors
     /// [`Error::UnknownColumn`], or [`Error::DuplicateColumn`] for a name that is given twice.
     pub fn select_columns<S: AsRef<str>>(&self, columns: &[S]) -> Result<Self> {
-        let mut chosen: Vec<(String, Column)> = Vec::with_capacity(columns.len());
+        let mut chosen = Columns::new();
         for name in columns {
             let (name, column) = self.find(name.as_ref())?;
-            if chosen.iter().any(|(have, _)| have == name) {
+            if chosen.get(name).is_some() {
                 return Err(Error::DuplicateColumn {
                     name: name.to_owned(),
                 });
             }
-            chosen.push((name.to_owned(), column.clone()));
+            chosen.insert(name, column.clone());
         }
-        Ok(self.with_columns(chosen.into_iter()))
+        Ok(self.with_columns(chosen))
     }
 
     /// The same data set with one more column at the end.
@@ -73,9 +76,9 @@ impl Dataset {
         let ordered = self
             .columns()
             .map(|(name, column)| Ok((name.to_owned(), self.in_order(column)?)));
-        let mut columns: Vec<_> = ordered.collect::<Result<_>>()?;
+        let mut columns: Columns = ordered.collect::<Result<_>>()?;
         let num_rows = column.len();
-        columns.push((name.to_owned(), column));
+        columns.insert(name, column);
         Ok(Self {
             columns: Arc::new(columns),
             chosen: None,
@@ -185,9 +188,9 @@ impl Dataset {
     }
 
     /// The same rows of other stored columns, which have as many rows as the present ones.
-    pub(super) fn with_columns(&self, columns: impl Iterator<Item = (String, Column)>) -> Self {
+    pub(super) fn with_columns(&self, columns: Columns) -> Self {
         Self {
-            columns: Arc::new(columns.collect()),
+            columns: Arc::new(columns),
             chosen: self.chosen.clone(),
             num_rows: self.num_rows,
         }

@@ -45,7 +45,7 @@ use crate::{Column, Columns, Error, Features, Result, Row, Rows, target};
 /// ```
 #[derive(Clone, Default)]
 pub struct Dataset {
-    columns: Arc<Vec<(String, Column)>>,
+    columns: Arc<Columns>,
     /// The rows of the columns that are rows of the data set, where these are not all of them in order.
     chosen: Option<Arc<Vec<usize>>>,
     num_rows: usize,
@@ -59,7 +59,7 @@ impl Dataset {
     pub fn from_columns(columns: Columns) -> Result<Self> {
         let num_rows = columns.num_rows()?;
         Ok(Self {
-            columns: Arc::new(columns.into_vec()),
+            columns: Arc::new(columns),
             chosen: None,
             num_rows,
         })
@@ -91,13 +91,13 @@ impl Dataset {
 
     /// The names of the columns, in order.
     pub fn column_names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.columns.iter().map(|(name, _)| name.as_str())
+        self.columns.iter().map(|(name, _)| name)
     }
 
     /// Whether there is a column called `name`.
     #[must_use]
     pub fn has_column(&self, name: &str) -> bool {
-        self.columns.iter().any(|(have, _)| have == name)
+        self.columns.get(name).is_some()
     }
 
     /// The names and types of the columns, in order.
@@ -194,14 +194,12 @@ impl Dataset {
     pub(crate) fn columns(
         &self,
     ) -> impl DoubleEndedIterator<Item = (&str, &Column)> + ExactSizeIterator {
-        self.columns
-            .iter()
-            .map(|(name, column)| (name.as_str(), column))
+        self.columns.iter()
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<(&str, &Column)> {
-        self.columns()
-            .find(|(have, _)| *have == name)
+        self.columns
+            .entry(name)
             .ok_or_else(|| self.unknown_column(name))
     }
 

@@ -40,17 +40,18 @@ impl Dataset {
         for (from, _) in names {
             self.find(from.as_ref())?;
         }
-        let renamed = self.column_names().map(|name| {
+        let mut renamed = Columns::new();
+        for (name, column) in self.columns() {
             let new = names.iter().find(|(from, _)| from.as_ref() == name);
-            new.map_or(name, |(_, to)| to.as_ref()).to_owned()
-        });
-        let renamed: Vec<String> = renamed.collect();
-        let mut seen = HashSet::new();
-        if let Some(name) = renamed.iter().find(|name| !seen.insert(*name)) {
-            return Err(Error::DuplicateColumn { name: name.clone() });
+            let name = new.map_or(name, |(_, to)| to.as_ref());
+            if renamed.get(name).is_some() {
+                return Err(Error::DuplicateColumn {
+                    name: name.to_owned(),
+                });
+            }
+            renamed.insert(name, column.clone());
         }
-        let columns = self.columns().map(|(_, column)| column.clone());
-        Ok(self.with_columns(renamed.iter().cloned().zip(columns)))
+        Ok(self.with_columns(renamed))
     }
 
     /// The same data set with the fields of structs as columns, `answers.text` for the field `text` of a column `answers`, as
@@ -68,24 +69,23 @@ impl Dataset {
     /// # Errors
     /// [`Error::DuplicateColumn`] where a column has the name that a field would get.
     pub fn flatten(&self) -> Result<Self> {
-        let mut flat = Vec::new();
+        let mut flat = Columns::new();
         // The next column is the last one.
         let columns = self.columns().rev();
         let mut open: Vec<(String, Column)> = columns
             .map(|(name, column)| (name.to_owned(), column.clone()))
             .collect();
-        let mut seen = HashSet::new();
         while let Some((name, column)) = open.pop() {
             match fields(&column)? {
                 Some(fields) => {
                     let fields = fields.into_iter().rev();
                     open.extend(fields.map(|(field, column)| (format!("{name}.{field}"), column)));
                 }
-                None if seen.insert(name.clone()) => flat.push((name, column)),
-                None => return Err(Error::DuplicateColumn { name }),
+                None if flat.get(&name).is_some() => return Err(Error::DuplicateColumn { name }),
+                None => flat.insert(name, column),
             }
         }
-        Ok(self.with_columns(flat.into_iter()))
+        Ok(self.with_columns(flat))
     }
 
     /// The values of column `name`, each once, in the order in which they come first; a missing one is one of them.

@@ -52,7 +52,7 @@ impl ShardRows {
     }
 }
 
-/// A file that a thread reads, some rows ahead.
+/// A file that a thread reads: while some rows are used, the next ones are read.
 pub(super) struct ReadAhead {
     rows: Option<Receiver<Result<Dataset>>>,
     thread: Option<JoinHandle<()>>,
@@ -60,7 +60,7 @@ pub(super) struct ReadAhead {
 
 impl ReadAhead {
     fn start(file: &Arc<StreamedFile>, skip: u64) -> Result<Self> {
-        let (give, rows) = sync_channel(1);
+        let (give, rows) = sync_channel(0);
         let file = Arc::clone(file);
         let read = move || {
             let read = caught(|| {

@@ -53,11 +53,9 @@ pub(crate) fn infer_of(
 
 /// The columns of a file, with the features of `features`, which has them all. A row may lack any.
 pub(crate) fn read(path: &Path, field: Option<&str>, features: &Features) -> Result<Columns> {
-    let mut rows = RowColumns::default();
-    each(path, field, |line, row| {
-        rows.push(path, line, row, features)
-    })?;
-    rows.finish(path)
+    let mut rows = RowColumns::new(path, features)?;
+    each(path, field, |line, row| rows.push(line, row))?;
+    rows.finish()
 }
 
 /// Gives the rows of a file to `give`, some at a time, each time with all columns of `features`; the first `skip` rows are passed over.
@@ -68,7 +66,7 @@ pub(crate) fn each_batch(
     skip: &mut u64,
     give: Give<'_>,
 ) -> Result<()> {
-    let mut rows = RowColumns::default();
+    let mut rows = RowColumns::new(path, features)?;
     let mut room = Room::default();
     let mut stopped = false;
     each_until(path, (field, u64::MAX), &mut |line, row| {
@@ -80,15 +78,17 @@ pub(crate) fn each_batch(
         if let Some(error) = unknown.and_then(|name| features.require(name).err()) {
             return Err(malformed(path, line, error));
         }
-        rows.push(path, line, row, features)?;
-        if room.is_full(row.values().map(size).sum()) {
-            let batch = std::mem::take(&mut rows).finish_all(path, features)?;
+        rows.push(line, row)?;
+        // Values that the row lacks take room in their columns, too; less of it counts, since columns of few rows are slow.
+        if room.is_full(row.values().map(size).sum::<usize>() + features.len() / 4) {
+            let next = RowColumns::new(path, features)?;
+            let batch = std::mem::replace(&mut rows, next).finish_all()?;
             stopped = give(batch)?.is_break();
         }
         Ok(if stopped { Break(()) } else { Continue(()) })
     })?;
     if !stopped {
-        let _ = give(rows.finish_all(path, features)?)?;
+        let _ = give(rows.finish_all()?)?;
     }
     Ok(())
 }
@@ -104,25 +104,35 @@ fn size(value: &Json) -> usize {
 }
 
 /// The columns of rows that may lack any.
-#[derive(Default)]
-struct RowColumns {
+struct RowColumns<'a> {
+    path: &'a Path,
+    features: &'a Features,
+    /// What they may take. A few rows of many fields each of its own stand for many values that are missing.
+    budget: Budget,
     columns: Named<ColumnBuilder>,
     rows: usize,
 }
 
-impl RowColumns {
-    fn push(
-        &mut self,
-        path: &Path,
-        line: u64,
-        row: &Map<String, Json>,
-        features: &Features,
-    ) -> Result<()> {
+impl<'a> RowColumns<'a> {
+    fn new(path: &'a Path, features: &'a Features) -> Result<Self> {
+        let found = path.metadata();
+        let length = found.map_err(|source| unreadable(path, source))?.len();
+        Ok(Self {
+            path,
+            features,
+            budget: Budget::of_file(length),
+            columns: Named::default(),
+            rows: 0,
+        })
+    }
+
+    fn push(&mut self, line: u64, row: &Map<String, Json>) -> Result<()> {
         for (name, value) in row {
-            let feature = features.require(name)?;
+            let feature = self.features.require(name)?;
             if self.columns.get(name).is_none() {
                 self.columns
                     .insert(name.clone(), ColumnBuilder::new(feature));
+                self.check_size(self.columns.entries().len())?;
             }
             let Some(column) = self.columns.get_mut(name) else {
                 continue;
@@ -130,22 +140,22 @@ impl RowColumns {
             // Rows before that lack the column.
             column.push_nulls(self.rows - column.len());
             let pushed = column.push(&of_json(value, feature));
-            pushed.map_err(|refused| malformed(path, line, refused.at(name, None)))?;
+            pushed.map_err(|refused| malformed(self.path, line, refused.at(name, None)))?;
         }
         self.rows += 1;
         Ok(())
     }
 
-    fn finish(self, path: &Path) -> Result<Columns> {
+    fn finish(self) -> Result<Columns> {
         let rows = self.rows;
         if rows > 0 && self.columns.entries().is_empty() {
             return Err(Error::File {
-                path: path.to_owned(),
+                path: self.path.to_owned(),
                 message: format!("none of its {rows} rows has a column"),
                 source: None,
             });
         }
-        check_size(path, rows, self.columns.entries().len())?;
+        self.check_size(self.columns.entries().len())?;
         let columns = self.columns.into_vec().into_iter();
         let columns = columns.map(|(name, mut column)| {
             column.push_nulls(rows - column.len());
@@ -154,13 +164,13 @@ impl RowColumns {
         Ok(columns.collect())
     }
 
-    /// All columns of `features`, of which no row may have had one.
-    fn finish_all(self, path: &Path, features: &Features) -> Result<Columns> {
-        let rows = self.rows;
-        check_size(path, rows, features.len())?;
+    /// All columns, of which no row may have had one.
+    fn finish_all(self) -> Result<Columns> {
+        let (rows, features) = (self.rows, self.features);
+        self.check_size(features.len())?;
         let mut found = match self.columns.entries().is_empty() {
             true => Columns::new(),
-            false => self.finish(path)?,
+            false => self.finish()?,
         };
         for (name, feature) in features.iter() {
             if found.get(name).is_none() {
@@ -168,6 +178,18 @@ impl RowColumns {
             }
         }
         Ok(found)
+    }
+
+    /// Whether there may be so many columns of the rows until now.
+    fn check_size(&self, columns: usize) -> Result<()> {
+        let rows = self.rows;
+        let mut budget = self.budget;
+        budget
+            .take(rows.saturating_mul(columns), size_of::<i64>())
+            .map_err(|message| {
+                let message = format!("{rows} rows of {columns} columns: {message}");
+                damaged(self.path, message)
+            })
     }
 }
 
@@ -178,17 +200,6 @@ fn malformed(path: &Path, line: u64, error: Error) -> Error {
         message: error.to_string(),
         source: Some(error.into()),
     }
-}
-
-/// A few rows of many fields each of its own stand for many values that are missing.
-fn check_size(path: &Path, rows: usize, columns: usize) -> Result<()> {
-    let length = path
-        .metadata()
-        .map_err(|source| unreadable(path, source))?
-        .len();
-    Budget::of_file(length)
-        .take(rows.saturating_mul(columns), size_of::<i64>())
-        .map_err(|message| damaged(path, format!("{rows} rows of {columns} columns: {message}")))
 }
 
 /// `value` where a column of `feature` is read; as it is where there is no conversion.
