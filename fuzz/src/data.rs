@@ -69,7 +69,8 @@ pub(crate) fn text(bytes: &[u8]) {
     read(&file("a.txt", bytes));
 }
 
-pub(crate) fn gzip(bytes: &[u8]) {
+/// Which program packed a file is told by what the file begins with, whatever its name says.
+pub(crate) fn packed(bytes: &[u8]) {
     read(&file("a.csv.gz", bytes));
 }
 

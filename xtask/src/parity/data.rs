@@ -4,7 +4,7 @@ use super::options::Options;
 use super::steps::{empty_folder, succeed, succeeds};
 use crate::programs::Programs;
 use crate::workspace::Workspace;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::process::ExitCode;
 
 /// How many random files there are unless it is said.
@@ -16,9 +16,6 @@ const BYTES_OF_DATA_SETS: u64 = 50_000_000;
 
 /// Makes random files, lets both sides load these and the data sets of the hub's cache, and compares what they became.
 pub(super) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    if options.only.is_some() {
-        bail!("data files have no names to choose from: leave --only out");
-    }
     let programs = Programs::without_libtorch(workspace, "trainer-data", "parity_data")?;
     let out = workspace.path("out/parity_data");
     let files = options.files.unwrap_or(FILES);

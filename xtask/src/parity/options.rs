@@ -1,6 +1,6 @@
 //! What is compared, and which flags go with it.
 
-use super::{data, tokenizers, trainings};
+use super::{data, hub, tokenizers, trainings};
 use crate::workspace::Workspace;
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -37,6 +37,8 @@ pub(super) enum Subject {
     Tokenizers,
     /// What data files become: random ones of CSV and JSON, and the data sets of the hub's cache
     Data,
+    /// What Python's hub client makes of the server of the tests, and each side of the other's cache
+    Hub,
 }
 
 /// Compares what `options` say.
@@ -52,9 +54,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     if of_data && options.subject != Subject::Data {
         bail!("only data files are random: leave --files and --seed out");
     }
+    let is_named = matches!(options.subject, Subject::Trainings | Subject::Tokenizers);
+    if options.only.is_some() && !is_named {
+        bail!("only trainings and tokenizers are chosen by name: leave --only out");
+    }
     match options.subject {
         Subject::Trainings => trainings::run(workspace, options),
         Subject::Tokenizers => tokenizers::run(workspace, options),
         Subject::Data => data::run(workspace, options),
+        Subject::Hub => hub::run(workspace),
     }
 }

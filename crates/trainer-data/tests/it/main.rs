@@ -9,6 +9,7 @@ mod hostile;
 mod hub;
 mod hub_hostile;
 mod hub_names;
+mod hub_python;
 mod hub_transfer;
 mod json_numbers;
 mod json_places;

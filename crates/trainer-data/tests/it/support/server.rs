@@ -164,10 +164,14 @@ fn answer(mut stream: TcpStream, shared: &Mutex<State>) {
         return write(&mut stream, "503 Service Unavailable", nothing, b"");
     }
     if path.contains("private") && asked.header("authorization: bearer ") != Some("hf_ada") {
-        return write(&mut stream, "401 Unauthorized", nothing, b"");
+        return refuse(&mut stream, "401 Unauthorized", "RepoNotFound");
     }
     // /api/datasets/x/y/revision/main, /datasets/x/y/resolve/main/data/train.csv
-    let parts: Vec<&str> = path.trim_start_matches("/api").splitn(7, '/').collect();
+    let asked_path = path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = asked_path
+        .trim_start_matches("/api")
+        .splitn(7, '/')
+        .collect();
     let [
         "",
         "datasets",
@@ -178,7 +182,7 @@ fn answer(mut stream: TcpStream, shared: &Mutex<State>) {
         rest @ ..,
     ] = parts.as_slice()
     else {
-        return write(&mut stream, "404 Not Found", nothing, b"");
+        return refuse(&mut stream, "404 Not Found", "RepoNotFound");
     };
     let revision = if *revision == "main" {
         state.main
@@ -186,19 +190,29 @@ fn answer(mut stream: TcpStream, shared: &Mutex<State>) {
         revision
     };
     let Some((commit, files)) = state.commits.get_key_value(revision) else {
-        return write(&mut stream, "404 Not Found", nothing, b"");
+        return refuse(&mut stream, "404 Not Found", "RevisionNotFound");
     };
     match (*verb, rest) {
         ("revision", []) => list(&mut stream, commit, files),
+        ("tree", []) => list_sizes(&mut stream, files),
         ("resolve", [name]) if files.contains_key(name) => {
-            let range = match is_head {
-                true => None,
-                false => Some(asked.header("range: bytes=").unwrap_or("0-")),
-            };
-            send(&mut stream, commit, files[name], range, state.fault);
+            let range = asked.header("range: bytes=");
+            send(
+                &mut stream,
+                commit,
+                files[name],
+                (is_head, range),
+                state.fault,
+            );
         }
-        _ => write(&mut stream, "404 Not Found", nothing, b""),
+        _ => refuse(&mut stream, "404 Not Found", "EntryNotFound"),
     }
+}
+
+/// What is refused, the hub says in a header; what is private, as if it was not there.
+fn refuse(stream: &mut TcpStream, status: &str, what: &str) {
+    let headers = format!("X-Error-Code: {what}\r\nContent-Length: 0\r\n");
+    write(stream, status, &headers, b"");
 }
 
 fn list(stream: &mut TcpStream, commit: &str, files: &Files) {
@@ -206,29 +220,51 @@ fn list(stream: &mut TcpStream, commit: &str, files: &Files) {
         .keys()
         .map(|name| serde_json::json!({ "rfilename": name }))
         .collect();
-    let info = serde_json::json!({ "sha": commit, "siblings": siblings }).to_string();
-    let length = format!("Content-Length: {}\r\n", info.len());
-    write(stream, "200 OK", &length, info.as_bytes());
+    let info = serde_json::json!({ "id": "x/y", "sha": commit, "siblings": siblings });
+    tell(stream, &info);
 }
 
-/// The file from the beginning of `range` on, or only what there is to say about it.
-fn send(stream: &mut TcpStream, commit: &str, text: &str, range: Option<&str>, fault: Fault) {
+/// The files as Python asks for them before it brings them all.
+fn list_sizes(stream: &mut TcpStream, files: &Files) {
+    let entries = files.iter().map(|(name, text)| {
+        let (hash, size) = (tag(text), text.len());
+        serde_json::json!({ "type": "file", "oid": hash, "size": size, "path": name })
+    });
+    tell(stream, &entries.collect());
+}
+
+fn tell(stream: &mut TcpStream, value: &serde_json::Value) {
+    let text = value.to_string();
+    let length = format!("Content-Length: {}\r\n", text.len());
+    write(stream, "200 OK", &length, text.as_bytes());
+}
+
+/// The file, from the beginning of `range` on where there is one, or only what there is to say about it.
+fn send(
+    stream: &mut TcpStream,
+    commit: &str,
+    text: &str,
+    (is_head, range): (bool, Option<&str>),
+    fault: Fault,
+) {
     let commit = match fault {
         Fault::Elsewhere => NEXT,
         _ => commit,
     };
     let mut headers = format!("x-repo-commit: {commit}\r\netag: \"{}\"\r\n", tag(text));
-    let Some(range) = range else {
+    if is_head {
         headers += &format!("Content-Length: {}\r\n", text.len());
         return write(stream, "200 OK", &headers, b"");
-    };
-    let start: usize = range.trim_end_matches('-').parse().unwrap();
-    let mut body = text.as_bytes()[start..].to_vec();
-    headers += &format!(
-        "Content-Range: bytes {start}-{}/{}\r\n",
-        text.len() - 1,
-        text.len()
-    );
+    }
+    let mut body = text.as_bytes().to_vec();
+    let mut status = "200 OK";
+    if let Some(range) = range {
+        let start: usize = range.trim_end_matches('-').parse().unwrap();
+        body.drain(..start);
+        let (last, length) = (text.len() - 1, text.len());
+        headers += &format!("Content-Range: bytes {start}-{last}/{length}\r\n");
+        status = "206 Partial Content";
+    }
     if fault == Fault::Other {
         body.fill(b'?');
     }
@@ -238,7 +274,7 @@ fn send(stream: &mut TcpStream, commit: &str, text: &str, range: Option<&str>, f
     if matches!(fault, Fault::Half | Fault::Cut) {
         body.truncate(body.len() / 2);
     }
-    write(stream, "206 Partial Content", &headers, &body);
+    write(stream, status, &headers, &body);
 }
 
 /// The SHA-256 of a text.
