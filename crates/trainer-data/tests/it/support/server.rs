@@ -167,11 +167,8 @@ fn answer(mut stream: TcpStream, shared: &Mutex<State>) {
         return refuse(&mut stream, "401 Unauthorized", "RepoNotFound");
     }
     // /api/datasets/x/y/revision/main, /datasets/x/y/resolve/main/data/train.csv
-    let asked_path = path.split('?').next().unwrap_or_default();
-    let parts: Vec<&str> = asked_path
-        .trim_start_matches("/api")
-        .splitn(7, '/')
-        .collect();
+    let path = path.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.trim_start_matches("/api").splitn(7, '/').collect();
     let [
         "",
         "datasets",
@@ -196,14 +193,7 @@ fn answer(mut stream: TcpStream, shared: &Mutex<State>) {
         ("revision", []) => list(&mut stream, commit, files),
         ("tree", []) => list_sizes(&mut stream, files),
         ("resolve", [name]) if files.contains_key(name) => {
-            let range = asked.header("range: bytes=");
-            send(
-                &mut stream,
-                commit,
-                files[name],
-                (is_head, range),
-                state.fault,
-            );
+            send(&mut stream, &asked, commit, files[name], state.fault);
         }
         _ => refuse(&mut stream, "404 Not Found", "EntryNotFound"),
     }
@@ -239,26 +229,20 @@ fn tell(stream: &mut TcpStream, value: &serde_json::Value) {
     write(stream, "200 OK", &length, text.as_bytes());
 }
 
-/// The file, from the beginning of `range` on where there is one, or only what there is to say about it.
-fn send(
-    stream: &mut TcpStream,
-    commit: &str,
-    text: &str,
-    (is_head, range): (bool, Option<&str>),
-    fault: Fault,
-) {
+/// The file, from the beginning of a range on where one is asked for, or only what there is to say about it.
+fn send(stream: &mut TcpStream, asked: &Asked, commit: &str, text: &str, fault: Fault) {
     let commit = match fault {
         Fault::Elsewhere => NEXT,
         _ => commit,
     };
     let mut headers = format!("x-repo-commit: {commit}\r\netag: \"{}\"\r\n", tag(text));
-    if is_head {
+    if asked.method == "HEAD" {
         headers += &format!("Content-Length: {}\r\n", text.len());
         return write(stream, "200 OK", &headers, b"");
     }
     let mut body = text.as_bytes().to_vec();
     let mut status = "200 OK";
-    if let Some(range) = range {
+    if let Some(range) = asked.header("range: bytes=") {
         let start: usize = range.trim_end_matches('-').parse().unwrap();
         body.drain(..start);
         let (last, length) = (text.len() - 1, text.len());
