@@ -63,6 +63,17 @@ with pa.OSFile(str(folder / "late.arrow"), "wb") as sink, pa.ipc.new_stream(sink
 words = pa.table({"text": pa.array(["é" * length if length % 7 else None for length in range(300)])})
 pq.write_table(words, folder / "brotli_v2.parquet", compression="brotli", data_page_version="2.0", data_page_size=1000)
 pq.write_table(words.slice(0, 0), folder / "no_rows.parquet", compression="zstd")
+# Texts by their lengths, and by what they share with the one before, on many pages; one row has all that there may be of a list.
+texts = [None if row % 11 == 5 else f"{row * row:o}" * (row % 9) for row in range(500)]
+lists = [None if row % 7 == 3 else texts[row : row + row % 4] for row in range(500)]
+blobs = [f"{row % 37:04}".encode() for row in range(500)]
+shared = pa.table({"text": texts, "list": lists, "blob": pa.array(blobs, pa.binary(4))})
+for name, version, column in [("lengths", "1.0", "DELTA_LENGTH_BYTE_ARRAY"), ("prefixes", "2.0", "DELTA_BYTE_ARRAY")]:
+    encodings = {"text": column, "list.list.element": column, "blob": "DELTA_BYTE_ARRAY"}
+    pq.write_table(
+        shared, folder / f"{name}.parquet", compression="zstd", use_dictionary=False, column_encoding=encodings,
+        data_page_version=version, data_page_size=700, write_batch_size=64, row_group_size=400,
+    )
 spans = pa.table({"text": ["a"], "span": pa.array([(1, 2, 3)], pa.month_day_nano_interval())})
 with pa.OSFile(str(folder / "interval.arrow"), "wb") as sink, pa.ipc.new_file(sink, spans.schema) as writer:
     writer.write_table(spans)

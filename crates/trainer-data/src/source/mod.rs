@@ -29,6 +29,7 @@ mod mapping;
 mod packed;
 mod packer;
 mod parquet_file;
+mod parquet_lengths;
 mod parquet_limits;
 mod patterns;
 mod saved;

@@ -12,6 +12,7 @@ use parquet::{
 
 use super::{
     apache::{Budget, MOST_FIELDS},
+    parquet_lengths::{check_lengths, has_lengths},
     thrift::{Thrift, wrong},
 };
 
@@ -98,24 +99,31 @@ pub(crate) fn check_pages(
     wanted: impl Fn(usize) -> bool,
     mut budget: Budget,
 ) -> Result<(), String> {
-    let mut file = BufReader::new(file);
     for group in metadata.row_groups() {
         for (at, chunk) in group.columns().iter().enumerate() {
-            if wanted(at) {
-                check_chunk(&mut file, chunk, &mut budget).map_err(|message| {
-                    format!("column {:?}: {message}", chunk.column_path().string())
-                })?;
+            if !wanted(at) {
+                continue;
             }
+            let checked = match check_chunk(file, chunk, &mut budget) {
+                Ok(true) => check_lengths(file, chunk, group.num_rows(), &mut budget),
+                checked => checked.map(drop),
+            };
+            checked.map_err(|message| {
+                format!("column {:?}: {message}", chunk.column_path().string())
+            })?;
         }
     }
     Ok(())
 }
 
+/// Whether its pages are to be looked at by [`check_lengths`].
 fn check_chunk(
-    file: &mut BufReader<&File>,
+    file: &File,
     chunk: &ColumnChunkMetaData,
     budget: &mut Budget,
-) -> Result<(), String> {
+) -> Result<bool, String> {
+    let mut file = BufReader::new(file);
+    let mut with_lengths = false;
     // As the reader finds it.
     let begin = chunk
         .dictionary_page_offset()
@@ -128,17 +136,19 @@ fn check_chunk(
         return Err("it has no place in the file".to_owned());
     };
     while at < end {
-        let page = page(file, at).map_err(|error| format!("the page at byte {at}: {error}"))?;
+        let page =
+            page(&mut file, at).map_err(|error| format!("the page at byte {at}: {error}"))?;
         // Levels of two bytes of two kinds, and a value, though it may be less.
         budget.take(page.values, 8)?;
         // It is unpacked and dropped again, one page after the other.
         { *budget }.take(page.unpacked, 1)?;
         if matches!(chunk.compression(), Compression::BROTLI(_)) {
-            check_unpacked(file, &page).map_err(|error| error.to_string())?;
+            check_unpacked(&mut file, &page).map_err(|error| error.to_string())?;
         }
+        with_lengths |= has_lengths(page.encoding);
         at += page.header + page.packed;
     }
-    Ok(())
+    Ok(with_lengths)
 }
 
 /// What the header of a page says.
@@ -150,6 +160,8 @@ struct Page {
     unpacked: usize,
     /// How many values it has, missing ones included; of a dictionary none are rows.
     values: usize,
+    /// The number of its values' encoding.
+    encoding: i64,
     /// How many of its bytes stand before those that are packed.
     levels: u64,
     is_packed: bool,
@@ -159,21 +171,23 @@ fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
     let here = file.stream_position()?;
     file.seek_relative(at.wrapping_sub(here) as i64)?;
     let mut header = Thrift::new(file);
-    let (mut packed, mut unpacked, mut values) = (None, None, 0);
+    let (mut packed, mut unpacked, mut values, mut encoding) = (None, None, 0, 0);
     let (mut levels, mut is_packed) = (0, true);
     let mut last = 0;
     while let Some((number, kind)) = header.field(last)? {
         match number {
             2 if kind.is_int() => unpacked = Some(header.int()?),
             3 if kind.is_int() => packed = Some(header.int()?),
-            // Of a page of data of either version the first field is the number of its values. Of the second version the
-            // levels are not packed, nor need the values be.
+            // Of a page of data of either version the first field is the number of its values, then comes how they are written.
+            // Of the second version the levels are not packed, nor need the values be.
             5 | 8 if kind.is_struct() => {
                 let is_second = number == 8;
                 let mut last = 0;
                 while let Some((number, kind)) = header.field(last)? {
                     match number {
                         1 if kind.is_int() => values = header.int()?,
+                        2 if !is_second && kind.is_int() => encoding = header.int()?,
+                        4 if is_second && kind.is_int() => encoding = header.int()?,
                         5 | 6 if is_second && kind.is_int() => levels += header.int()?.max(0),
                         7 if is_second => is_packed = !kind.is_false(),
                         _ => header.skip(kind)?,
@@ -192,6 +206,7 @@ fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
             packed: packed as u64,
             unpacked,
             values,
+            encoding,
             levels: levels.unsigned_abs(),
             is_packed,
         }),

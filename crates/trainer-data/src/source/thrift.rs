@@ -131,7 +131,8 @@ impl<R: Read> Thrift<R> {
         }
     }
 
-    fn unsigned(&mut self) -> io::Result<u64> {
+    /// A number that is not negative.
+    pub(crate) fn unsigned(&mut self) -> io::Result<u64> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

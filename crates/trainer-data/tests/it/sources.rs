@@ -391,6 +391,62 @@ fn pages_without_data_and_pages_with_levels_apart_are_read() {
     assert_eq!(found, expected.map(Value::from).collect::<Vec<_>>());
 }
 
+/// Texts by their lengths (version 1 of pages), and by what they share with the one before (version 2).
+#[test]
+fn texts_by_lengths_and_differences_are_what_pyarrow_wrote() {
+    let text = |row: usize| match row % 11 {
+        5 => Value::Null,
+        _ => format!("{:o}", row * row).repeat(row % 9).into(),
+    };
+    for name in ["lengths.parquet", "prefixes.parquet"] {
+        let data = load_dataset(&recorded(name), None).unwrap()["train"].clone();
+        assert_eq!(data.num_rows(), 500);
+        for row in data.iter() {
+            let number = row.number();
+            assert_eq!(row.get("text").unwrap(), text(number), "{name} {number}");
+            let end = (number + number % 4).min(500);
+            let list = match number % 7 {
+                3 => Value::Null,
+                _ => Value::List((number..end).map(text).collect()),
+            };
+            assert_eq!(row.get("list").unwrap(), list, "{name} {number}");
+            let blob = format!("{:04}", number % 37).into_bytes();
+            assert_eq!(row.get("blob").unwrap(), Value::Bytes(blob), "{name}");
+        }
+    }
+}
+
+#[test]
+fn pages_that_ask_for_more_texts_than_they_have_are_refused() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/parquet");
+    for (name, expected) in [
+        ("lengths", "a page of 300 values has 2147483647 lengths"),
+        (
+            "prefix_lengths",
+            "a page of 300 values has 2147483647 lengths",
+        ),
+        (
+            "suffix_lengths",
+            "a page of 300 values has 2147483647 lengths",
+        ),
+        // 3,000 texts of 1 MiB, of which each is that before.
+        (
+            "shared_prefixes",
+            "it stands for more than 256 MiB, which is out of proportion to the size of the file",
+        ),
+    ] {
+        let file = format!("{corpus}/{name}.parquet");
+        let message = load_dataset(&file, None).unwrap_err().to_string();
+        let expected = format!(
+            "{name}.parquet: the file is damaged or of another format: column \"a\": {expected}"
+        );
+        assert!(message.ends_with(&expected), "{message}");
+        let streams = trainer_data::DatasetLoader::new(file.as_str()).streaming();
+        let message = streams.unwrap_err().to_string();
+        assert!(message.ends_with(&expected), "{message}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let message = load_dataset(&recorded("label_out_of_range.parquet"), None)

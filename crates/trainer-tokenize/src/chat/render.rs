@@ -14,8 +14,8 @@ const LONGEST_TEMPLATE: usize = 1 << 20;
 /// Steps that a template may take, and for each byte of what it is given; a step also stands for 64 bytes that it makes.
 const FUEL: u64 = 500_000;
 const FUEL_OF_BYTE: u64 = 20;
-/// Bytes that it may write, and for each byte of what it is given.
-const MOST_OUTPUT: usize = 16 << 20;
+/// Bytes that it may write, and for each byte of what it is given: text is made into tokens at some megabytes a second.
+const MOST_OUTPUT: usize = 256 << 10;
 const OUTPUT_OF_BYTE: usize = 16;
 /// How deep macros may call one another; each call counts ten times.
 const RECURSION: usize = 300;

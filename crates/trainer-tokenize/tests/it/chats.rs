@@ -216,6 +216,7 @@ fn templates_that_ask_for_too_much_are_errors() {
         "{{ [1]|tojson(indent=999999999) }}".to_owned(),
         "{{ strftime_now('%Y' * 999999) }}".to_owned(),
         "{% set s = 'a' * 999999 %}{% for i in range(999) %}{{ s }}{% endfor %}".to_owned(),
+        "{% for i in range(49999) %}          6705106{% endfor %}".to_owned(),
         nested("{% set x = 1 %}", "{% set x = [x] %}", ""),
         nested("{% set x = namespace() %}", "{% set x = namespace(x=x) %}", ""),
         nested("{{ 1", "+1", " }}"),
