@@ -2,6 +2,8 @@ use std::{
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use sha2::{Digest, Sha256};
@@ -14,7 +16,10 @@ use super::{
     progress::Bar,
     repository::Place,
 };
-use crate::{Result, hexadecimal::hexadecimal};
+use crate::{Result, hexadecimal::hexadecimal, warning};
+
+/// So long is waited before a transfer that broke off is tried again.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// Why a file did not come.
 enum Broken {
@@ -41,7 +46,7 @@ impl From<Failure> for Broken {
 /// Fetches the file `path` of `commit` into the cache.
 ///
 /// It is received beside the place where it is looked for and moved there when it is what the hub announced. What came of
-/// a file whose SHA-256 is known stays there when the transfer ends early, and the next call goes on behind it.
+/// a file whose SHA-256 is known stays there when the transfer ends early; what is sent next, in this call or a later one, goes on behind it.
 pub(super) fn fetch(
     place: &Place,
     commit: &Commit,
@@ -52,7 +57,8 @@ pub(super) fn fetch(
     let client = Client::new(asked.settings);
     let endpoint = &asked.settings.endpoint;
     let address = place.kind.file(endpoint, &place.name, commit, path);
-    receive(place, commit, path, &client, &address, bar).map_err(|broken| match broken {
+    let retries = asked.settings.max_retries;
+    receive(place, commit, path, (&client, retries), &address, bar).map_err(|broken| match broken {
         Broken::Hub(failure) => asked.failure(failure),
         Broken::Here(error) => asked.failed("could not be put into the cache", Some(error.into())),
         Broken::Other(why) => asked.failed(
@@ -66,7 +72,7 @@ fn receive(
     place: &Place,
     commit: &Commit,
     path: &InnerPath,
-    client: &Client<'_>,
+    (client, retries): (&Client<'_>, u32),
     address: &str,
     bar: &Bar,
 ) -> Result<PathBuf, Broken> {
@@ -86,8 +92,10 @@ fn receive(
         return Ok(file);
     }
     let part = folder.part_of(&announced.blob);
-    let fetched = fetch_into(&part, client, &announced, path, bar)
-        .and_then(|size| check(&part, size, &announced.blob));
+    let fetched = again(retries, &part, path, || {
+        fetch_into(&part, client, &announced, path, bar)
+    });
+    let fetched = fetched.and_then(|size| check(&part, size, &announced.blob));
     if let Err(broken) = fetched {
         let goes_on = matches!(broken, Broken::Hub(_)) && announced.blob.sha256().is_some();
         if !goes_on && part.exists() {
@@ -96,6 +104,36 @@ fn receive(
         return Err(broken);
     }
     Ok(folder.keep(&part, &announced.blob, commit, path)?)
+}
+
+/// Calls `fetch` again where the transfer broke off, up to `retries` times in a row without more of `part`.
+fn again(
+    retries: u32,
+    part: &Path,
+    path: &InnerPath,
+    mut fetch: impl FnMut() -> Result<u64, Broken>,
+) -> Result<u64, Broken> {
+    let length = || fs::metadata(part).map_or(0, |part| part.len());
+    let (mut most, mut left) = (length(), retries);
+    loop {
+        let failure = match fetch() {
+            Err(Broken::Hub(failure)) if failure.may_pass() => failure,
+            ended => return ended,
+        };
+        let length = length();
+        if length > most {
+            (most, left) = (length, retries);
+        }
+        let Some(fewer) = left.checked_sub(1) else {
+            return Err(failure.into());
+        };
+        left = fewer;
+        warning!(
+            "{:?} broke off after {length} bytes ({failure}), and is tried again",
+            path.as_str()
+        );
+        thread::sleep(WAIT);
+    }
 }
 
 /// Has the bytes sent that `part` lacks. Returns the size that the file should have.
@@ -140,8 +178,11 @@ fn fetch_into(
     let rest = answer.response.into_body().into_reader();
     bar.file(path, first, size);
     let rest = rest.take((size - first.min(size)).saturating_add(1));
-    copy(rest, &mut file, bar)?;
-    Ok(size)
+    let copied = copy(rest, &mut file, bar);
+    if copied.is_err() {
+        bar.broken_off(file.metadata()?.len(), size);
+    }
+    copied.map(|()| size)
 }
 
 fn copy(mut from: impl Read, to: &mut File, bar: &Bar) -> Result<(), Broken> {

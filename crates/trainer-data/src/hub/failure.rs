@@ -125,6 +125,13 @@ impl Asked<'_> {
     }
 }
 
+impl Failure {
+    /// Whether the same may be answered in a moment: what was asked for broke off, or the hub has too much to do.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(status(self), Some(408 | 429)) || is_unreachable(self)
+    }
+}
+
 fn status(failure: &Failure) -> Option<u16> {
     match failure {
         Failure::Request(ureq::Error::StatusCode(code)) => Some(*code),

@@ -13,8 +13,8 @@
 //! was filled is used.
 //!
 //! A download is made in a folder of its own, checked against the size and, for large files, the SHA-256 that the hub
-//! announced, and only then moved to where it is looked for: half a file is never used. An interrupted download goes on
-//! where it ended, if it has a SHA-256 to be checked against.
+//! announced, and only then moved to where it is looked for: half a file is never used. A transfer that breaks off is tried again
+//! ([`Hub::max_retries`]), and goes on where it ended if the file has a SHA-256 to be checked against; so does a later program's.
 //!
 //! No hub is trusted with paths. What it names is refused unless it is what `huggingface_hub` takes: 40 hexadecimal digits
 //! for a commit, a path that stays inside for a file, one plain name for the tag of its content; so are `refs` of the cache

@@ -28,6 +28,14 @@ impl Bar {
         }
     }
 
+    /// The file that began broke off after `there` of its `size` bytes; it may begin again.
+    pub(super) fn broken_off(&self, there: u64, size: u64) {
+        if let Some(bar) = &self.0 {
+            bar.dec(there);
+            bar.dec_length(size);
+        }
+    }
+
     pub(super) fn add(&self, bytes: usize) {
         if let Some(bar) = &self.0 {
             bar.inc(bytes as u64);

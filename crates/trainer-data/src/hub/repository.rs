@@ -11,7 +11,7 @@ use super::{
     failure::Asked,
     names::{Commit, InnerPath, RepositoryName},
     progress::Bar,
-    settings::{ENDPOINT, Settings},
+    settings::{ENDPOINT, MAX_RETRIES, Settings},
     unanswered,
 };
 use crate::Result;
@@ -44,6 +44,7 @@ impl Hub {
                 token: None,
                 offline: false,
                 progress: false,
+                max_retries: MAX_RETRIES,
             }),
         }
     }
@@ -72,6 +73,13 @@ impl Hub {
     #[must_use]
     pub fn offline(self, offline: bool) -> Self {
         self.with(|settings| settings.offline = offline)
+    }
+
+    /// The same with a file tried again so often, a second later each, when its transfer breaks off or the hub is busy (HTTP 408 or 429):
+    /// 5 times unless this says otherwise. Once more of a file has come, counting begins anew.
+    #[must_use]
+    pub fn max_retries(self, max_retries: u32) -> Self {
+        self.with(|settings| settings.max_retries = max_retries)
     }
 
     /// Whether only the cache is used.

@@ -10,9 +10,13 @@ pub(crate) struct Settings {
     pub(crate) token: Option<String>,
     pub(crate) offline: bool,
     pub(crate) progress: bool,
+    /// How often a transfer that brings nothing more is tried again.
+    pub(crate) max_retries: u32,
 }
 
 pub(crate) const ENDPOINT: &str = "https://huggingface.co";
+/// As `huggingface_hub` has it.
+pub(crate) const MAX_RETRIES: u32 = 5;
 
 impl Settings {
     /// As the environment `variable` and the home folder say; an empty variable counts as unset.
@@ -43,6 +47,7 @@ impl Settings {
             token,
             offline: set("HF_HUB_OFFLINE") || set("TRANSFORMERS_OFFLINE"),
             progress: !set("HF_HUB_DISABLE_PROGRESS_BARS"),
+            max_retries: MAX_RETRIES,
         })
     }
 }

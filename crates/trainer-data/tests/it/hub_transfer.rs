@@ -22,9 +22,14 @@ const FILES: [(&str, &str); 1] = [(FILE, TEXT)];
 /// A tag that is no SHA-256, as small files have.
 const SMALL: &str = "abcdefabcdefabcdefabcdefabcdefabcdefabcd";
 
+/// What breaks off is not tried again.
 fn repository(server: &Server, tree: &Tree) -> Repository {
+    patient(server, tree, 0)
+}
+
+fn patient(server: &Server, tree: &Tree, max_retries: u32) -> Repository {
     let hub = Hub::with_cache(&tree.cache).endpoint(&server.endpoint);
-    hub.dataset("x/y")
+    hub.max_retries(max_retries).dataset("x/y")
 }
 
 fn is_listing(asked: &Asked) -> bool {
@@ -213,6 +218,70 @@ fn a_large_file_goes_on_where_its_transfer_ended() {
     let (ranges, repository, _tree, _server) = in_parts(SMALL, [cut(), second]);
     assert_eq!(ranges, [None, None]);
     assert!(repository.file(FILE).is_ok());
+}
+
+/// What comes of a file that is sent in `parts` to one call, which tries again so often; and from where on it asked.
+fn in_one_call(
+    parts: Vec<Reply>,
+    max_retries: u32,
+) -> (Result<String, Error>, Vec<Option<String>>) {
+    let (tree, server) = (Tree::plant(), Server::start(&FILES));
+    let ranges: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+    let (seen, parts) = (Arc::clone(&ranges), Mutex::new(parts.into_iter()));
+    server.script(move |asked| match asked.method.as_str() {
+        _ if is_listing(asked) => None,
+        "HEAD" => Some(announced(&tag(TEXT), "19")),
+        _ => {
+            let range = asked.header("range: ").map(str::to_owned);
+            seen.lock().unwrap().push(range);
+            parts.lock().unwrap().next()
+        }
+    });
+    let file = patient(&server, &tree, max_retries).file(FILE);
+    let text = file.map(|file| fs::read_to_string(file).unwrap());
+    let ranges = ranges.lock().unwrap().clone();
+    (text, ranges)
+}
+
+#[test]
+fn a_call_goes_on_where_a_transfer_broke_off() {
+    let part = |start: usize, end: usize| Reply {
+        status: "206 Partial Content",
+        ..body(
+            &format!(
+                "Content-Range: bytes {start}-18/19\r\nContent-Length: {}\r\n",
+                19 - start
+            ),
+            &TEXT[start..end],
+        )
+    };
+    let busy = || Reply {
+        status: "429 Too Many Requests",
+        ..Reply::default()
+    };
+    // Twice in a row nothing came at most, though there were three tries more.
+    let parts = vec![part(0, 7), busy(), part(7, 9), part(9, 19)];
+    let (text, ranges) = in_one_call(parts, 2);
+    assert_eq!(text.unwrap(), TEXT);
+    let from = |start: usize| Some(format!("bytes={start}-"));
+    assert_eq!(ranges, [None, from(7), from(7), from(9)]);
+    let (text, ranges) = in_one_call(vec![part(0, 7), busy(), busy()], 1);
+    assert!(text.unwrap_err().to_string().contains("HTTP 429"));
+    assert_eq!(ranges.len(), 2);
+    // What another try would not change is not tried again.
+    for status in [
+        "403 Forbidden",
+        "404 Not Found",
+        "500 Internal Server Error",
+    ] {
+        let refused = Reply {
+            status,
+            ..Reply::default()
+        };
+        let (text, ranges) = in_one_call(vec![refused], 5);
+        assert!(text.is_err(), "{status}");
+        assert_eq!(ranges.len(), 1, "{status}");
+    }
 }
 
 #[test]

@@ -1,35 +1,45 @@
-use std::{
-    fmt::Debug,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, fmt::Debug, sync::Once};
 
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span,
+    subscriber::{Interest, set_global_default},
 };
 
-/// What `run` gives back, and what it warned of in this thread.
-pub fn warnings<T>(run: impl FnOnce() -> T) -> (T, Vec<String>) {
-    let warned = Warned::default();
-    let messages = Arc::clone(&warned.0);
-    let result = tracing::subscriber::with_default(warned, run);
-    let messages = messages.lock().unwrap().clone();
-    (result, messages)
+thread_local! {
+    /// What was warned of in this thread, where somebody wants to know.
+    static WARNED: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-#[derive(Default)]
-struct Warned(Arc<Mutex<Vec<String>>>);
+/// What `run` gives back, and what it warned of in this thread.
+///
+/// One subscriber hears all threads: of two that come and go, a warning that is written for the first time meanwhile may miss one.
+pub fn warnings<T>(run: impl FnOnce() -> T) -> (T, Vec<String>) {
+    static SET: Once = Once::new();
+    SET.call_once(|| set_global_default(Warned).unwrap());
+    let before = WARNED.replace(Some(Vec::new()));
+    let result = run();
+    (result, WARNED.replace(before).unwrap_or_default())
+}
+
+struct Warned;
 
 impl Subscriber for Warned {
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::WARN && metadata.target().starts_with("trainer_data")
+        *metadata.level() == Level::WARN
+            && metadata.target().starts_with("trainer_data")
+            && WARNED.with_borrow(Option::is_some)
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut message = Message(String::new());
         event.record(&mut message);
-        self.0.lock().unwrap().push(message.0);
+        WARNED.with_borrow_mut(|warned| warned.as_mut().unwrap().push(message.0));
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

@@ -2,9 +2,11 @@
 
 pub mod pipelines;
 
+use std::cell::RefCell;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 use trainer::models::PretrainedConfig;
 use trainer::prelude::*;
@@ -115,13 +117,41 @@ pub fn program(example: &str) -> PathBuf {
     profile.join("examples").join(example)
 }
 
+thread_local! {
+    /// What was warned of in this thread, where somebody wants to know.
+    static WARNED: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
 /// What `run` gives back, and what it warned of in this thread.
+///
+/// One subscriber hears all threads: of two that come and go, a warning that is written for the first time meanwhile may miss one.
 pub fn warnings<T>(run: impl FnOnce() -> T) -> (T, String) {
-    let log = tempfile::NamedTempFile::new().unwrap();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(Mutex::new(log.reopen().unwrap()))
-        .finish();
-    let result = tracing::subscriber::with_default(subscriber, run);
-    (result, std::fs::read_to_string(log.path()).unwrap())
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::WARN)
+            .with_writer(|| Warned)
+            .init();
+    });
+    let before = WARNED.replace(Some(Vec::new()));
+    let result = run();
+    let warned = WARNED.replace(before).unwrap_or_default();
+    (result, String::from_utf8(warned).unwrap())
+}
+
+struct Warned;
+
+impl io::Write for Warned {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        WARNED.with_borrow_mut(|warned| {
+            if let Some(warned) = warned {
+                warned.extend_from_slice(text);
+            }
+        });
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
