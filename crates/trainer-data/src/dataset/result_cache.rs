@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::{Dataset, map::MapOptions};
 use crate::{Error, Result, hexadecimal::hexadecimal, hub, source};
 
-/// A folder that results of [`Dataset::map`] and [`Dataset::filter`] are kept in, to be found again by later calls, in
-/// this process or another.
+/// A folder that results of [`Dataset::map`] and [`Dataset::filter`] are kept in, and rows of a
+/// [`DatasetLoader`](crate::DatasetLoader::cache), to be found again by later calls, in this process or another.
 ///
 /// A result is taken from there if everything that decides about it is the same: the rows and features
 /// ([`Dataset::fingerprint`]), the options, the version of this crate and the function. A tokenizer's mappings say themselves
@@ -109,6 +109,27 @@ impl ResultCache {
                 ),
             });
         }
+        let data = data.fingerprint()?;
+        let digest = self.digest(&(operation, data, function, options));
+        Ok(self.made()?.join(format!("{operation}-{digest}.arrow")))
+    }
+
+    /// The folder for the rows of `files`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the folder that it lies in cannot be made.
+    pub(crate) fn place_of_files(&self, files: &impl std::fmt::Debug) -> Result<PathBuf> {
+        let digest = self.digest(files);
+        Ok(self.made()?.join(format!("load-{digest}")))
+    }
+
+    /// Stands for `parts`, the key and this version. As Rust writes them: quoted, so that no two lists of parts look alike.
+    fn digest(&self, parts: &impl std::fmt::Debug) -> String {
+        let parts = format!("{:?}", (env!("CARGO_PKG_VERSION"), &self.key, parts));
+        hexadecimal(&Sha256::digest(parts))
+    }
+
+    fn made(&self) -> Result<PathBuf> {
         let folder = match &self.folder {
             Some(folder) => folder.clone(),
             None => hub::datasets_cache()?.join("trainer"),
@@ -117,14 +138,7 @@ impl ResultCache {
             path: folder.clone(),
             source,
         })?;
-        let (version, data) = (env!("CARGO_PKG_VERSION"), data.fingerprint()?);
-        // As Rust writes them: quoted, so that no two lists of parts look alike.
-        let parts = format!(
-            "{:?}",
-            (version, operation, data, function, &self.key, options)
-        );
-        let digest = hexadecimal(&Sha256::digest(parts));
-        Ok(folder.join(format!("{operation}-{digest}.arrow")))
+        Ok(folder)
     }
 
     /// What an earlier call has left at `place`; nothing, and a warning, for a file that does not open.

@@ -14,10 +14,11 @@ impl IterableDataset {
     /// # Errors
     /// None now; what `function` says, and the numbers of the rows in the stream, come with the batches.
     pub fn map(&self, function: impl MapRows + 'static) -> Self {
-        self.with(
-            Step::Map(Arc::new(function), MapOptions::default().num_proc(1)),
-            None,
-        )
+        self.mapped(Arc::new(function))
+    }
+
+    pub(super) fn mapped(&self, function: Arc<dyn MapRows>) -> Self {
+        self.with(Step::Map(function, MapOptions::default().num_proc(1)), None)
     }
 
     /// [`Self::map`] with the batch size and the columns to remove of `options`.
@@ -46,7 +47,10 @@ impl IterableDataset {
         &self,
         keep: impl Fn(&Row<'_>) -> Result<bool, BoxError> + Send + Sync + 'static,
     ) -> Self {
-        let keep: Arc<Keep> = Arc::new(keep);
+        self.filtered(Arc::new(keep))
+    }
+
+    pub(super) fn filtered(&self, keep: Arc<Keep>) -> Self {
         self.with(Step::Filter(keep), self.features.clone())
     }
 

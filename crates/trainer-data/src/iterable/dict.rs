@@ -1,7 +1,7 @@
-use std::ops::Index;
+use std::{ops::Index, sync::Arc};
 
-use super::IterableDataset;
-use crate::{Error, Result};
+use super::{IterableDataset, pipeline::Keep};
+use crate::{BoxError, Error, MapRows, Result, Row};
 
 /// Streams by the names of their splits, in order: what [`DatasetLoader::streaming`](crate::DatasetLoader::streaming) gives.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,31 @@ impl IterableDatasetDict {
                 name: split.to_owned(),
                 present: self.iter().map(|(have, _)| have.to_owned()).collect(),
             })
+    }
+
+    /// [`IterableDataset::map`] of every split.
+    #[must_use]
+    pub fn map(&self, function: impl MapRows + 'static) -> Self {
+        let function: Arc<dyn MapRows> = Arc::new(function);
+        self.each(|stream| stream.mapped(Arc::clone(&function)))
+    }
+
+    /// [`IterableDataset::filter`] of every split.
+    #[must_use]
+    pub fn filter(
+        &self,
+        keep: impl Fn(&Row<'_>) -> Result<bool, BoxError> + Send + Sync + 'static,
+    ) -> Self {
+        let keep: Arc<Keep> = Arc::new(keep);
+        self.each(|stream| stream.filtered(Arc::clone(&keep)))
+    }
+
+    fn each(&self, change: impl Fn(&IterableDataset) -> IterableDataset) -> Self {
+        let splits = self.iter();
+        let splits = splits.map(|(split, stream)| (split.to_owned(), change(stream)));
+        Self {
+            splits: splits.collect(),
+        }
     }
 
     /// Names and streams, in order.

@@ -13,13 +13,13 @@ use super::{
     declared_columns::Declared,
     files::{SplitFiles, format_of, load_formats},
     format::{self, Ending, Format},
-    saved,
+    on_disk, saved,
     settings::Settings,
     stream::{StreamedSplit, here, stream_formats},
     streamed::Place,
 };
 use crate::{
-    Dataset, DatasetDict, Error, Features, IterableDatasetDict, Result,
+    Dataset, DatasetDict, Error, Features, IterableDatasetDict, Result, ResultCache,
     hub::{Files, Hub},
 };
 
@@ -60,7 +60,8 @@ pub struct DatasetLoader {
     columns: Option<Vec<String>>,
     hub: Option<Hub>,
     revision: Option<String>,
-    cache: Option<PathBuf>,
+    cache_dir: Option<PathBuf>,
+    results: Option<ResultCache>,
     token: Option<String>,
     asked: Asked,
 }
@@ -74,7 +75,8 @@ impl DatasetLoader {
             columns: None,
             hub: None,
             revision: None,
-            cache: None,
+            cache_dir: None,
+            results: None,
             token: None,
             asked: Asked::default(),
         }
@@ -157,9 +159,30 @@ impl DatasetLoader {
         self
     }
 
-    /// A folder for the hub's files other than the one that the environment says. Tables are not kept there, as Python does.
+    /// Writes the rows to Arrow files of `cache` and maps them, as Python does: no more of them are in memory than are used, and the next
+    /// call, in this process or another, finds them there and opens them at once, until a file has changed or is read otherwise.
+    ///
+    /// Rows are read as [`Self::streaming`] does, so that the types of text files are found by their first rows; a row further on that
+    /// does not fit is an error. What [`Dataset::save_to_disk`] wrote stays where it is.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let (file, folder) = (folder.path().join("reviews.csv"), folder.path().join("cache"));
+    /// # std::fs::write(&file, "text,label\ngood,1\nbad,0\n")?;
+    /// # let file = file.to_str().unwrap();
+    /// use trainer_data::{DatasetLoader, ResultCache};
+    /// let reviews = DatasetLoader::new(file).cache(ResultCache::new().folder(&folder)).load()?;
+    /// assert_eq!(reviews["train"].num_rows(), 2);
+    /// # Ok::<(), trainer_data::BoxError>(())
+    /// ```
+    pub fn cache(mut self, cache: ResultCache) -> Self {
+        self.results = Some(cache);
+        self
+    }
+
+    /// A folder for the hub's files other than the one that the environment says. Tables are not kept there; [`Self::cache`] says where.
     pub fn cache_dir(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.cache = Some(folder.into());
+        self.cache_dir = Some(folder.into());
         self
     }
 
@@ -194,7 +217,7 @@ impl DatasetLoader {
     /// # Errors
     /// As [`load_dataset`](crate::load_dataset); [`Error::File`] for a file that lacks one of the columns, [`Error::DuplicateColumn`] for a
     /// column that is asked for twice, [`Error::InvalidArgument`] for a setting that is not supported or says nothing of the files, and
-    /// [`Error::NotFound`] for a pattern that no file matches.
+    /// [`Error::NotFound`] for a pattern that no file matches. With a [`cache`](Self::cache) [`Error::Io`] where it cannot be written.
     pub fn load(&self) -> Result<DatasetDict> {
         match self.found()? {
             Found::Saved(splits) => Ok(splits),
@@ -208,7 +231,10 @@ impl DatasetLoader {
                     (split.clone(), files.collect())
                 });
                 let splits: Vec<SplitFiles> = splits.collect();
-                load_formats(&splits, &plan.settings, &plan.declared)
+                match &self.results {
+                    None => load_formats(&splits, &plan.settings, &plan.declared),
+                    Some(cache) => on_disk::load(splits, plan.settings, plan.declared, cache),
+                }
             }
         }
     }
@@ -337,7 +363,7 @@ impl DatasetLoader {
             Some(hub) => hub.clone(),
             None => Hub::from_env()?,
         };
-        if let Some(cache) = &self.cache {
+        if let Some(cache) = &self.cache_dir {
             hub = hub.cache_in(cache);
         }
         if let Some(token) = &self.token {

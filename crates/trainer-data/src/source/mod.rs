@@ -26,6 +26,7 @@ mod load;
 mod loader;
 mod mapped_file;
 mod mapping;
+mod on_disk;
 mod packed;
 mod packer;
 mod parquet_file;

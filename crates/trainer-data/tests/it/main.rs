@@ -13,6 +13,7 @@ mod hub_python;
 mod hub_transfer;
 mod json_numbers;
 mod json_places;
+mod kept;
 mod laws;
 mod left_out;
 mod loader;

@@ -528,3 +528,21 @@ fn a_folder_has_its_splits() {
         "IterableDataset({\n    features: ['x'],\n    num_shards: 2\n})"
     );
 }
+
+#[test]
+fn all_splits_are_mapped_and_filtered_as_one_is() {
+    let mut splits = trainer_data::IterableDatasetDict::default();
+    for (split, rows) in [("train", 0..30), ("test", 30..40)] {
+        splits.insert(split, of(rows).to_iterable_dataset(1).unwrap());
+    }
+    let changed = splits.map(copied).filter(third);
+    assert_eq!(changed.iter().len(), 2);
+    for (split, stream) in changed.iter() {
+        let alone = splits[split].map(copied).filter(third);
+        assert_eq!(x(stream).unwrap(), x(&alone).unwrap());
+        assert!(!x(stream).unwrap().is_empty());
+        let first = stream.batches(1).unwrap().next().unwrap().unwrap();
+        let row = first.row(0).unwrap();
+        assert_eq!(row.int("z").unwrap(), row.int("x").unwrap());
+    }
+}
