@@ -35,6 +35,17 @@ pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, BoxError>) -> Result<T
         .unwrap_or_else(|panic| Err(format!("the tokenizers library failed: {panic}").into()))
 }
 
+/// Sets the normalizer, by which the library reads its added tokens anew.
+///
+/// # Errors
+/// The library's.
+pub(crate) fn set_normalizer(
+    backend: &mut Tokenizer,
+    normalizer: Option<impl Into<NormalizerWrapper>>,
+) -> Result<(), BoxError> {
+    guarded(|| backend.with_normalizer(normalizer).map(drop))
+}
+
 /// The parts of a `tokenizer.json` that the library works by while it reads the others.
 #[derive(Deserialize)]
 struct Parts<'a> {

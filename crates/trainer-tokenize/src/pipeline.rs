@@ -102,7 +102,7 @@ pub(crate) fn add_missing_tokens(
             missing.push(token);
         }
     }
-    guarded(|| Ok(backend.add_tokens(&missing))).map_err(Error::Encode)?;
+    guarded(|| backend.add_tokens(missing)).map_err(Error::Encode)?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use tokenizers::{AddedToken, ModelWrapper, Tokenizer as Backend};
 use trainer_data::{BoxError, Dataset};
 
 use crate::columns::{in_column, text_of, texts};
-use crate::limits::guarded;
+use crate::limits::{guarded, set_normalizer};
 use crate::{Error, Result, Tokenizer};
 
 impl Tokenizer {
@@ -44,7 +44,7 @@ impl Tokenizer {
         let (model, mut trainer) =
             empty(parts, vocab_size, special, is_byte_level(backend)).map_err(Error::Train)?;
         let mut trained = Backend::new(model);
-        trained.with_normalizer(backend.get_normalizer().cloned());
+        set_normalizer(&mut trained, backend.get_normalizer().cloned()).map_err(Error::Train)?;
         trained.with_pre_tokenizer(backend.get_pre_tokenizer().cloned());
         trained.with_decoder(backend.get_decoder().cloned());
         guarded(|| trained.train(&mut trainer, of).map(|_| ())).map_err(Error::Train)?;

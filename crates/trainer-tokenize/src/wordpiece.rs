@@ -9,7 +9,7 @@ use tokenizers::processors::template::{Template, TemplateProcessing};
 use trainer_data::BoxError;
 
 use crate::config::TokenizerConfig;
-use crate::limits::guarded;
+use crate::limits::{guarded, set_normalizer};
 use crate::{Error, Result};
 
 /// How BERT's tokenizer cleans a text before it is cut into pieces.
@@ -62,7 +62,7 @@ pub(crate) fn from_vocabulary(
         .build()
         .map_err(unusable)?;
     let mut tokenizer = Tokenizer::new(model);
-    tokenizer.with_normalizer(Some(cleaning.normalizer()));
+    set_normalizer(&mut tokenizer, Some(cleaning.normalizer())).map_err(unusable)?;
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     tokenizer.with_decoder(Some(WordPieceDecoder::default()));
     let what = path.display().to_string();

@@ -12,6 +12,7 @@ use tokenizers::{ModelWrapper, NormalizerWrapper, SplitDelimiterBehavior, Tokeni
 
 use crate::class_parts::Said;
 use crate::config::TokenizerConfig;
+use crate::limits::set_normalizer;
 use crate::{Error, Result};
 
 /// Puts the class's cleaning, with `do_lower_case`, its cuts, with `split_by_punct` and `add_prefix_space`, and its unknown token over the
@@ -29,7 +30,7 @@ pub(crate) fn configure(
     normalizers.push(Replace::new(blanks, " ").map_err(Error::Encode)?.into());
     normalizers.push(NFC.into());
     normalizers.push(Strip::new(false, true).into());
-    backend.with_normalizer(Some(Sequence::new(normalizers)));
+    set_normalizer(backend, Some(Sequence::new(normalizers))).map_err(Error::Encode)?;
 
     let scheme = match said.flag("add_prefix_space", true)? {
         true => PrependScheme::Always,

@@ -11,6 +11,7 @@ use tokenizers::{ModelWrapper, NormalizerWrapper, Tokenizer};
 use crate::class::Parts;
 use crate::class_parts::Said;
 use crate::config::TokenizerConfig;
+use crate::limits::set_normalizer;
 use crate::{Error, Result};
 
 /// Of the file's normalizer its map of characters stays.
@@ -25,7 +26,7 @@ pub(crate) fn configure(
         Parts::Albert => Some(Sequence::new(albert(map, said)?).into()),
         _ => map,
     };
-    backend.with_normalizer(normalizer);
+    set_normalizer(backend, normalizer).map_err(Error::Encode)?;
 
     let scheme = match parts == Parts::T5 || said.flag("add_prefix_space", true)? {
         true => PrependScheme::Always,

@@ -5,8 +5,9 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{NormalizerWrapper, Tokenizer};
 
 use crate::class_parts::Said;
+use crate::limits::set_normalizer;
 use crate::wordpiece::Cleaning;
-use crate::{Result, pipeline};
+use crate::{Error, Result, pipeline};
 
 /// What is unsaid of cleaning stays as it was read.
 pub(crate) fn configure(backend: &mut Tokenizer, said: Said<'_>) -> Result<()> {
@@ -19,7 +20,7 @@ pub(crate) fn configure(backend: &mut Tokenizer, said: Said<'_>) -> Result<()> {
         _ => Cleaning::default(),
     };
     let cleaning = pipeline::cleaning(said.path, said.fields, stored)?;
-    backend.with_normalizer(Some(cleaning.normalizer()));
+    set_normalizer(backend, Some(cleaning.normalizer())).map_err(Error::Encode)?;
     backend.with_pre_tokenizer(Some(BertPreTokenizer));
     backend.with_decoder(Some(WordPieceDecoder::default()));
     Ok(())

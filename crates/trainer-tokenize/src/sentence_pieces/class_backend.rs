@@ -6,7 +6,7 @@ use super::{Model, characters_map, extra_ids};
 use crate::class::{Parts, extra_tokens};
 use crate::class_parts::Said;
 use crate::config::TokenizerConfig;
-use crate::limits::guarded;
+use crate::limits::{guarded, set_normalizer};
 
 /// The vocabulary that a class makes of a model, with the model's map of characters. All else is the class's, and comes after.
 pub(crate) fn class_backend(
@@ -21,7 +21,7 @@ pub(crate) fn class_backend(
     let vocabulary = vocabulary(model, parts, config, said);
     let unigram = guarded(|| Unigram::from(vocabulary, Some(0), false))?;
     let mut backend = Tokenizer::new(unigram);
-    backend.with_normalizer(characters_map(model)?);
+    set_normalizer(&mut backend, characters_map(model)?)?;
     Ok(backend)
 }
 

@@ -10,7 +10,7 @@ use trainer_data::BoxError;
 
 use super::merges::merges;
 use super::{Model, characters_map};
-use crate::limits::{self, guarded};
+use crate::limits::{self, guarded, set_normalizer};
 
 /// What the model says of special tokens, where neither the fields nor `others` do: `_convert_from_sentencepiece`.
 pub(crate) fn plain_defaults(
@@ -48,7 +48,7 @@ pub(crate) fn plain_backend(
     let mut cleaning: Vec<NormalizerWrapper> = Vec::new();
     cleaning.extend(characters_map(model)?);
     cleaning.push(Replace::new(" ", "▁")?.into());
-    backend.with_normalizer(Some(Sequence::new(cleaning)));
+    set_normalizer(&mut backend, Some(Sequence::new(cleaning)))?;
     let mut decoders: Vec<DecoderWrapper> = vec![Replace::new("▁", " ")?.into()];
     if byte_fallback {
         decoders.extend([ByteFallback::new().into(), Fuse::new().into()]);

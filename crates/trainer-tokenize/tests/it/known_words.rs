@@ -13,9 +13,11 @@ fn tokenizer(normalizer: Option<BertNormalizer>, added: &[AddedToken]) -> Tokeni
     let vocabulary = WordPiece::read_bytes(words.as_bytes()).unwrap();
     let model = WordPiece::builder().vocab(vocabulary).build().unwrap();
     let mut backend = tokenizers::Tokenizer::new(model);
-    backend.with_normalizer(normalizer.map(NormalizerWrapper::from));
+    backend
+        .with_normalizer(normalizer.map(NormalizerWrapper::from))
+        .unwrap();
     backend.with_pre_tokenizer(Some(BertPreTokenizer));
-    backend.add_tokens(added);
+    backend.add_tokens(added.iter().cloned()).unwrap();
     Tokenizer::from_backend(backend, TokenizerConfig::new("BertTokenizer")).unwrap()
 }
 
