@@ -29,4 +29,5 @@ mod some_columns;
 mod sources;
 mod streams;
 mod support;
+mod whole_numbers;
 mod written;
