@@ -24,6 +24,8 @@ table = pa.table(
         "nested": pa.array([[["a"], []], [], None], pa.list_(pa.large_list(pa.string()))),
         "struct": pa.array([{"x": 1, "y": "u"}, None, {"x": 3, "y": None}]),
         "nothing": pa.nulls(3),
+        "coded": pa.array([7, None, -7], pa.int8()).dictionary_encode(),
+        "inside": pa.array([{"x": 255, "y": [65535]}, None, {"x": None, "y": []}], pa.struct([("x", pa.uint8()), ("y", pa.list_(pa.uint16()))])),
     }
 )
 pq.write_table(table, folder / "types.parquet", row_group_size=2)

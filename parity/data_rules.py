@@ -6,7 +6,7 @@ import json_rules
 import table_rules
 
 # Types that are stored here as wider ones.
-WIDER = {"large_string": "string", "int8": "int32", "int16": "int32", "uint8": "int32", "uint16": "int32", "uint32": "int64", "float16": "float32"}
+WIDER = {"large_string": "string", "float16": "float32"}
 
 
 def canonical(outcome):

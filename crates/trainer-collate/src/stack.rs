@@ -24,10 +24,11 @@ pub(crate) fn stack(rows: &Rows<'_>, column: &ColumnRows<'_>, numbers: Numbers) 
         let row = rows.number(k).unwrap_or(k);
         match column.feature() {
             _ if column.is_null(k)? => return Err(flat.null(row)),
-            Feature::Int32 | Feature::Int64 | Feature::ClassLabel(_) => {
+            // Those of 2^63 and more are refused below.
+            feature if feature.is_int() && *feature != Feature::UInt64 => {
                 flat.push_int(column.int(k)?)
             }
-            Feature::Float32 | Feature::Float64 => flat.push_float(column.float(k)?),
+            feature if feature.is_float() => flat.push_float(column.float(k)?),
             _ => flat.push(&column.value(k)?, 0, row)?,
         }
     }

@@ -23,13 +23,11 @@ impl<'r, 'a> Cell<'r, 'a> {
 
     pub(crate) fn int(&self) -> Result<i64> {
         match self.reader {
-            Reader::Int64(values) if self.is_present() => Ok(values.value(self.at)),
-            Reader::Int32(values) if self.is_present() => Ok(values.value(self.at).into()),
-            Reader::Bool(values) if self.is_present() => Ok(values.value(self.at).into()),
-            Reader::UInt64(values) if self.is_present() => {
-                let value = values.value(self.at).try_into();
-                value.map_err(|_| self.wrong("a whole number below 2^63"))
+            Reader::Int(values) if self.is_present() => {
+                let value = values.int(self.at);
+                value.ok_or_else(|| self.wrong("a whole number below 2^63"))
             }
+            Reader::Bool(values) if self.is_present() => Ok(values.value(self.at).into()),
             _ => Err(self.wrong("a whole number")),
         }
     }
@@ -38,9 +36,7 @@ impl<'r, 'a> Cell<'r, 'a> {
         match self.reader {
             Reader::Float32(values) if self.is_present() => Ok(values.value(self.at).into()),
             Reader::Float64(values) if self.is_present() => Ok(values.value(self.at)),
-            Reader::Int32(values) if self.is_present() => Ok(values.value(self.at).into()),
-            Reader::Int64(values) if self.is_present() => Ok(values.value(self.at) as f64),
-            Reader::UInt64(values) if self.is_present() => Ok(values.value(self.at) as f64),
+            Reader::Int(values) if self.is_present() => Ok(values.float(self.at)),
             _ => Err(self.wrong("a number")),
         }
     }
@@ -57,18 +53,10 @@ impl<'r, 'a> Cell<'r, 'a> {
         let (values, range) = self.list(EXPECTED)?;
         let whole = match values {
             _ if range.is_empty() => Some(Cow::Borrowed(&[][..])),
-            Reader::Int64(values) => values.whole(range).map(Cow::Borrowed),
-            Reader::Int32(values) => values.whole(range).map(|values| {
-                let values = values.iter().map(|value| i64::from(*value));
-                values.collect()
-            }),
+            Reader::Int(values) => values.whole(range),
             Reader::Bool(values) => values
                 .whole(range)
                 .map(|values| values.into_iter().map(i64::from).collect()),
-            Reader::UInt64(values) => values.whole(range).and_then(|values| {
-                let values = values.iter().map(|value| i64::try_from(*value).ok());
-                values.collect()
-            }),
             _ => None,
         };
         whole.ok_or_else(|| self.wrong(EXPECTED))

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use arrow2::datatypes::{DataType, Field};
 
@@ -6,8 +6,8 @@ use crate::{ClassLabel, Features, Quantity};
 
 /// The type of a column.
 ///
-/// Smaller integers of a file are widened to the next of these, large and dictionary-encoded strings are strings,
-/// lists of a fixed size and maps are lists.
+/// Whole numbers are as wide as a file has them. Large and dictionary-encoded strings are strings, 16-bit floating-point
+/// numbers are 32-bit ones, lists of a fixed size and maps are lists.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Feature {
@@ -15,10 +15,20 @@ pub enum Feature {
     Null,
     /// Truth values.
     Bool,
+    /// 8-bit whole numbers.
+    Int8,
+    /// 16-bit whole numbers.
+    Int16,
     /// 32-bit whole numbers.
     Int32,
     /// 64-bit whole numbers.
     Int64,
+    /// 8-bit whole numbers that are not negative.
+    UInt8,
+    /// 16-bit whole numbers that are not negative.
+    UInt16,
+    /// 32-bit whole numbers that are not negative.
+    UInt32,
     /// 64-bit whole numbers that are not negative.
     UInt64,
     /// 32-bit floating-point numbers.
@@ -76,10 +86,22 @@ impl Feature {
     /// Whether values are whole numbers; class labels are.
     #[must_use]
     pub fn is_int(&self) -> bool {
-        matches!(
-            self,
-            Self::Int32 | Self::Int64 | Self::UInt64 | Self::ClassLabel(_)
-        )
+        matches!(self, Self::ClassLabel(_)) || self.int_range().is_some()
+    }
+
+    /// From the smallest to the largest value, where values are whole numbers of any meaning.
+    pub(crate) fn int_range(&self) -> Option<RangeInclusive<i128>> {
+        match self {
+            Self::Int8 => Some(i8::MIN.into()..=i8::MAX.into()),
+            Self::Int16 => Some(i16::MIN.into()..=i16::MAX.into()),
+            Self::Int32 => Some(i32::MIN.into()..=i32::MAX.into()),
+            Self::Int64 => Some(i64::MIN.into()..=i64::MAX.into()),
+            Self::UInt8 => Some(0..=u8::MAX.into()),
+            Self::UInt16 => Some(0..=u16::MAX.into()),
+            Self::UInt32 => Some(0..=u32::MAX.into()),
+            Self::UInt64 => Some(0..=u64::MAX.into()),
+            _ => None,
+        }
     }
 
     /// Whether values are floating-point numbers.
@@ -95,11 +117,16 @@ impl Feature {
             // Arrow has no struct without fields.
             Self::Struct(fields) if fields.is_empty() => DataType::Null,
             Self::Bool => DataType::Boolean,
+            Self::Int8 => DataType::Int8,
+            Self::Int16 => DataType::Int16,
             Self::Int32 => DataType::Int32,
             Self::Int64 | Self::ClassLabel(_) => DataType::Int64,
+            Self::UInt8 => DataType::UInt8,
+            Self::UInt16 => DataType::UInt16,
+            Self::UInt32 => DataType::UInt32,
+            Self::UInt64 => DataType::UInt64,
             Self::Float32 => DataType::Float32,
             Self::Float64 => DataType::Float64,
-            Self::UInt64 => DataType::UInt64,
             Self::String | Self::Json => DataType::LargeUtf8,
             Self::Binary => DataType::LargeBinary,
             Self::Quantity(quantity) => quantity.data_type(),
@@ -122,11 +149,16 @@ impl fmt::Display for Feature {
         match self {
             Self::Null => f.write_str("null"),
             Self::Bool => f.write_str("bool"),
+            Self::Int8 => f.write_str("int8"),
+            Self::Int16 => f.write_str("int16"),
             Self::Int32 => f.write_str("int32"),
             Self::Int64 => f.write_str("int64"),
+            Self::UInt8 => f.write_str("uint8"),
+            Self::UInt16 => f.write_str("uint16"),
+            Self::UInt32 => f.write_str("uint32"),
+            Self::UInt64 => f.write_str("uint64"),
             Self::Float32 => f.write_str("float32"),
             Self::Float64 => f.write_str("float64"),
-            Self::UInt64 => f.write_str("uint64"),
             Self::String => f.write_str("string"),
             Self::Json => f.write_str("json"),
             Self::Binary => f.write_str("binary"),

@@ -1,6 +1,7 @@
 use tokenizers::InputSequence;
 use trainer_data::{BoxError, Column, ColumnRows, Columns, Feature, MapRows, Rows, Value};
 
+use crate::numbers::numbers;
 use crate::word_labels::WordLabels;
 use crate::{
     EncodeOptions, Encoding, Error, Padding, Result, Side, Tokenizer, Truncation, encode, padding,
@@ -9,8 +10,9 @@ use crate::{
 
 /// A mapping of columns of texts to the columns that the model takes, for `Dataset::map` and `DatasetDict::map`.
 ///
-/// It makes the tokenizer's `model_input_names`: for BERT `input_ids`, `token_type_ids` and `attention_mask`, lists of
-/// 32-bit numbers as long as the row has tokens. Nothing is padded, unless [`padding`](Self::padding) asks for it. Rows are encoded one after the other on the thread
+/// It makes the tokenizer's `model_input_names`: for BERT `input_ids`, `token_type_ids` and `attention_mask`, lists as long as the
+/// row has tokens, of the types that Python's `Dataset.map` gives them: `int32` for ids, `int8` for masks and types, `int64` for
+/// all other columns. Nothing is padded, unless [`padding`](Self::padding) asks for it. Rows are encoded one after the other on the thread
 /// that calls; `map` calls from all of them.
 ///
 /// ```no_run
@@ -183,7 +185,11 @@ impl EncodeColumns {
         if self.special_tokens_mask {
             columns.insert(
                 "special_tokens_mask",
-                numbers(&encodings, Encoding::special_tokens_mask),
+                numbers(
+                    "special_tokens_mask",
+                    &encodings,
+                    Encoding::special_tokens_mask,
+                ),
             );
         }
         if self.offsets {
@@ -266,7 +272,7 @@ fn num_words(text: &InputSequence<'_>) -> usize {
 }
 
 impl Tokenizer {
-    /// Encodings as the columns that the model takes, a row each: `model_input_names`, lists of 32-bit numbers.
+    /// Encodings as the columns that the model takes, a row each: `model_input_names`, of the types that [`EncodeColumns`] says.
     #[must_use]
     pub fn columns(&self, encodings: &[Encoding]) -> Columns {
         let mut columns = Columns::new();
@@ -277,7 +283,7 @@ impl Tokenizer {
                 (_, "attention_mask") => Encoding::attention_mask,
                 _ => continue,
             };
-            columns.insert(name, numbers(encodings, read));
+            columns.insert(name, numbers(name, encodings, read));
         }
         columns
     }
@@ -330,14 +336,6 @@ pub(crate) fn in_column(name: &str, source: trainer_data::Error) -> Error {
         column: name.to_owned(),
         source: source.into(),
     }
-}
-
-/// Ids and flags fit 31 bits: a vocabulary holds fewer tokens.
-fn numbers(encodings: &[Encoding], read: fn(&Encoding) -> &[u32]) -> Column {
-    Column::int_lists(encodings.iter().map(|encoding| {
-        let number = |&number: &u32| i32::try_from(number).unwrap_or(i32::MAX);
-        read(encoding).iter().map(number).collect::<Vec<i32>>()
-    }))
 }
 
 fn offsets(encodings: &[Encoding]) -> Result<Column> {

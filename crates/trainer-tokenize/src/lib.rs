@@ -45,6 +45,7 @@ mod joining;
 mod known_words;
 mod limits;
 mod longest_text;
+mod numbers;
 mod options;
 mod padding;
 mod pipeline;

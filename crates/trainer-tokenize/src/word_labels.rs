@@ -6,7 +6,7 @@ use crate::columns::in_column;
 use crate::{Encoding, Error, Result};
 
 /// Labels that no loss and no metric counts.
-const IGNORED: i32 = -100;
+const IGNORED: i64 = -100;
 
 /// The column with a label for each word of a row.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ impl WordLabels {
         Ok(Column::int_lists(all))
     }
 
-    fn of_tokens(&self, word_ids: &[Option<u32>], labels: &[i64], inside: &[i64]) -> Vec<i32> {
+    fn of_tokens(&self, word_ids: &[Option<u32>], labels: &[i64], inside: &[i64]) -> Vec<i64> {
         let mut before = None;
         let mut label_of = |word: Option<u32>| {
             let label = *labels.get(word? as usize)?;
@@ -60,10 +60,7 @@ impl WordLabels {
         };
         word_ids
             .iter()
-            .map(|&word| {
-                let label = label_of(word).and_then(|label| i32::try_from(label).ok());
-                label.unwrap_or(IGNORED)
-            })
+            .map(|&word| label_of(word).unwrap_or(IGNORED))
             .collect()
     }
 }

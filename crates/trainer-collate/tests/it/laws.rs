@@ -3,8 +3,12 @@
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use tokenizers::models::wordpiece::WordPiece;
-use trainer_collate::{Batch, DataCollatorWithPadding, DefaultDataCollator, Error, Padding};
-use trainer_data::{Column, Columns, DataLoader, Dataset, Feature, Value};
+use trainer_collate::{
+    Batch, DataCollatorForLanguageModeling, DataCollatorForSeq2Seq,
+    DataCollatorForTokenClassification, DataCollatorWithFlattening, DataCollatorWithPadding,
+    DefaultDataCollator, Error, Padding,
+};
+use trainer_data::{Column, Columns, DataLoader, Dataset, Feature, Rows, Value};
 use trainer_tokenize::{Side, Tokenizer, TokenizerConfig};
 
 const PAD: i64 = 4;
@@ -253,5 +257,96 @@ fn whole_numbers_that_are_never_negative_are_int64_where_they_fit() {
         let text = message(&with(name, column));
         let place = format!("\"{name}\", row 1: 9223372036854775808 is not below 2^63");
         assert!(text.contains(&place), "{text}");
+    }
+}
+
+/// As `torch.tensor` makes them of Python's lists, which know no widths.
+#[test]
+fn whole_numbers_of_every_width_are_the_same_batches() {
+    let list = |values: &[i64]| Value::List(values.iter().copied().map(Value::Int).collect());
+    let lists = |rows: &[&[i64]]| rows.iter().map(|row| list(row)).collect::<Vec<Value>>();
+    let pairs = [[[0, 1], [1, 2]], [[0, 0], [2, 3]]]
+        .map(|row| Value::List(row.iter().map(|pair| list(pair)).collect()));
+    let columns = [
+        ("input_ids", 1, lists(&[&[1, 2, 0], &[3, 0]])),
+        ("attention_mask", 1, lists(&[&[1, 1, 1], &[1, 1]])),
+        ("token_type_ids", 1, lists(&[&[0, 1, 1], &[0, 1]])),
+        ("special_tokens_mask", 1, lists(&[&[1, 0, 1], &[1, 1]])),
+        ("label", 0, vec![Value::Int(1), Value::Int(0)]),
+        ("labels", 1, lists(&[&[1, 0, 1], &[2, 1]])),
+        ("weight", 0, vec![Value::Int(7), Value::Int(100)]),
+        ("boxes", 2, pairs.to_vec()),
+    ];
+    let data = |width: &Feature, names: &[&str]| {
+        let chosen = columns.iter().filter(|(name, ..)| names.contains(name));
+        let columns = chosen.map(|(name, depth, values)| {
+            let feature = (0..*depth).fold(width.clone(), |element, _| Feature::list(element));
+            (*name, Column::values(&feature, values.clone()).unwrap())
+        });
+        Dataset::from_columns(columns.collect()).unwrap()
+    };
+    let tokenizer = tokenizer(Side::Right);
+    let texts = ["input_ids", "attention_mask", "token_type_ids"];
+    let with = |more: &[&'static str]| [&texts[..], more].concat();
+    type Make<'m> = (Vec<&'static str>, Box<dyn Fn(&Rows<'_>) -> Batch + 'm>);
+    let collators: [Make<'_>; 6] = [
+        (
+            vec!["label", "weight", "boxes"],
+            Box::new(|rows| DefaultDataCollator.batch(rows).unwrap()),
+        ),
+        (
+            with(&["label", "weight", "boxes"]),
+            Box::new(|rows| {
+                DataCollatorWithPadding::new(&tokenizer)
+                    .batch(rows)
+                    .unwrap()
+            }),
+        ),
+        (
+            with(&["labels"]),
+            Box::new(|rows| {
+                let collator = DataCollatorForTokenClassification::new(&tokenizer);
+                collator.batch(rows).unwrap()
+            }),
+        ),
+        (
+            with(&["labels"]),
+            Box::new(|rows| DataCollatorForSeq2Seq::new(&tokenizer).batch(rows).unwrap()),
+        ),
+        (
+            vec!["input_ids", "labels"],
+            Box::new(|rows| DataCollatorWithFlattening::new().batch(rows).unwrap()),
+        ),
+        (
+            with(&["special_tokens_mask"]),
+            Box::new(|rows| {
+                let collator = DataCollatorForLanguageModeling::new(&tokenizer).seed(7);
+                collator.batch(rows).unwrap()
+            }),
+        ),
+    ];
+    for (names, collate) in &collators {
+        let batch = |width: &Feature| collate(&data(width, names).rows(&[0, 1]).unwrap());
+        let expected = batch(&Feature::Int64);
+        for width in [
+            Feature::Int8,
+            Feature::Int16,
+            Feature::Int32,
+            Feature::UInt8,
+            Feature::UInt16,
+            Feature::UInt32,
+            Feature::UInt64,
+        ] {
+            let made = batch(&width);
+            let of = |batch: &Batch| -> Vec<String> {
+                batch.iter().map(|(name, _)| name.to_owned()).collect()
+            };
+            assert_eq!(of(&made), of(&expected), "{width}, {names:?}");
+            for (name, tensor) in expected.iter() {
+                let found = made.require(name).unwrap();
+                assert_eq!(found.kind(), tensor.kind(), "{width}, {name}");
+                assert_eq!(found, tensor, "{width}, {name}");
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use arrow2::{
 
 use crate::{ClassLabel, Column, ColumnBuilder, Error, Feature, Result, Value};
 
-/// A Rust number that a column of lists can hold: `i32`, `i64`, `f32` or `f64`.
+/// A Rust number that a column of lists can hold: `f32`, `f64`, or a whole number of any width but `u64`.
 pub trait Element: sealed::Sealed + Copy {
     #[doc(hidden)]
     fn column(values: Vec<Self>) -> Column;
@@ -30,7 +30,9 @@ macro_rules! element {
         }
     )*};
 }
-element!(i32 => Int32, i64 => Int64, f32 => Float32, f64 => Float64);
+element!(i8 => Int8, i16 => Int16, i32 => Int32, i64 => Int64);
+element!(u8 => UInt8, u16 => UInt16, u32 => UInt32);
+element!(f32 => Float32, f64 => Float64);
 
 impl Column {
     /// A column of [`Feature::Int64`].
@@ -55,7 +57,7 @@ impl Column {
         Self::of(Feature::String, values.boxed())
     }
 
-    /// A column of lists of numbers: of [`Feature::Int32`] or [`Feature::Int64`] by the type of the elements.
+    /// A column of lists of whole numbers, by the type of the elements: of [`Feature::Int8`] for `i8`, of [`Feature::Int64`] for `i64`.
     ///
     /// ```
     /// use trainer_data::{Column, Feature};

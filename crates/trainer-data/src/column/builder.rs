@@ -8,8 +8,11 @@ use arrow2::{
     offset::Offsets,
 };
 
-use super::build::Refused;
-use crate::{Column, Feature, Quantity, Value};
+use super::{
+    build::Refused,
+    int_builder::{IntBuilder, int_builder},
+};
+use crate::{ClassLabel, Column, Feature, Value};
 
 /// Builds a column value by value.
 pub(crate) struct ColumnBuilder {
@@ -20,10 +23,7 @@ pub(crate) struct ColumnBuilder {
 enum Values {
     Null(usize),
     Bool(MutableBooleanArray),
-    Int32(MutablePrimitiveArray<i32>),
-    Int64(MutablePrimitiveArray<i64>),
-    UInt64(MutablePrimitiveArray<u64>),
-    Int128(MutablePrimitiveArray<i128>),
+    Int(Box<dyn IntBuilder>),
     Float32(MutablePrimitiveArray<f32>),
     Float64(MutablePrimitiveArray<f64>),
     Str(MutableUtf8Array<i64>),
@@ -38,22 +38,10 @@ impl ColumnBuilder {
             Feature::Null => Values::Null(0),
             Feature::Struct(fields) if fields.is_empty() => Values::Null(0),
             Feature::Bool => Values::Bool(MutableBooleanArray::new()),
-            Feature::Int32 => Values::Int32(MutablePrimitiveArray::new()),
-            Feature::Int64 | Feature::ClassLabel(_) => Values::Int64(MutablePrimitiveArray::new()),
             Feature::Float32 => Values::Float32(MutablePrimitiveArray::new()),
             Feature::Float64 => Values::Float64(MutablePrimitiveArray::new()),
-            Feature::UInt64 => Values::UInt64(MutablePrimitiveArray::new()),
             Feature::String | Feature::Json => Values::Str(MutableUtf8Array::new()),
             Feature::Binary => Values::Bytes(MutableBinaryArray::new()),
-            Feature::Quantity(Quantity::Date32 | Quantity::Time32(_)) => {
-                Values::Int32(MutablePrimitiveArray::new().to(feature.data_type()))
-            }
-            Feature::Quantity(Quantity::Decimal { .. }) => {
-                Values::Int128(MutablePrimitiveArray::new().to(feature.data_type()))
-            }
-            Feature::Quantity(_) => {
-                Values::Int64(MutablePrimitiveArray::new().to(feature.data_type()))
-            }
             Feature::List(element) => {
                 let element = Box::new(Self::new(element));
                 Values::List(Offsets::default(), MutableBitmap::new(), element)
@@ -64,6 +52,11 @@ impl ColumnBuilder {
                     .map(|(name, field)| (name.to_owned(), Self::new(field)));
                 Values::Struct(MutableBitmap::new(), fields.collect())
             }
+            // Whole numbers, class labels and quantities.
+            stored => match int_builder(stored.data_type()) {
+                Some(values) => Values::Int(values),
+                None => Values::Null(0),
+            },
         };
         Self {
             feature: feature.clone(),
@@ -76,10 +69,7 @@ impl ColumnBuilder {
         match &self.values {
             Values::Null(len) => *len,
             Values::Bool(values) => values.len(),
-            Values::Int32(values) => values.len(),
-            Values::Int64(values) => values.len(),
-            Values::UInt64(values) => values.len(),
-            Values::Int128(values) => values.len(),
+            Values::Int(values) => values.len(),
             Values::Float32(values) => values.len(),
             Values::Float64(values) => values.len(),
             Values::Str(values) => values.len(),
@@ -96,19 +86,12 @@ impl ColumnBuilder {
                 return self.push_quantity(value);
             }
             (Values::Bool(values), Value::Bool(value)) => values.push(Some(*value)),
-            (Values::UInt64(values), Value::UInt(value)) => values.push(Some(*value)),
-            (Values::UInt64(values), Value::Int(value)) => match u64::try_from(*value) {
-                Ok(value) => values.push(Some(value)),
-                Err(_) => return Err(refused(&self.feature, value.to_string())),
-            },
             (Values::Bytes(values), Value::Bytes(value)) => values.push(Some(value)),
-            (Values::Int32(values), Value::Int(value)) => match i32::try_from(*value) {
-                Ok(value) => values.push(Some(value)),
-                Err(_) => return Err(refused(&self.feature, value.to_string())),
-            },
-            (Values::Int64(values), value) => {
-                let value = integer(&self.feature, value)?;
-                values.push(Some(value));
+            (Values::Int(values), value) => {
+                let number = integer(&self.feature, value)?;
+                if !values.push(number) {
+                    return Err(refused(&self.feature, value.to_string()));
+                }
             }
             (Values::Float32(values), Value::Float(value)) => values.push(Some(*value as f32)),
             (Values::Float32(values), Value::Int(value)) => values.push(Some(*value as f32)),
@@ -156,13 +139,11 @@ impl ColumnBuilder {
             }
             _ => return Err(refused()),
         };
-        match &mut self.values {
-            Values::Int32(values) => values.push(Some(count.try_into().map_err(|_| refused())?)),
-            Values::Int64(values) => values.push(Some(count.try_into().map_err(|_| refused())?)),
-            Values::Int128(values) => values.push(Some(count)),
-            _ => return Err(refused()),
-        }
-        Ok(())
+        let is_stored = match &mut self.values {
+            Values::Int(values) => values.push(count),
+            _ => false,
+        };
+        is_stored.then_some(()).ok_or_else(refused)
     }
 
     fn push_null(&mut self) {
@@ -177,10 +158,7 @@ impl ColumnBuilder {
         match &mut self.values {
             Values::Null(len) => *len += count,
             Values::Bool(values) => (0..count).for_each(|_| values.push(None)),
-            Values::Int32(values) => values.extend_constant(count, None),
-            Values::Int64(values) => values.extend_constant(count, None),
-            Values::UInt64(values) => values.extend_constant(count, None),
-            Values::Int128(values) => values.extend_constant(count, None),
+            Values::Int(values) => values.push_nulls(count),
             Values::Float32(values) => values.extend_constant(count, None),
             Values::Float64(values) => values.extend_constant(count, None),
             Values::Str(values) => (0..count).for_each(|_| values.push::<&str>(None)),
@@ -207,10 +185,7 @@ impl ColumnBuilder {
         match self.values {
             Values::Null(len) => NullArray::new(DataType::Null, len).boxed(),
             Values::Bool(mut values) => values.as_box(),
-            Values::Int32(mut values) => values.as_box(),
-            Values::Int64(mut values) => values.as_box(),
-            Values::UInt64(mut values) => values.as_box(),
-            Values::Int128(mut values) => values.as_box(),
+            Values::Int(mut values) => values.finish(),
             Values::Float32(mut values) => values.as_box(),
             Values::Float64(mut values) => values.as_box(),
             Values::Str(mut values) => values.as_box(),
@@ -227,11 +202,16 @@ impl ColumnBuilder {
     }
 }
 
-fn integer(feature: &Feature, value: &Value) -> Result<i64, Refused> {
-    let label = match feature {
-        Feature::ClassLabel(label) => label,
-        _ => return value.as_int().ok_or_else(|| refused(feature, found(value))),
-    };
+fn integer(feature: &Feature, value: &Value) -> Result<i128, Refused> {
+    match (feature, value) {
+        (Feature::ClassLabel(label), value) => Ok(class(label, feature, value)?.into()),
+        (_, Value::Int(value)) => Ok((*value).into()),
+        (_, Value::UInt(value)) => Ok((*value).into()),
+        (feature, value) => Err(refused(feature, found(value))),
+    }
+}
+
+fn class(label: &ClassLabel, feature: &Feature, value: &Value) -> Result<i64, Refused> {
     let known = match value {
         Value::Int(value) => label.admits(*value).then_some(*value),
         // A name, or else a number in text, as in Python's `datasets`.

@@ -72,12 +72,13 @@ pub(super) fn check_labels(
         return Ok(());
     }
     match (reader, feature) {
-        (Reader::Int64(values), Feature::ClassLabel(label)) if !label.admits(values.value(at)) => {
-            Err(Refused::Label {
+        (Reader::Int(values), Feature::ClassLabel(label)) => match values.int(at) {
+            Some(class) if label.admits(class) => Ok(()),
+            _ => Err(Refused::Label {
                 value: values.value(at).to_string(),
                 names: label.names().to_vec(),
-            })
-        }
+            }),
+        },
         (Reader::List(list, values), Feature::List(element)) => {
             let mut range = list.range(at);
             range.try_for_each(|at| check_labels(values, element, at))
@@ -102,7 +103,7 @@ pub(crate) fn convert(value: Value, from: &Feature, to: &Feature) -> Value {
             let number = text.trim().parse();
             number.map_or(Value::Str(text), Value::unsigned)
         }
-        (Value::Str(text), Feature::Int32 | Feature::Int64) => {
+        (Value::Str(text), to) if to.int_range().is_some() => {
             text.trim().parse().map_or(Value::Str(text), Value::Int)
         }
         (Value::Str(text), to) if to.is_float() => {

@@ -5,6 +5,8 @@ mod builder;
 mod cast;
 mod chunks;
 mod columns;
+mod int_builder;
+mod ints;
 mod mapped_chunk;
 mod reader;
 mod take;

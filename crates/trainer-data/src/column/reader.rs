@@ -3,10 +3,10 @@ use arrow_array::{
     cast::AsArray,
     types::{
         Date32Type, Date64Type, Decimal128Type, DurationMicrosecondType, DurationMillisecondType,
-        DurationNanosecondType, DurationSecondType, Float32Type, Float64Type, Int32Type, Int64Type,
+        DurationNanosecondType, DurationSecondType, Float32Type, Float64Type,
         Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType,
         TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-        TimestampSecondType, UInt64Type,
+        TimestampSecondType,
     },
 };
 use arrow2::{
@@ -14,16 +14,17 @@ use arrow2::{
     types::NativeType,
 };
 
-use super::values::{Blobs, Bools, Ends, Lists, Numbers, Texts, Validity};
+use super::{
+    ints::Ints,
+    values::{Blobs, Bools, Ends, Lists, Numbers, Texts, Validity},
+};
 use crate::{Feature, Quantity, Value};
 
 /// An array with its type found out once, so that reading a row costs no search.
 pub(crate) enum Reader<'a> {
     Null,
     Bool(Bools<'a>),
-    Int32(Numbers<'a, i32>),
-    Int64(Numbers<'a, i64>),
-    UInt64(Numbers<'a, u64>),
+    Int(Ints<'a>),
     Float32(Numbers<'a, f32>),
     Float64(Numbers<'a, f64>),
     Str(Texts<'a>),
@@ -65,9 +66,6 @@ impl<'a> Reader<'a> {
         let read = match feature {
             Feature::Null => None,
             Feature::Bool => any.downcast_ref().map(Bools::InMemory).map(Self::Bool),
-            Feature::Int32 => numbers(array).map(Self::Int32),
-            Feature::Int64 | Feature::ClassLabel(_) => numbers(array).map(Self::Int64),
-            Feature::UInt64 => numbers(array).map(Self::UInt64),
             Feature::Float32 => numbers(array).map(Self::Float32),
             Feature::Float64 => numbers(array).map(Self::Float64),
             Feature::String | Feature::Json => {
@@ -92,6 +90,7 @@ impl<'a> Reader<'a> {
                     values.map(|((name, field), values)| (name, Self::new(values.as_ref(), field)));
                 Self::Struct(Validity::in_memory(array.validity()), values.collect())
             }),
+            ints => Ints::in_memory(array, ints).map(Self::Int),
         };
         read.unwrap_or(Self::Null)
     }
@@ -104,9 +103,6 @@ impl<'a> Reader<'a> {
                 .is::<arrow_array::NullArray>()
                 .then_some(Self::Null)?,
             Feature::Bool => Self::Bool(Bools::Mapped(array.as_boolean_opt()?)),
-            Feature::Int32 => Self::Int32(mapped::<Int32Type>(array)?),
-            Feature::Int64 | Feature::ClassLabel(_) => Self::Int64(mapped::<Int64Type>(array)?),
-            Feature::UInt64 => Self::UInt64(mapped::<UInt64Type>(array)?),
             Feature::Float32 => Self::Float32(mapped::<Float32Type>(array)?),
             Feature::Float64 => Self::Float64(mapped::<Float64Type>(array)?),
             Feature::String | Feature::Json => Self::Str(match array.as_string_opt() {
@@ -146,6 +142,7 @@ impl<'a> Reader<'a> {
                     values.collect::<Option<_>>()?,
                 )
             }
+            ints => Self::Int(Ints::mapped(array, ints)?),
         })
     }
 
@@ -153,9 +150,7 @@ impl<'a> Reader<'a> {
         match self {
             Self::Null => true,
             Self::Bool(values) => values.is_null(at),
-            Self::Int32(values) => values.is_null(at),
-            Self::Int64(values) => values.is_null(at),
-            Self::UInt64(values) => values.is_null(at),
+            Self::Int(values) => values.is_null(at),
             Self::Float32(values) => values.is_null(at),
             Self::Float64(values) => values.is_null(at),
             Self::Str(values) => values.is_null(at),
@@ -173,9 +168,7 @@ impl<'a> Reader<'a> {
         match self {
             Self::Null => Value::Null,
             Self::Bool(values) => Value::Bool(values.value(at)),
-            Self::Int32(values) => Value::Int(values.value(at).into()),
-            Self::Int64(values) => Value::Int(values.value(at)),
-            Self::UInt64(values) => Value::unsigned(values.value(at)),
+            Self::Int(values) => values.value(at),
             Self::Float32(values) => Value::Float(values.value(at).into()),
             Self::Float64(values) => Value::Float(values.value(at)),
             Self::Str(values) => Value::Str(values.value(at).to_owned()),
@@ -197,13 +190,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn numbers<T: NativeType>(array: &dyn Array) -> Option<Numbers<'_, T>> {
+pub(super) fn numbers<T: NativeType>(array: &dyn Array) -> Option<Numbers<'_, T>> {
     let array: &PrimitiveArray<T> = array.as_any().downcast_ref()?;
     let validity = Validity::in_memory(array.validity());
     Some(Numbers::new(array.values(), validity))
 }
 
-fn mapped<T: ArrowPrimitiveType>(array: &dyn MappedArray) -> Option<Numbers<'_, T::Native>> {
+pub(super) fn mapped<T: ArrowPrimitiveType>(
+    array: &dyn MappedArray,
+) -> Option<Numbers<'_, T::Native>> {
     let array: &MappedNumbers<T> = array.as_primitive_opt()?;
     let validity = Validity::mapped(array.nulls());
     Some(Numbers::new(array.values(), validity))

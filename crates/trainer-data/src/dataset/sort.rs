@@ -116,9 +116,7 @@ fn compared(
     }
     let order = match reader {
         Reader::Bool(values) => values.value(one).cmp(&values.value(other)),
-        Reader::Int32(values) => values.value(one).cmp(&values.value(other)),
-        Reader::Int64(values) => values.value(one).cmp(&values.value(other)),
-        Reader::UInt64(values) => values.value(one).cmp(&values.value(other)),
+        Reader::Int(values) => values.compare(one, other),
         Reader::Float32(values) => partial(values.value(one), values.value(other)),
         Reader::Float64(values) => partial(values.value(one), values.value(other)),
         Reader::Str(values) => values.value(one).cmp(values.value(other)),

@@ -177,7 +177,6 @@ pub(crate) fn wider(one: &Feature, other: &Feature) -> Option<Feature> {
     match (one, other) {
         (one, other) if one == other => Some(one.clone()),
         (Feature::Null, feature) | (feature, Feature::Null) => Some(feature.clone()),
-        (Feature::Int32, Feature::Int64) | (Feature::Int64, Feature::Int32) => Some(Feature::Int64),
         (one, other)
             if (one.is_int() || one.is_float()) && (other.is_int() || other.is_float()) =>
         {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BinaryArray, BooleanArray, ListArray, NullArray,
     PrimitiveArray, StringArray, StructArray, make_array,
-    types::{Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type, UInt64Type},
+    types::{Decimal128Type, Float32Type, Float64Type, Int32Type, Int64Type},
 };
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType};
@@ -35,9 +35,7 @@ pub(super) fn array(
             let values = rows.iter().map(|row| values.get(*row));
             Arc::new(values.collect::<BooleanArray>())
         }
-        (Reader::Int32(values), _) => numbers::<Int32Type>(rows, |row| values.get(row)),
-        (Reader::Int64(values), _) => numbers::<Int64Type>(rows, |row| values.get(row)),
-        (Reader::UInt64(values), _) => numbers::<UInt64Type>(rows, |row| values.get(row)),
+        (Reader::Int(values), _) => values.array(rows),
         (Reader::Float32(values), _) => numbers::<Float32Type>(rows, |row| values.get(row)),
         (Reader::Float64(values), _) => numbers::<Float64Type>(rows, |row| values.get(row)),
         (Reader::Str(values), _) => {

@@ -35,8 +35,13 @@ pub(super) fn data_type(feature: &Feature) -> DataType {
     match feature {
         Feature::Null => DataType::Null,
         Feature::Bool => DataType::Boolean,
+        Feature::Int8 => DataType::Int8,
+        Feature::Int16 => DataType::Int16,
         Feature::Int32 => DataType::Int32,
         Feature::Int64 | Feature::ClassLabel(_) => DataType::Int64,
+        Feature::UInt8 => DataType::UInt8,
+        Feature::UInt16 => DataType::UInt16,
+        Feature::UInt32 => DataType::UInt32,
         Feature::UInt64 => DataType::UInt64,
         Feature::Float32 => DataType::Float32,
         Feature::Float64 => DataType::Float64,

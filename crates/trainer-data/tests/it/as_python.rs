@@ -249,16 +249,6 @@ const DIFFERENT: &[(&str, Here, &str)] = &[
         "the only columns that a card declares are meant",
     ),
     (
-        "type_int8_over",
-        Loads(r#"train [{"n":300}]"#),
-        "narrow whole numbers are read as wider ones",
-    ),
-    (
-        "type_uint8_below",
-        Loads(r#"train [{"n":-1}]"#),
-        "narrow whole numbers are read as wider ones",
-    ),
-    (
         "type_string_of_ints",
         Rows(r#"train [{"n":"01"},{"n":"2"}]"#),
         "a declared text is as it stands in the file; pandas has made it a number before",

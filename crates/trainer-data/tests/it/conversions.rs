@@ -1,10 +1,12 @@
 //! Values as another type: what Python's `datasets` makes of them (`parity/conversions.py`), and where this is stricter or takes
-//! more.
+//! more. Files whose columns differ in type too.
 
 use std::fs;
 
 use serde_json::Value as Json;
-use trainer_data::{Column, Columns, Dataset, DatasetDict, Feature, Quantity, TimeUnit, Value};
+use trainer_data::{
+    Column, Columns, Dataset, DatasetDict, DatasetLoader, Feature, Quantity, TimeUnit, Value,
+};
 
 fn recorded() -> Json {
     let path = format!("{}/tests/data/conversions.json", env!("CARGO_MANIFEST_DIR"));
@@ -50,7 +52,13 @@ fn feature(name: &str) -> Feature {
     match name {
         "label" => Feature::class_label(["neg", "pos"]),
         "bool" => Feature::Bool,
+        "int8" => Feature::Int8,
+        "int16" => Feature::Int16,
         "int32" => Feature::Int32,
+        "uint8" => Feature::UInt8,
+        "uint16" => Feature::UInt16,
+        "uint32" => Feature::UInt32,
+        "uint64" => Feature::UInt64,
         "int64" => Feature::Int64,
         "float64" => Feature::Float64,
         "string" => Feature::String,
@@ -75,6 +83,42 @@ fn values_are_converted_as_python_converts_them() {
         }
     }
     assert!(refused > 10, "{refused}");
+}
+
+/// By the type of the first file, and never with another number.
+#[test]
+fn files_of_other_types_are_joined_as_python_joins_them() {
+    let cases = recorded();
+    let mut refused = 0;
+    for case in cases["joined"].as_array().unwrap() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [0, 1].map(|at| {
+            let column = column(&case["values"][at]);
+            let column = column.cast(&feature(case["types"][at].as_str().unwrap()));
+            let columns = Columns::new().with("a", column.unwrap());
+            let file = folder.path().join(format!("{at}.parquet"));
+            let data = Dataset::from_columns(columns).unwrap();
+            data.to_parquet(&file).unwrap();
+            file.to_str().unwrap().to_owned()
+        });
+        let loaded = DatasetLoader::new("parquet").data_files(files).load();
+        match (loaded, case.get("made")) {
+            (Ok(loaded), Some(made)) => {
+                let column = loaded["train"].column("a").unwrap();
+                assert_eq!(column.feature().to_string(), case["type"], "{case}");
+                let found: Json = column.iter().map(|value| plain(&value)).collect();
+                assert_eq!(&found, made, "{case}");
+            }
+            (Err(error), None) => {
+                let message = error.to_string();
+                assert!(message.contains("1.parquet"), "{message}");
+                assert!(message.contains("column \"a\", row 0"), "{message}");
+                refused += 1;
+            }
+            (loaded, _) => panic!("{case}: {loaded:?}"),
+        }
+    }
+    assert_eq!(refused, 6);
 }
 
 #[test]

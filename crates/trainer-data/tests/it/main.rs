@@ -30,4 +30,5 @@ mod some_columns;
 mod sources;
 mod streams;
 mod support;
+mod whole_numbers;
 mod written;

@@ -268,7 +268,7 @@ fn text_is_one_row_a_line() {
 }
 
 #[test]
-fn arrow_types_are_widened() {
+fn arrow_types_are_kept_or_widened() {
     let expected: Vec<Vec<Value>> = vec![
         vec![1.into(), Value::Null, (-3).into()],
         vec![1.into(), 2.into(), 4_294_967_295.into()],
@@ -283,12 +283,12 @@ fn arrow_types_are_widened() {
         ],
     ];
     let types = [
-        "int32",
-        "int64",
+        "int8",
+        "uint32",
         "float32",
         "string",
         "string",
-        "list<int32>",
+        "list<int16>",
         "list<list<string>>",
     ];
     for name in ["types.parquet", "types.arrow"] {
@@ -307,6 +307,17 @@ fn arrow_types_are_widened() {
         assert_eq!(row.get("struct").unwrap(), Value::Struct(fields));
         assert_eq!(data.features().get("nothing"), Some(&Feature::Null));
         assert!(data.row(1).unwrap().is_null("struct").unwrap());
+        assert_eq!(data.features().get("coded"), Some(&Feature::Int8));
+        let coded = data.column("coded").unwrap();
+        let coded: Vec<Value> = coded.iter().collect();
+        assert_eq!(coded, [7.into(), Value::Null, (-7).into()]);
+        let inside = data.column("inside").unwrap();
+        let feature = "struct<x: uint8, y: list<uint16>>";
+        assert_eq!(inside.feature().to_string(), feature);
+        assert_eq!(
+            inside.get(0).unwrap().to_string(),
+            r#"{"x": 255, "y": [65535]}"#
+        );
     }
 }
 

@@ -39,7 +39,9 @@ fn one_split(data: &Dataset) -> DatasetDict {
 }
 
 fn flat() -> Dataset {
-    let columns = ["text", "label", "yes", "small", "large"];
+    let columns = [
+        "text", "label", "yes", "small", "large", "i8", "i16", "u8", "u16", "u32",
+    ];
     kinds().select_columns(&columns).unwrap()
 }
 
@@ -95,7 +97,10 @@ fn all_kinds_come_back() {
         assert_eq!(values(&read["train"]), values(&data), "{name}");
     }
     // What JSON has no type for comes back by its declared one.
-    for name in ["day", "at", "time", "price", "label"] {
+    for name in [
+        "day", "at", "time", "price", "label", "i8", "i16", "u8", "u16", "u32", "large", "masks",
+        "narrow",
+    ] {
         let feature = data.features().get(name).unwrap().clone();
         let cast = read["train"].cast_column(name, &feature).unwrap();
         assert_eq!(

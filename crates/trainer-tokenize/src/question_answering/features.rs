@@ -1,4 +1,4 @@
-use trainer_data::{BoxError, Column, Columns, MapRows, Rows};
+use trainer_data::{BoxError, Column, Columns, Feature, MapRows, Rows};
 
 use crate::columns::{in_column, texts};
 use crate::{Result, Tokenizer};
@@ -156,7 +156,12 @@ impl QuestionAnsweringFeatures {
                 let ids = texts(rows, &self.id)?;
                 let id = |&k: &usize| ids.value(k).map_err(|source| in_column(&self.id, source));
                 let ids_of = of.iter().map(id).collect::<Result<Vec<_>>>()?;
-                let ids_of = Column::values(ids.feature(), ids_of);
+                // As Python's map finds their type by their values.
+                let feature = match ids.feature() {
+                    feature if feature.is_int() && *feature != Feature::UInt64 => &Feature::Int64,
+                    feature => feature,
+                };
+                let ids_of = Column::values(feature, ids_of);
                 columns.insert(
                     "example_id",
                     ids_of.map_err(|source| in_column(&self.id, source))?,

@@ -11,6 +11,7 @@ mod fingerprints;
 mod hostile;
 mod known_words;
 mod loading;
+mod mapped;
 mod padding;
 mod question_answering;
 mod recorded;

@@ -6,7 +6,7 @@ use trainer_tokenize::{AutoTokenizer, QuestionAnsweringFeatures, Tokenizer};
 
 use crate::support;
 
-fn recorded() -> Json {
+pub(crate) fn recorded() -> Json {
     serde_json::from_str(include_str!("../data/question_answering.json")).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn answers_feature() -> Feature {
     Feature::Struct(features.with("answer_start", Feature::list(Feature::Int32)))
 }
 
-fn squad(rows: &[Json]) -> Dataset {
+pub(crate) fn squad(rows: &[Json]) -> Dataset {
     let answers = rows
         .iter()
         .map(|row| answers(row["text"].clone(), row["answer_start"].clone()));
@@ -49,12 +49,15 @@ fn squad(rows: &[Json]) -> Dataset {
     Dataset::from_columns(columns).unwrap()
 }
 
-fn map(data: &Dataset, features: &QuestionAnsweringFeatures) -> trainer_data::Result<Dataset> {
+pub(crate) fn map(
+    data: &Dataset,
+    features: &QuestionAnsweringFeatures,
+) -> trainer_data::Result<Dataset> {
     let options = MapOptions::default().remove_columns(data.column_names());
     data.map_with(features, &options.batch_size(5))
 }
 
-fn json_of(data: &Dataset, name: &str) -> Json {
+pub(crate) fn json_of(data: &Dataset, name: &str) -> Json {
     let column = data.column(name).unwrap();
     let value = |value: Value| serde_json::from_str::<Json>(&value.to_string()).unwrap();
     column.iter().map(value).collect()

@@ -15,6 +15,7 @@ use half::f16;
 use super::{
     Budget,
     elements::{bytes, lists, numbers, other_type, ranges},
+    growing_numbers::{GrowingNumbers, growing_numbers},
     picked::Picked,
 };
 use crate::{Column, Feature};
@@ -31,12 +32,10 @@ pub(crate) struct Growing {
 enum Values {
     Null,
     Bool(MutableBitmap),
-    Int32(Vec<i32>),
-    Int64(Vec<i64>),
-    UInt64(Vec<u64>),
-    Int128(Vec<i128>),
+    /// Numbers that are stored as in the file.
+    Numbers(Box<dyn GrowingNumbers>),
+    Decimal(Vec<i128>),
     Float32(Vec<f32>),
-    Float64(Vec<f64>),
     /// Texts or bytes: where each ends, and all of them.
     Bytes(Vec<i64>, Vec<u8>),
     /// Where each list ends, and the elements of all.
@@ -54,12 +53,11 @@ impl Growing {
             }
             feature => match feature.data_type().to_physical_type() {
                 PhysicalType::Boolean => Values::Bool(MutableBitmap::new()),
-                PhysicalType::Primitive(PrimitiveType::Int32) => Values::Int32(Vec::new()),
-                PhysicalType::Primitive(PrimitiveType::Int64) => Values::Int64(Vec::new()),
-                PhysicalType::Primitive(PrimitiveType::UInt64) => Values::UInt64(Vec::new()),
-                PhysicalType::Primitive(PrimitiveType::Int128) => Values::Int128(Vec::new()),
+                PhysicalType::Primitive(PrimitiveType::Int128) => Values::Decimal(Vec::new()),
                 PhysicalType::Primitive(PrimitiveType::Float32) => Values::Float32(Vec::new()),
-                PhysicalType::Primitive(PrimitiveType::Float64) => Values::Float64(Vec::new()),
+                PhysicalType::Primitive(primitive) => {
+                    growing_numbers(primitive).map_or(Values::Null, Values::Numbers)
+                }
                 PhysicalType::LargeUtf8 | PhysicalType::LargeBinary => {
                     Values::Bytes(vec![0], Vec::new())
                 }
@@ -116,19 +114,8 @@ impl Growing {
                     values.push(row.is_some_and(|row| bools.value(row)));
                 }
             }
-            Values::Int32(values) => match array.data_type() {
-                DataType::Int8 => numbers(array, picked, values, |value: i8| Some(value.into())),
-                DataType::Int16 => numbers(array, picked, values, |value: i16| Some(value.into())),
-                DataType::UInt8 => numbers(array, picked, values, |value: u8| Some(value.into())),
-                DataType::UInt16 => numbers(array, picked, values, |value: u16| Some(value.into())),
-                _ => numbers(array, picked, values, Some),
-            }?,
-            Values::Int64(values) => match array.data_type() {
-                DataType::UInt32 => numbers(array, picked, values, |value: u32| Some(value.into())),
-                _ => numbers(array, picked, values, Some),
-            }?,
-            Values::UInt64(values) => numbers(array, picked, values, Some)?,
-            Values::Int128(values) => match array.data_type() {
+            Values::Numbers(values) => values.extend(array, picked)?,
+            Values::Decimal(values) => match array.data_type() {
                 DataType::Decimal32(..) => {
                     numbers(array, picked, values, |value: i32| Some(value.into()))
                 }
@@ -143,7 +130,6 @@ impl Growing {
                 }
                 _ => numbers(array, picked, values, Some),
             }?,
-            Values::Float64(values) => numbers(array, picked, values, Some)?,
             Values::Bytes(ends, all) => bytes(array, picked, ends, all, budget)?,
             Values::List(ends, elements) => {
                 let rows = picked.rows(array.nulls());
@@ -197,22 +183,11 @@ impl Growing {
             Values::Bool(values) => {
                 BooleanArray::try_new(data_type, values.into(), validity)?.boxed()
             }
-            Values::Int32(values) => {
-                PrimitiveArray::try_new(data_type, values.into(), validity)?.boxed()
-            }
-            Values::Int64(values) => {
-                PrimitiveArray::try_new(data_type, values.into(), validity)?.boxed()
-            }
-            Values::UInt64(values) => {
-                PrimitiveArray::try_new(data_type, values.into(), validity)?.boxed()
-            }
-            Values::Int128(values) => {
+            Values::Numbers(values) => values.array(data_type, validity)?,
+            Values::Decimal(values) => {
                 PrimitiveArray::try_new(data_type, values.into(), validity)?.boxed()
             }
             Values::Float32(values) => {
-                PrimitiveArray::try_new(data_type, values.into(), validity)?.boxed()
-            }
-            Values::Float64(values) => {
                 PrimitiveArray::try_new(data_type, values.into(), validity)?.boxed()
             }
             Values::Bytes(ends, all) => {

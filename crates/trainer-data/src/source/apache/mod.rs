@@ -3,6 +3,7 @@
 mod budget;
 mod elements;
 mod growing;
+mod growing_numbers;
 mod picked;
 mod types;
 

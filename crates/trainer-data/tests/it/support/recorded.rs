@@ -78,7 +78,7 @@ fn plain(value: &Value) -> Json {
     }
 }
 
-/// What Python recorded, with its types as the wider ones that are read here, and its floats as numbers.
+/// What Python recorded, with its types by their names here, and its floats as numbers.
 pub fn widened(recorded: &Json) -> Json {
     match recorded {
         Json::Object(fields) => match fields.get("f").filter(|_| fields.len() == 1) {
@@ -101,8 +101,6 @@ pub fn widened(recorded: &Json) -> Json {
 fn types(features: &Json) -> Json {
     let wider = |name: &str| match name {
         "large_string" => "string".to_owned(),
-        "int8" | "int16" | "uint8" | "uint16" => "int32".to_owned(),
-        "uint32" => "int64".to_owned(),
         "string_view" => "string".to_owned(),
         "Image(mode=None, decode=False)" => "struct<bytes: binary, path: string>".to_owned(),
         "Translation(languages=['de', 'en'])" => "struct<de: string, en: string>".to_owned(),
