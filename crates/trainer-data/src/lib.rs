@@ -35,7 +35,7 @@
 //!
 //! # Decisions
 //!
-//! - **One layout for each type.** What files hold in many ways (small integers, 32-bit offsets, dictionaries) is brought
+//! - **One layout for each type.** What files hold in many ways (views, 32-bit offsets, dictionaries) is brought
 //!   into the few layouts of [`Feature`] when it is read, so that everything after reads without asking. The road not
 //!   taken, keeping each file's own layout, would save some memory and spread the cases over all readers. Files that are
 //!   mapped keep theirs, which for this reason must be one that `Reader` knows; others are read.
