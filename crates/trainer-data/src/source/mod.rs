@@ -32,6 +32,7 @@ mod packer;
 mod parquet_file;
 mod parquet_lengths;
 mod parquet_limits;
+mod parquet_shapes;
 mod patterns;
 mod saved;
 mod settings;

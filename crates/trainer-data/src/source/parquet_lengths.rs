@@ -15,11 +15,11 @@ use super::{
 };
 
 /// The numbers by which the headers of pages call `DELTA_LENGTH_BYTE_ARRAY` and `DELTA_BYTE_ARRAY`.
-const DELTA_LENGTH_BYTE_ARRAY: i64 = 6;
-const DELTA_BYTE_ARRAY: i64 = 7;
+const DELTA_LENGTH_BYTE_ARRAY: i32 = 6;
+const DELTA_BYTE_ARRAY: i32 = 7;
 
 /// Whether pages that are written so must be looked at by [`check_lengths`].
-pub(crate) fn has_lengths(encoding: i64) -> bool {
+pub(crate) fn has_lengths(encoding: i32) -> bool {
     matches!(encoding, DELTA_LENGTH_BYTE_ARRAY | DELTA_BYTE_ARRAY)
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn check_lengths(
     let mut pages = SerializedPageReader::new(Arc::new(file), chunk, rows, None)
         .map_err(|error| damaged(&error))?;
     while let Some(page) = pages.get_next_page().map_err(|error| damaged(&error))? {
-        if !has_lengths(i64::from(page.encoding() as i32)) {
+        if !has_lengths(page.encoding() as i32) {
             continue;
         }
         let values = values(&page, chunk).map_err(|error| damaged(&error))?;

@@ -13,6 +13,7 @@ use parquet::{
 use super::{
     apache::{Budget, MOST_FIELDS},
     parquet_lengths::{check_lengths, has_lengths},
+    parquet_shapes::{PAGE_HEADER, SCHEMA_ELEMENT, walk},
     thrift::{Thrift, wrong},
 };
 
@@ -42,15 +43,19 @@ pub(crate) fn check_schema(file: &mut File) -> io::Result<()> {
     }
     file.seek(SeekFrom::End(-8 - i64::from(footer)))?;
     let mut footer = Thrift::new(BufReader::new(file).take(footer.into()));
-    let mut last = 0;
-    while let Some((number, kind)) = footer.field(last)? {
-        match number {
-            2 if kind.is_list() => return check_fields(&mut footer),
-            _ => footer.skip(kind)?,
+    // Before them stands the version.
+    let mut found = footer.field(0)?;
+    if let Some((1, kind)) = found {
+        if !kind.is_int() {
+            return Err(wrong("its version is no number"));
         }
-        last = number;
+        footer.int()?;
+        found = footer.field(1)?;
     }
-    Err(wrong("its metadata has no columns"))
+    match found {
+        Some((2, kind)) if kind.is_list() => check_fields(&mut footer),
+        _ => Err(wrong("its metadata has no columns")),
+    }
 }
 
 /// The fields stand in the order of a walk that goes into each before the next, with how many are in each.
@@ -60,17 +65,14 @@ fn check_fields(footer: &mut Thrift<impl Read>) -> io::Result<()> {
         return Err(wrong(&format!("it has {count} fields")));
     }
     // How many fields there are still to come in each group that is open.
-    let mut open: Vec<i64> = Vec::new();
+    let mut open: Vec<i32> = Vec::new();
     for _ in 0..count {
         let mut children = 0;
-        let mut last = 0;
-        while let Some((number, kind)) = footer.field(last)? {
-            match number {
-                5 if kind.is_int() => children = footer.int()?,
-                _ => footer.skip(kind)?,
+        walk(footer, SCHEMA_ELEMENT, 0, &mut |of, number, value| {
+            if (of, number) == (0, 5) {
+                children = value;
             }
-            last = number;
-        }
+        })?;
         while open.last() == Some(&0) {
             open.pop();
         }
@@ -140,6 +142,8 @@ fn check_chunk(
             page(&mut file, at).map_err(|error| format!("the page at byte {at}: {error}"))?;
         // Levels of two bytes of two kinds, and a value, though it may be less.
         budget.take(page.values, 8)?;
+        // The reader makes room for the views of so many texts, whether they are there or not.
+        budget.take(page.dictionary, 16)?;
         // It is unpacked and dropped again, one page after the other.
         { *budget }.take(page.unpacked, 1)?;
         if matches!(chunk.compression(), Compression::BROTLI(_)) {
@@ -158,10 +162,12 @@ struct Page {
     /// Those of the rest.
     packed: u64,
     unpacked: usize,
-    /// How many values it has, missing ones included; of a dictionary none are rows.
+    /// How many values of rows it has, missing ones included.
     values: usize,
+    /// How many values of a dictionary it has.
+    dictionary: usize,
     /// The number of its values' encoding.
-    encoding: i64,
+    encoding: i32,
     /// How many of its bytes stand before those that are packed.
     levels: u64,
     is_packed: bool,
@@ -171,47 +177,44 @@ fn page(file: &mut BufReader<&File>, at: u64) -> io::Result<Page> {
     let here = file.stream_position()?;
     file.seek_relative(at.wrapping_sub(here) as i64)?;
     let mut header = Thrift::new(file);
-    let (mut packed, mut unpacked, mut values, mut encoding) = (None, None, 0, 0);
-    let (mut levels, mut is_packed) = (0, true);
-    let mut last = 0;
-    while let Some((number, kind)) = header.field(last)? {
-        match number {
-            2 if kind.is_int() => unpacked = Some(header.int()?),
-            3 if kind.is_int() => packed = Some(header.int()?),
-            // Of a page of data of either version the first field is the number of its values, then comes how they are written.
+    let (mut kind, mut header_of) = (-1, Vec::new());
+    let (mut packed, mut unpacked, mut values, mut dictionary) = (-1, -1, 0, 0);
+    let (mut encoding, mut levels, mut is_packed) = (0, [0; 2], true);
+    walk(&mut header, PAGE_HEADER, 0, &mut |of, number, value| {
+        match (of, number) {
+            (0, 1) => kind = value,
+            (0, 2) => unpacked = value,
+            (0, 3) => packed = value,
+            (0, 5..=8) => header_of.push(number),
+            // Of a page of data of either version the first field is the number of its values.
+            (5 | 8, 1) => values = value,
+            (5, 2) | (8, 4) => encoding = value,
+            (7, 1) => dictionary = value,
             // Of the second version the levels are not packed, nor need the values be.
-            5 | 8 if kind.is_struct() => {
-                let is_second = number == 8;
-                let mut last = 0;
-                while let Some((number, kind)) = header.field(last)? {
-                    match number {
-                        1 if kind.is_int() => values = header.int()?,
-                        2 if !is_second && kind.is_int() => encoding = header.int()?,
-                        4 if is_second && kind.is_int() => encoding = header.int()?,
-                        5 | 6 if is_second && kind.is_int() => levels += header.int()?.max(0),
-                        7 if is_second => is_packed = !kind.is_false(),
-                        _ => header.skip(kind)?,
-                    }
-                    last = number;
-                }
-            }
-            _ => header.skip(kind)?,
+            (8, 5) => levels[0] = value,
+            (8, 6) => levels[1] = value,
+            (8, 7) => is_packed = value != 0,
+            _ => {}
         }
-        last = number;
+    })?;
+    // The kind decides which header the reader takes.
+    if !matches!(
+        (kind, header_of.as_slice()),
+        (0, [5]) | (1, [] | [6]) | (2, [7]) | (3, [8])
+    ) {
+        return Err(wrong("it has not the header of its kind"));
     }
-    let size = |size: Option<i64>| size.and_then(|size| usize::try_from(size).ok());
-    match (size(packed), size(unpacked), usize::try_from(values)) {
-        (Some(packed), Some(unpacked), Ok(values)) => Ok(Page {
-            header: header.read(),
-            packed: packed as u64,
-            unpacked,
-            values,
-            encoding,
-            levels: levels.unsigned_abs(),
-            is_packed,
-        }),
-        _ => Err(wrong("it has no size")),
-    }
+    let size = |size: i32| usize::try_from(size).map_err(|_| wrong("a size below 0"));
+    Ok(Page {
+        header: header.read(),
+        packed: size(packed)? as u64,
+        unpacked: size(unpacked)?,
+        values: size(values)?,
+        dictionary: size(dictionary)?,
+        encoding,
+        levels: size(levels[0])? as u64 + size(levels[1])? as u64,
+        is_packed,
+    })
 }
 
 /// Whether the page, at whose data the file is, is as long as it says: the reader unpacks all that there is.

@@ -15,12 +15,12 @@ pub(crate) struct Kind(u8);
 impl Kind {
     const TRUE: Self = Self(1);
     const FALSE: Self = Self(2);
-    const BYTE: Self = Self(3);
+    pub(crate) const BYTE: Self = Self(3);
     const I16: Self = Self(4);
     const I32: Self = Self(5);
     const I64: Self = Self(6);
     const DOUBLE: Self = Self(7);
-    const BINARY: Self = Self(8);
+    pub(crate) const BINARY: Self = Self(8);
     const LIST: Self = Self(9);
     const SET: Self = Self(10);
     const MAP: Self = Self(11);
@@ -33,6 +33,10 @@ impl Kind {
 
     pub(crate) fn is_list(self) -> bool {
         self == Self::LIST
+    }
+
+    pub(crate) fn is_bool(self) -> bool {
+        matches!(self, Self::TRUE | Self::FALSE)
     }
 
     /// Whether a field of truth is false.
@@ -59,6 +63,9 @@ impl<R: Read> Thrift<R> {
     }
 
     /// The number and type of the next field of a struct, whose field before had the number `last`; nothing at its end.
+    ///
+    /// # Errors
+    /// That the fields do not stand in order, as all writers have them: readers differ on those that stand twice.
     pub(crate) fn field(&mut self, last: i64) -> io::Result<Option<(i64, Kind)>> {
         let head = self.byte()?;
         if head == 0 {
@@ -68,7 +75,10 @@ impl<R: Read> Thrift<R> {
             0 => self.int()?,
             step => last.saturating_add(step.into()),
         };
-        Ok(Some((number, Kind(head & 15))))
+        match number > last && number <= i16::MAX.into() {
+            true => Ok(Some((number, Kind(head & 15)))),
+            false => Err(wrong(&format!("field {number} behind field {last}"))),
+        }
     }
 
     /// How many elements of which type the list has that stands next.
@@ -99,7 +109,9 @@ impl<R: Read> Thrift<R> {
         match kind {
             // A field has its truth value in its type.
             Kind::TRUE | Kind::FALSE if !is_element => Ok(()),
-            Kind::TRUE | Kind::FALSE | Kind::BYTE => self.byte().map(drop),
+            // Readers differ on how long they are.
+            Kind::TRUE | Kind::FALSE => Err(wrong("a list of truth values")),
+            Kind::BYTE => self.byte().map(drop),
             Kind::I16 | Kind::I32 | Kind::I64 => self.unsigned().map(drop),
             Kind::DOUBLE => self.pass(8),
             Kind::UUID => self.pass(16),

@@ -428,29 +428,41 @@ fn texts_by_lengths_and_differences_are_what_pyarrow_wrote() {
 }
 
 #[test]
-fn pages_that_ask_for_more_texts_than_they_have_are_refused() {
+fn parquet_that_asks_for_more_than_it_has_is_refused() {
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/parquet");
+    const LENGTHS: &str = "column \"a\": a page of 300 values has 2147483647 lengths";
+    const STANDS_FOR: &str =
+        "it stands for more than 256 MiB, which is out of proportion to the size of the file";
     for (name, expected) in [
-        ("lengths", "a page of 300 values has 2147483647 lengths"),
-        (
-            "prefix_lengths",
-            "a page of 300 values has 2147483647 lengths",
-        ),
-        (
-            "suffix_lengths",
-            "a page of 300 values has 2147483647 lengths",
-        ),
+        ("lengths", LENGTHS),
+        ("prefix_lengths", LENGTHS),
+        ("suffix_lengths", LENGTHS),
         // 3,000 texts of 1 MiB, of which each is that before.
+        ("shared_prefixes", &format!("column \"a\": {STANDS_FOR}")),
+        ("dictionary", &format!("column \"s\": {STANDS_FOR}")),
+        // Headers that readers differ on.
         (
-            "shared_prefixes",
-            "it stands for more than 256 MiB, which is out of proportion to the size of the file",
+            "header_twice",
+            "column \"s\": the page at byte 4: it has not the header of its kind",
         ),
+        (
+            "header_byte",
+            "column \"s\": the page at byte 4: field 2 of its metadata is no whole number",
+        ),
+        (
+            "header_long",
+            "column \"s\": the page at byte 4: a number of more than 32 bits",
+        ),
+        (
+            "header_leap",
+            "column \"s\": the page at byte 4: a number of more than 32 bits",
+        ),
+        ("levels", "field 5 of its metadata is no whole number"),
     ] {
         let file = format!("{corpus}/{name}.parquet");
+        let expected =
+            format!("{name}.parquet: the file is damaged or of another format: {expected}");
         let message = load_dataset(&file, None).unwrap_err().to_string();
-        let expected = format!(
-            "{name}.parquet: the file is damaged or of another format: column \"a\": {expected}"
-        );
         assert!(message.ends_with(&expected), "{message}");
         let streams = trainer_data::DatasetLoader::new(file.as_str()).streaming();
         let message = streams.unwrap_err().to_string();
