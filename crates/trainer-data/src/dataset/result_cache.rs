@@ -8,6 +8,10 @@ use sha2::{Digest, Sha256};
 use super::{Dataset, map::MapOptions};
 use crate::{Error, Result, hexadecimal::hexadecimal, hub, source};
 
+/// Which form results have: it changes where what is kept by one state of this version is not what another would make. Since 2 whole
+/// numbers are as wide as in their files.
+const FORM: u32 = 2;
+
 /// A folder that results of [`Dataset::map`] and [`Dataset::filter`] are kept in, and rows of a
 /// [`DatasetLoader`](crate::DatasetLoader::cache), to be found again by later calls, in this process or another.
 ///
@@ -123,9 +127,9 @@ impl ResultCache {
         Ok(self.made()?.join(format!("load-{digest}")))
     }
 
-    /// Stands for `parts`, the key and this version. As Rust writes them: quoted, so that no two lists of parts look alike.
+    /// Stands for `parts`, the key, this version and [`FORM`]. As Rust writes them: quoted, so that no two lists of parts look alike.
     fn digest(&self, parts: &impl std::fmt::Debug) -> String {
-        let parts = format!("{:?}", (env!("CARGO_PKG_VERSION"), &self.key, parts));
+        let parts = format!("{:?}", (env!("CARGO_PKG_VERSION"), FORM, &self.key, parts));
         hexadecimal(&Sha256::digest(parts))
     }
 

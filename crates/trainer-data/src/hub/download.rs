@@ -129,7 +129,7 @@ fn again(
         };
         left = fewer;
         warning!(
-            "{:?} broke off after {length} bytes ({failure}), and is tried again",
+            "{:?} is asked for again, {length} bytes have come: {failure}",
             path.as_str()
         );
         thread::sleep(WAIT);

@@ -75,8 +75,8 @@ impl Hub {
         self.with(|settings| settings.offline = offline)
     }
 
-    /// The same with a file tried again so often, a second later each, when its transfer breaks off or the hub is busy (HTTP 408 or 429):
-    /// 5 times unless this says otherwise. Once more of a file has come, counting begins anew.
+    /// The same with a file asked for again so often, a second later each, when its transfer breaks off or is put off (HTTP 408 or 429): 5
+    /// times unless this says otherwise. Once more of a file has come, counting begins anew.
     #[must_use]
     pub fn max_retries(self, max_retries: u32) -> Self {
         self.with(|settings| settings.max_retries = max_retries)

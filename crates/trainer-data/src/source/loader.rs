@@ -160,7 +160,8 @@ impl DatasetLoader {
     }
 
     /// Writes the rows to Arrow files of `cache` and maps them, as Python does: no more of them are in memory than are used, and the next
-    /// call, in this process or another, finds them there and opens them at once, until a file has changed or is read otherwise.
+    /// call, in this process or another, finds them there and opens them at once, until a file has changed or is read otherwise. Files of the
+    /// hub must be in its cache for that, and are brought where they are not.
     ///
     /// Rows are read as [`Self::streaming`] does, so that the types of text files are found by their first rows; a row further on that
     /// does not fit is an error. What [`Dataset::save_to_disk`] wrote stays where it is.
@@ -217,7 +218,9 @@ impl DatasetLoader {
     /// # Errors
     /// As [`load_dataset`](crate::load_dataset); [`Error::File`] for a file that lacks one of the columns, [`Error::DuplicateColumn`] for a
     /// column that is asked for twice, [`Error::InvalidArgument`] for a setting that is not supported or says nothing of the files, and
-    /// [`Error::NotFound`] for a pattern that no file matches. With a [`cache`](Self::cache) [`Error::Io`] where it cannot be written.
+    /// [`Error::NotFound`] for a pattern that no file matches. With a [`cache`](Self::cache) also what
+    /// [`save_to_disk`](crate::IterableDatasetDict::save_to_disk) says, and [`Error::File`] for rows of so many columns without values that
+    /// they stand for more than a mapped file may.
     pub fn load(&self) -> Result<DatasetDict> {
         match self.found()? {
             Found::Saved(splits) => Ok(splits),

@@ -1,6 +1,10 @@
 //! Data sets whose rows are written to the disk before they are used, and found there again.
 
-use std::{fmt::Debug, fs, path::Path};
+use std::{
+    fmt::Debug,
+    fs::{self, File, Metadata},
+    path::Path,
+};
 
 use super::{
     declared_columns::Declared,
@@ -19,8 +23,21 @@ pub(super) fn load(
     cache: &ResultCache,
 ) -> Result<DatasetDict> {
     let place = cache.place_of_files(&(versions(&splits)?, &settings, &declared))?;
-    if let Some(found) = found(&place) {
+    if let Some(Ok(found)) = found(&place) {
         return Ok(found);
+    }
+    // Of processes that begin at the same time one writes, and the others wait for it.
+    let lock = place.with_extension("lock");
+    let unwritable = |source| Error::Io {
+        path: lock.clone(),
+        source,
+    };
+    let guard = File::create(&lock).map_err(unwritable)?;
+    guard.lock().map_err(unwritable)?;
+    match found(&place) {
+        Some(Ok(found)) => return Ok(found),
+        Some(Err(error)) => warning!("a kept data set is made anew: {error}"),
+        None => {}
     }
     tracing::info!("writing the rows to {}", place.display());
     let splits = splits.into_iter();
@@ -29,7 +46,8 @@ pub(super) fn load(
     saved::load(&place, None)
 }
 
-/// What tells the files from what they were or will be: where they lie, how long they are and when they were written.
+/// What tells the files from what they were or will be: where they lie, how long they are and when they changed; and their names, by which
+/// they are read.
 fn versions(splits: &[SplitFiles]) -> Result<impl Debug> {
     let mut versions = Vec::new();
     for (split, files) in splits {
@@ -39,20 +57,28 @@ fn versions(splits: &[SplitFiles]) -> Result<impl Debug> {
                 source,
             };
             let metadata = fs::metadata(path).map_err(unreadable)?;
-            let path = fs::canonicalize(path).map_err(unreadable)?;
-            let modified = metadata.modified().ok();
-            versions.push((split.clone(), path, *format, metadata.len(), modified));
+            let file = fs::canonicalize(path).map_err(unreadable)?;
+            let changed = changed(&metadata);
+            let name = path.clone();
+            versions.push((split.clone(), name, *format, file, metadata.len(), changed));
         }
     }
     Ok(versions)
 }
 
-/// What an earlier call has left; nothing, and a warning, for what does not open.
-fn found(place: &Path) -> Option<DatasetDict> {
-    if !place.exists() {
-        return None;
-    }
-    saved::load(place, None)
-        .inspect_err(|error| warning!("a kept data set is made anew: {error}"))
-        .ok()
+/// When the file was written. Whoever copies one over another may keep that time, but not the one at which the system noted the change.
+fn changed(metadata: &Metadata) -> impl Debug + use<> {
+    #[cfg(unix)]
+    let noted = {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.ctime(), metadata.ctime_nsec(), metadata.ino())
+    };
+    #[cfg(not(unix))]
+    let noted = ();
+    (metadata.modified().ok(), noted)
+}
+
+/// What an earlier call has left.
+fn found(place: &Path) -> Option<Result<DatasetDict>> {
+    place.exists().then(|| saved::load(place, None))
 }
