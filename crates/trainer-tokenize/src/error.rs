@@ -61,6 +61,9 @@ pub enum Error {
     /// A tokenizer asks for more than one may; `docs/security.md` has the bounds.
     #[error("the tokenizer is out of bounds: {0}")]
     Bounds(#[source] BoxError),
+    /// The normalizer makes the same text of two added tokens.
+    #[error("the tokenizer's added tokens cannot be told apart: {0}")]
+    AddedTokens(#[source] BoxError),
     /// A vocabulary lacks a special token that must be in it.
     #[error("the vocabulary {what} lacks the special token {token:?}")]
     MissingSpecialToken {

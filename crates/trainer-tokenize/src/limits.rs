@@ -1,11 +1,14 @@
 //! What a tokenizer's files may ask for, looked at before and after the library reads them. `docs/security.md` has the bounds.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::Value;
 use tokenizers::processors::PostProcessorWrapper;
-use tokenizers::{Model, ModelWrapper, NormalizerWrapper, Tokenizer};
+use tokenizers::{
+    AddedToken, Model, ModelWrapper, NormalizedString, Normalizer, NormalizerWrapper, Tokenizer,
+};
 use trainer_data::{BoxError, caught};
 
 use crate::growth::{Growth, MOST_GROWTH, check_characters_map, replacement_growth};
@@ -17,6 +20,8 @@ const MOST_CHARS_PER_WORD: usize = 1000;
 const MOST_IDS: u32 = 1 << 24;
 /// How long a token that is added to a vocabulary may be, in bytes: texts are searched for all of them.
 const LONGEST_ADDED: usize = 4096;
+/// How many bytes all added tokens may have together: the library builds a tree of them.
+const MOST_ADDED: usize = 1 << 20;
 /// How long a piece of Unigram may be, in bytes: the library has a level of recursion for each.
 const LONGEST_PIECE: usize = 1024;
 /// How many special tokens an encoding may get.
@@ -81,6 +86,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Tokenizer, BoxError> {
         guarded(|| Ok(serde_json::from_value(parts.normalizer)?))?;
     // They are normalized as they are added.
     let growth = Growth::of(normalizer.as_ref())?;
+    check_all_added(parts.added_tokens.iter().map(|token| &*token.content))?;
     for token in parts.added_tokens {
         check_added(&token.content, &growth)?;
     }
@@ -101,6 +107,44 @@ pub(crate) fn check_added(token: &str, growth: &Growth) -> Result<(), BoxError> 
         .into());
     }
     growth.check(token)
+}
+
+/// Looks at how long all added tokens are together.
+///
+/// # Errors
+/// When they are too long.
+pub(crate) fn check_all_added<'t>(
+    tokens: impl IntoIterator<Item = &'t str>,
+) -> Result<(), BoxError> {
+    let bytes: usize = tokens.into_iter().map(str::len).sum();
+    match bytes > MOST_ADDED {
+        true => Err(format!("its added tokens have {bytes} bytes, more than {MOST_ADDED}").into()),
+        false => Ok(()),
+    }
+}
+
+/// Looks for added tokens of which the normalizer makes the same text. The library finds one of them there, another one in each process.
+///
+/// # Errors
+/// Names two such tokens.
+pub(crate) fn check_added_apart(backend: &Tokenizer) -> Result<(), BoxError> {
+    let Some(normalizer) = backend.get_normalizer() else {
+        return Ok(());
+    };
+    let added: BTreeMap<u32, AddedToken> = backend.get_added_tokens_decoder().into_iter().collect();
+    let mut known: HashMap<String, String> = HashMap::new();
+    for token in added.into_values().filter(|token| token.normalized) {
+        let mut text = NormalizedString::from(token.content.as_str());
+        guarded(|| normalizer.normalize(&mut text))?;
+        if let Some(other) = known.insert(text.get().to_owned(), token.content.clone()) {
+            return Err(format!(
+                "the normalizer makes the same of {other:?} and {:?}; leave one out, or have it matched as it stands (\"normalized\": false)",
+                token.content
+            )
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// Looks at the longest piece of a vocabulary before the library builds a tree of its bytes, which overflows the stack where it is deep.

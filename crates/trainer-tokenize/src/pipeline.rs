@@ -11,7 +11,7 @@ use tokenizers::{AddedToken, NormalizerWrapper, Tokenizer};
 use crate::class::class;
 use crate::config::{Side, TokenizerConfig};
 use crate::growth::Growth;
-use crate::limits::{check_added, guarded};
+use crate::limits::{check_added, check_all_added, guarded};
 use crate::wordpiece::Cleaning;
 use crate::{Error, Result, fields};
 
@@ -65,7 +65,7 @@ pub(crate) struct Added {
 /// Those that its model has keep their ids; the others get new ones.
 ///
 /// # Errors
-/// When one is too long, or the backend's normalizer fails on it.
+/// When one or all together are too long, or the backend's normalizer fails on it.
 pub(crate) fn add_missing_tokens(
     backend: &mut Tokenizer,
     config: &TokenizerConfig,
@@ -102,7 +102,11 @@ pub(crate) fn add_missing_tokens(
             missing.push(token);
         }
     }
-    guarded(|| backend.add_tokens(missing)).map_err(Error::Encode)?;
+    check_all_added(seen.iter().map(String::as_str)).map_err(Error::Bounds)?;
+    // Nothing to add would build the library's tree of them anew.
+    if !missing.is_empty() {
+        guarded(|| backend.add_tokens(missing)).map_err(Error::Encode)?;
+    }
     Ok(())
 }
 

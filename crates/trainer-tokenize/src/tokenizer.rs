@@ -72,6 +72,7 @@ impl Tokenizer {
         backend.with_truncation(None).map_err(Error::Encode)?;
         pipeline::add_missing_tokens(&mut backend, &config, added, &growth)?;
         finish(&mut backend, &config)?;
+        limits::check_added_apart(&backend).map_err(Error::AddedTokens)?;
         let post_processor = backend.get_post_processor().cloned();
         backend.with_post_processor(None::<PostProcessorWrapper>);
         pipeline::describe(&backend, &mut config);

@@ -168,6 +168,12 @@ fn what_a_vocabulary_asks_for_is_bounded() {
         load("decoder", decoder),
         "its decoder makes more than 256 times",
     );
+    let added = |content: String| json!({ "id": 4, "content": content, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true });
+    let many = (0..300).map(|number| added(format!("{number}{}", "a".repeat(4000))));
+    refused(
+        load("added_tokens", many.collect()),
+        "its added tokens have 1200790 bytes, more than 1048576",
+    );
     let added = json!([{ "id": 4, "content": "a".repeat(5000), "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true }]);
     refused(
         load("added_tokens", added),
@@ -176,6 +182,25 @@ fn what_a_vocabulary_asks_for_is_bounded() {
 }
 
 /// The library makes a tree of the bytes of Unigram's pieces, and a call for each level of it where that goes.
+/// The library finds either, another one in each process.
+#[test]
+fn added_tokens_that_become_the_same_text_are_refused() {
+    let token = |id: u32, content: &str, normalized: bool| json!({ "id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false, "normalized": normalized, "special": false });
+    let file = |tokens: Value| {
+        let mut file = json!({ "version": "1.0", "pre_tokenizer": null, "post_processor": null, "decoder": null });
+        file["normalizer"] = json!({ "type": "Lowercase" });
+        file["model"] = word_piece(100, 3);
+        file["added_tokens"] = tokens;
+        load_text(&file.to_string())
+    };
+    refused(
+        file(json!([token(4, "COVID", true), token(5, "Covid", true)])),
+        "cannot be told apart: the normalizer makes the same of \"COVID\" and \"Covid\"",
+    );
+    let apart = file(json!([token(4, "COVID", false), token(5, "Covid", true)])).unwrap();
+    assert_eq!(apart.encode("COVIDcovid").unwrap().ids(), [4, 5]);
+}
+
 #[test]
 fn pieces_are_as_long_as_the_stack_is_deep() {
     let unigram = |piece: &str| json!({ "type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], [piece, -1.0]] });
