@@ -24,6 +24,8 @@ const STREAMED: usize = 1024;
 pub(crate) fn read(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || {
         let mut opened = Opened::new(path, wanted)?;
+        let groups = 0..opened.found.metadata().num_row_groups();
+        opened.check(&groups.collect::<Vec<_>>())?;
         let mut table = opened.table()?;
         let batches = opened.builder()?.with_batch_size(ROWS).build();
         for batch in batches.map_err(|source| damaged(path, source))? {
@@ -44,18 +46,34 @@ pub(crate) fn each_batch(
 ) -> Result<()> {
     let mut opened = Opened::new(path, wanted)?;
     let rows = u64::try_from(opened.rows).unwrap_or_default();
-    let skipped = (*skip).min(rows);
-    *skip -= skipped;
-    let builder = opened.builder()?.with_batch_size(STREAMED);
-    let builder = builder.with_offset(usize::try_from(skipped).unwrap_or(usize::MAX));
-    let mut given = skipped;
-    for batch in builder.build().map_err(|source| damaged(path, source))? {
-        let batch = batch.map_err(|source| damaged(path, source))?;
-        given += batch.num_rows() as u64;
-        let mut table = opened.table()?;
-        table.append(&batch, &mut opened.budget)?;
-        if give(table.finish(None)?)?.is_break() {
-            return Ok(());
+    let mut given = 0;
+    for (group, metadata) in opened
+        .found
+        .clone()
+        .metadata()
+        .row_groups()
+        .iter()
+        .enumerate()
+    {
+        let in_group = u64::try_from(metadata.num_rows()).unwrap_or_default();
+        let skipped = (*skip).min(in_group);
+        *skip -= skipped;
+        given += skipped;
+        if skipped == in_group {
+            continue;
+        }
+        opened.check(&[group])?;
+        let builder = opened.builder()?.with_row_groups(vec![group]);
+        let builder = builder.with_batch_size(STREAMED);
+        let builder = builder.with_offset(usize::try_from(skipped).unwrap_or(usize::MAX));
+        for batch in builder.build().map_err(|source| damaged(path, source))? {
+            let batch = batch.map_err(|source| damaged(path, source))?;
+            given += batch.num_rows() as u64;
+            let mut table = opened.table()?;
+            table.append(&batch, &mut opened.budget)?;
+            if give(table.finish(None)?)?.is_break() {
+                return Ok(());
+            }
         }
     }
     if given != rows {
@@ -73,7 +91,7 @@ pub(crate) fn head(path: &Path, wanted: Option<&[String]>) -> Result<Columns> {
     guarded(path, || Opened::new(path, wanted)?.table()?.finish(None))
 }
 
-/// A file that was looked at and can be decoded.
+/// A file whose columns were looked at. Before rows are decoded, [`Opened::check`] must look at their pages.
 struct Opened<'a> {
     path: &'a Path,
     wanted: Option<&'a [String]>,
@@ -82,6 +100,8 @@ struct Opened<'a> {
     found: ArrowReaderMetadata,
     rows: i64,
     budget: Budget,
+    /// For the pages that were not looked at.
+    unchecked: Budget,
 }
 
 impl<'a> Opened<'a> {
@@ -94,7 +114,6 @@ impl<'a> Opened<'a> {
         let found = ArrowReaderMetadata::load(&file, options.clone())
             .map_err(|source| damaged(path, source))?;
         let schema = found.schema().clone();
-        let table = Table::new(path, &schema, wanted)?;
         // Texts are taken where they lie: a dictionary's are not copied for each row.
         let viewed = Schema::new(schema.fields().iter().map(viewed).collect::<Fields>());
         let found = ArrowReaderMetadata::try_new(
@@ -102,14 +121,6 @@ impl<'a> Opened<'a> {
             options.with_schema(Arc::new(viewed)),
         )
         .map_err(|source| damaged(path, source))?;
-        let roots = roots(&found, &table);
-        check_pages(
-            &file,
-            found.metadata(),
-            |leaf| roots.leaf_included(leaf),
-            budget,
-        )
-        .map_err(|message| damaged(path, message))?;
         let rows = found.metadata().file_metadata().num_rows();
         Ok(Self {
             path,
@@ -119,7 +130,21 @@ impl<'a> Opened<'a> {
             found,
             rows,
             budget,
+            unchecked: budget,
         })
+    }
+
+    /// Looks at the pages of row groups before they are decoded.
+    fn check(&mut self, groups: &[usize]) -> Result<()> {
+        let roots = roots(&self.found, &self.table()?);
+        let metadata = self.found.metadata();
+        for group in groups {
+            let group = metadata.row_group(*group);
+            let wanted = |leaf| roots.leaf_included(leaf);
+            check_pages(&self.file, group, wanted, &mut self.unchecked)
+                .map_err(|message| damaged(self.path, message))?;
+        }
+        Ok(())
     }
 
     /// Its columns, without rows.

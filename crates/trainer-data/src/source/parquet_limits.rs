@@ -7,7 +7,7 @@ use std::{
 
 use parquet::{
     basic::Compression,
-    file::metadata::{ColumnChunkMetaData, ParquetMetaData},
+    file::metadata::{ColumnChunkMetaData, RowGroupMetaData},
 };
 
 use super::{
@@ -97,23 +97,20 @@ fn check_fields(footer: &mut Thrift<impl Read>) -> io::Result<()> {
 /// Names the column that asks for too much.
 pub(crate) fn check_pages(
     file: &File,
-    metadata: &ParquetMetaData,
+    group: &RowGroupMetaData,
     wanted: impl Fn(usize) -> bool,
-    mut budget: Budget,
+    budget: &mut Budget,
 ) -> Result<(), String> {
-    for group in metadata.row_groups() {
-        for (at, chunk) in group.columns().iter().enumerate() {
-            if !wanted(at) {
-                continue;
-            }
-            let checked = match check_chunk(file, chunk, &mut budget) {
-                Ok(true) => check_lengths(file, chunk, group.num_rows(), &mut budget),
-                checked => checked.map(drop),
-            };
-            checked.map_err(|message| {
-                format!("column {:?}: {message}", chunk.column_path().string())
-            })?;
+    for (at, chunk) in group.columns().iter().enumerate() {
+        if !wanted(at) {
+            continue;
         }
+        let checked = match check_chunk(file, chunk, budget) {
+            Ok(true) => check_lengths(file, chunk, group.num_rows(), budget),
+            checked => checked.map(drop),
+        };
+        checked
+            .map_err(|message| format!("column {:?}: {message}", chunk.column_path().string()))?;
     }
     Ok(())
 }
