@@ -40,7 +40,7 @@ pub(crate) fn vocabulary(
         .build();
     let model = WordPiece::builder().unk_token("[UNK]".to_owned()).build()?;
     let mut backend = tokenizers::Tokenizer::new(model);
-    backend.with_normalizer(Some(BertNormalizer::default()));
+    backend.with_normalizer(Some(BertNormalizer::default()))?;
     backend.with_pre_tokenizer(Some(BertPreTokenizer));
     backend.with_decoder(Some(tokenizers::decoders::wordpiece::WordPiece::default()));
     backend.train(&mut TrainerWrapper::from(trainer), sentences.iter())?;
