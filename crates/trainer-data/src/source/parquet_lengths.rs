@@ -13,14 +13,12 @@ use super::{
     apache::Budget,
     thrift::{Thrift, wrong},
 };
+use crate::BoxError;
 
-/// The numbers by which the headers of pages call `DELTA_LENGTH_BYTE_ARRAY` and `DELTA_BYTE_ARRAY`.
-const DELTA_LENGTH_BYTE_ARRAY: i32 = 6;
-const DELTA_BYTE_ARRAY: i32 = 7;
-
-/// Whether pages that are written so must be looked at by [`check_lengths`].
+/// Whether pages that are written so, by the number in their headers, must be looked at by [`check_lengths`].
 pub(crate) fn has_lengths(encoding: i32) -> bool {
-    matches!(encoding, DELTA_LENGTH_BYTE_ARRAY | DELTA_BYTE_ARRAY)
+    encoding == Encoding::DELTA_LENGTH_BYTE_ARRAY as i32
+        || encoding == Encoding::DELTA_BYTE_ARRAY as i32
 }
 
 /// Takes what the texts of a column's pages stand for from `budget`.
@@ -32,19 +30,14 @@ pub(crate) fn check_lengths(
     chunk: &ColumnChunkMetaData,
     rows: i64,
     budget: &mut Budget,
-) -> Result<(), String> {
-    let damaged = |error: &dyn std::error::Error| error.to_string();
-    let file = file.try_clone().map_err(|error| damaged(&error))?;
-    let rows = usize::try_from(rows).map_err(|error| damaged(&error))?;
-    let mut pages = SerializedPageReader::new(Arc::new(file), chunk, rows, None)
-        .map_err(|error| damaged(&error))?;
-    while let Some(page) = pages.get_next_page().map_err(|error| damaged(&error))? {
+) -> Result<(), BoxError> {
+    let (file, rows) = (Arc::new(file.try_clone()?), usize::try_from(rows)?);
+    let mut pages = SerializedPageReader::new(file, chunk, rows, None)?;
+    while let Some(page) = pages.get_next_page()? {
         if !has_lengths(page.encoding() as i32) {
             continue;
         }
-        let values = values(&page, chunk).map_err(|error| damaged(&error))?;
-        let length = length(values, page.encoding(), page.num_values());
-        let length = length.map_err(|error| damaged(&error))?;
+        let length = length(values(&page, chunk)?, page.encoding(), page.num_values())?;
         budget.take(usize::try_from(length).unwrap_or(usize::MAX), 1)?;
     }
     Ok(())

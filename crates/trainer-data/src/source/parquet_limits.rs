@@ -106,7 +106,8 @@ pub(crate) fn check_pages(
             continue;
         }
         let checked = match check_chunk(file, chunk, budget) {
-            Ok(true) => check_lengths(file, chunk, group.num_rows(), budget),
+            Ok(true) => check_lengths(file, chunk, group.num_rows(), budget)
+                .map_err(|error| error.to_string()),
             checked => checked.map(drop),
         };
         checked
