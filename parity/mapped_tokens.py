@@ -10,21 +10,13 @@ question_answering.json; in `numbered` these are called by 8-bit numbers.
 from pathlib import Path
 
 import datasets
-from transformers import AutoTokenizer, BertTokenizer
 
 import case_lines
 import question_answering_features
 from exact_values import type_name
+from tokenizer_models import MODELS
 from word_labels import align
 
-# AutoTokenizer takes AlbertTokenizer for rxnmapper, which does not know vocab.txt.
-MODELS = {
-    "google-bert/bert-base-cased": AutoTokenizer,
-    "sentence-transformers/all-MiniLM-L6-v2": AutoTokenizer,
-    "openai-community/gpt2": AutoTokenizer,
-    "FacebookAI/roberta-base": AutoTokenizer,
-    "rxn4chemistry/rxnmapper-albert": BertTokenizer,
-}
 DATA = {
     "first": ["Go.", "The café stands in a street beside the old brewery", ""],
     "second": ["there and back", "where?", "CC(=O)Oc1ccccc1C(=O)O"],

@@ -2,7 +2,7 @@
 
 Usage: HF_HUB_CACHE=<hub> HF_HUB_OFFLINE=1 python parity/tokenizer_saved.py
 
-Runs `cargo test -p trainer-tokenize saving::` with TOKENIZERS_OUT, which leaves the folders, and prints one line a
+Runs `cargo test -p trainer-tokenize --test it saving::` with TOKENIZERS_OUT, which leaves the folders, and prints one line a
 tokenizer. Exits with 1 at the first difference.
 """
 
@@ -14,15 +14,9 @@ from pathlib import Path
 
 import pyarrow.parquet as parquet
 from huggingface_hub import snapshot_download
-from transformers import AutoTokenizer, BertTokenizer
+from transformers import AutoTokenizer
 
-MODELS = {
-    "google-bert/bert-base-cased": AutoTokenizer,
-    "sentence-transformers/all-MiniLM-L6-v2": AutoTokenizer,
-    "openai-community/gpt2": AutoTokenizer,
-    "FacebookAI/roberta-base": AutoTokenizer,
-    "rxn4chemistry/rxnmapper-albert": BertTokenizer,
-}
+from tokenizer_models import MODELS
 
 
 def main():
@@ -31,7 +25,7 @@ def main():
     pairs = (table["sentence1"], table["sentence2"])
     with tempfile.TemporaryDirectory() as out:
         root = Path(__file__).resolve().parent.parent
-        command = ["cargo", "test", "--quiet", "-p", "trainer-tokenize", "--test", "saving", "saved_tokenizers"]
+        command = ["cargo", "test", "--quiet", "-p", "trainer-tokenize", "--test", "it", "saving::saved_tokenizers"]
         subprocess.run(command, check=True, cwd=root, env={**os.environ, "TOKENIZERS_OUT": out})
         for name, original in MODELS.items():
             python = original.from_pretrained(snapshot_download(name))

@@ -10,17 +10,10 @@ from pathlib import Path
 
 import transformers
 from huggingface_hub import snapshot_download
-from transformers import AutoTokenizer, BertTokenizer
 
 import case_lines
+from tokenizer_models import MODELS
 
-MODELS = {
-    "google-bert/bert-base-cased": AutoTokenizer,
-    "sentence-transformers/all-MiniLM-L6-v2": AutoTokenizer,
-    "openai-community/gpt2": AutoTokenizer,
-    "FacebookAI/roberta-base": AutoTokenizer,
-    "rxn4chemistry/rxnmapper-albert": BertTokenizer,
-}
 TEXTS = [
     "",
     " ",
