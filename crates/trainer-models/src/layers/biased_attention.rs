@@ -41,6 +41,31 @@ impl AttentionBias {
         };
         Ok(Self { form })
     }
+
+    /// What has gradients, to be given to a layer that is [computed again](Pass::recomputing_all).
+    pub(crate) fn tensors(&self) -> Vec<&Tensor> {
+        match &self.form {
+            Form::Padded { bias, .. } => vec![bias],
+            Form::Packed(biases) => biases.iter().collect(),
+        }
+    }
+
+    /// The same bias of other [`tensors`](Self::tensors), as many and of the same shapes.
+    pub(crate) fn with_tensors(&self, tensors: &[Tensor]) -> Self {
+        let form = match (&self.form, tensors) {
+            (Form::Padded { mask, .. }, [bias]) => Form::Padded {
+                bias: bias.shallow_clone(),
+                mask: mask.as_ref().map(Tensor::shallow_clone),
+            },
+            _ => Form::Packed(tensors.iter().map(Tensor::shallow_clone).collect()),
+        };
+        Self { form }
+    }
+
+    pub(crate) fn shallow_clone(&self) -> Self {
+        let tensors = self.tensors().into_iter().map(Tensor::shallow_clone);
+        self.with_tensors(&tensors.collect::<Vec<_>>())
+    }
 }
 
 /// The bias among the tokens of each row, by the columns that they had.
@@ -88,6 +113,16 @@ impl BiasedAttention {
             value,
             head_width,
             dropout,
+        }
+    }
+
+    pub(crate) fn shallow_clone(&self) -> Self {
+        Self {
+            query: self.query.shallow_clone(),
+            key: self.key.shallow_clone(),
+            value: self.value.shallow_clone(),
+            head_width: self.head_width,
+            dropout: self.dropout,
         }
     }
 

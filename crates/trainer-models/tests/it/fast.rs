@@ -1,4 +1,4 @@
-//! `Compute::Fast` gives what `Compute::Reference` gives, to rounding: outputs, loss and every gradient.
+//! `Compute::Fast` gives what `Compute::Reference` gives in float64, to the rounding of float32: outputs, loss and every gradient.
 
 use crate::small_families::{LONGEST, VOCABULARY, configs, sizes};
 use crate::support::{bits, generator};
@@ -80,15 +80,46 @@ fn run(model: &dyn Model, batch: &Batch, compute: Compute) -> (ModelOutput, Vec<
     (output, gradients(model))
 }
 
-/// The largest distance, relative to the largest number, or to 0.1 where all are less: what is left of larger ones.
+/// What `Compute::Reference` gives in float64: in float32 it has a rounding of its own, which adds up where much cancels.
+fn run_in_float64(model: &dyn Model, batch: &Batch) -> (ModelOutput, Vec<Tensor>) {
+    let convert = |kind| {
+        for entry in model.parameters() {
+            let mut weight = entry.tensor.shallow_clone();
+            weight.set_data(&weight.detach().to_kind(kind));
+        }
+    };
+    convert(Kind::Double);
+    let result = run(model, batch, Compute::Reference);
+    convert(Kind::Float);
+    result
+}
+
+/// The largest distance, relative to the largest number, or to 1 where all are less: the terms of these sums are about so
+/// large, and what is left when they cancel carries the rounding of all of them.
 fn apart(one: &Tensor, other: &Tensor) -> f64 {
     let distance = (one - other).abs().max().double_value(&[]);
-    distance / other.abs().max().double_value(&[]).max(0.1)
+    distance / other.abs().max().double_value(&[]).max(1.0)
+}
+
+/// Each gradient, relative to the largest number in any of them.
+fn assert_gradients_equal(model: &dyn Model, gradients: &[Tensor], expected: &[Tensor]) {
+    let largest = expected
+        .iter()
+        .map(|gradient| gradient.abs().max().double_value(&[]));
+    let largest = largest.fold(1e-6, f64::max);
+    for ((entry, found), expected) in model.parameters().iter().zip(gradients).zip(expected) {
+        let distance = (found - expected).abs().max().double_value(&[]);
+        assert!(
+            distance / largest < 1e-5,
+            "gradient of {}: {distance} of {largest}",
+            entry.name
+        );
+    }
 }
 
 fn assert_equal(model: &dyn Model, batch: &Batch, kept: &Tensor) {
-    let (reference, expected) = run(model, batch, Compute::Reference);
     let (fast, gradients) = run(model, batch, Compute::Fast);
+    let (reference, expected) = run_in_float64(model, batch);
     for (name, wanted) in reference.outputs.iter() {
         let found = fast.outputs.require(name).unwrap() * kept;
         let wanted = wanted * kept;
@@ -97,18 +128,7 @@ fn assert_equal(model: &dyn Model, batch: &Batch, kept: &Tensor) {
     if let (Some(fast), Some(reference)) = (&fast.loss, &reference.loss) {
         assert!(apart(fast, reference) < 1e-5, "loss: {fast} {reference}");
     }
-    let largest = expected
-        .iter()
-        .map(|gradient| gradient.abs().max().double_value(&[]));
-    let largest = largest.fold(1e-6, f64::max);
-    for ((entry, found), expected) in model.parameters().iter().zip(&gradients).zip(&expected) {
-        let distance = (found - expected).abs().max().double_value(&[]);
-        assert!(
-            distance / largest < 1e-5,
-            "gradient of {}: {distance} of {largest}",
-            entry.name
-        );
-    }
+    assert_gradients_equal(model, &gradients, &expected);
 }
 
 proptest! {
@@ -191,7 +211,7 @@ fn a_loss_alone_reads_no_more_than_the_tokens_that_count() {
         for model in [words, tokens] {
             let mut batch = batch(&[LONGEST, 1, 5, 7], LONGEST, Labels::None, 5);
             few_labels(&mut batch);
-            let (reference, expected) = run(&model, &batch, Compute::Reference);
+            let (reference, expected) = run_in_float64(&model, &batch);
             let prepared = model.prepare(batch.shallow_clone(), Compute::Fast).unwrap();
             let output = model
                 .forward(&prepared.for_loss_alone(), Mode::Train)
@@ -200,9 +220,7 @@ fn a_loss_alone_reads_no_more_than_the_tokens_that_count() {
             let loss = output.loss.unwrap();
             assert!(apart(&loss, &reference.loss.unwrap()) < 1e-5);
             loss.backward();
-            for (found, expected) in gradients(&model).iter().zip(&expected) {
-                assert!(apart(found, expected) < 1e-5, "{kind}");
-            }
+            assert_gradients_equal(&model, &gradients(&model), &expected);
 
             // Most tokens count, or none: there is nothing to choose.
             let padding = batch.require("attention_mask").unwrap().eq(0);
@@ -418,11 +436,6 @@ fn gradient_checkpointing_changes_no_bit() {
             })
         };
         let kept = both(&*model);
-        if architecture == "mpnet" {
-            let error = model.gradient_checkpointing_enable().unwrap_err();
-            assert!(error.to_string().contains("MPNet"), "{error}");
-            continue;
-        }
         model.gradient_checkpointing_enable().unwrap();
         for (compute, (found, kept)) in Compute::ALL.iter().zip(both(&*model).iter().zip(&kept)) {
             assert_eq!(found.0, kept.0, "{architecture} {compute}");

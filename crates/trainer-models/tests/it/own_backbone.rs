@@ -1,4 +1,4 @@
-//! A backbone from outside, which knows of rows and columns alone.
+//! A backbone from outside, which knows of rows and columns alone, and of no layer that is computed again.
 
 use crate::support::generator;
 use tch::{Kind, Tensor};
@@ -68,4 +68,9 @@ fn gets_rows_and_columns_from_both_ways_to_compute() {
     });
     assert_eq!(fast.size(), [2, 2]);
     assert!(fast.equal(&reference));
+
+    let mut model = model;
+    let error = model.gradient_checkpointing_enable().unwrap_err();
+    let expected = "BagForSequenceClassification has no gradient checkpointing";
+    assert!(error.to_string().starts_with(expected), "{error}");
 }

@@ -42,6 +42,15 @@ impl MpnetLayer {
         })
     }
 
+    pub(super) fn shallow_clone(&self) -> Self {
+        Self {
+            attention: self.attention.shallow_clone(),
+            attention_output: self.attention_output.shallow_clone(),
+            intermediate: self.intermediate.shallow_clone(),
+            output: self.output.shallow_clone(),
+        }
+    }
+
     pub(super) fn forward(
         &self,
         hidden: &Tensor,

@@ -64,6 +64,22 @@ impl MpnetModel {
     }
 }
 
+fn through(
+    layer: &MpnetLayer,
+    hidden: &Tensor,
+    bias: &AttentionBias,
+    pass: Pass<'_>,
+) -> Result<Tensor> {
+    if !pass.recomputes(hidden) {
+        return layer.forward(hidden, bias, pass);
+    }
+    let (layer, held) = (layer.shallow_clone(), bias.shallow_clone());
+    let inputs: Vec<&Tensor> = [hidden].into_iter().chain(bias.tensors()).collect();
+    pass.recomputing_all(&inputs, move |inputs, pass| {
+        layer.forward(&inputs[0], &held.with_tensors(&inputs[1..]), pass)
+    })
+}
+
 fn embeddings(scope: &Scope<'_>, config: &MpnetConfig) -> Result<TextEmbeddings> {
     let width = config.hidden_size;
     let table =
@@ -94,12 +110,16 @@ impl Backbone for MpnetModel {
         true
     }
 
+    fn can_recompute(&self) -> bool {
+        true
+    }
+
     fn forward(&self, inputs: &Batch, pass: Pass<'_>) -> Result<BackboneOutput> {
         let states = self.embeddings.forward(inputs, pass)?;
         let bias = self.bias(&states, pass)?;
         let mut layers = self.layers.iter();
         let states =
-            layers.try_fold(states, |states, layer| layer.forward(&states, &bias, pass))?;
+            layers.try_fold(states, |states, layer| through(layer, &states, &bias, pass))?;
         let pooler = self.pooler.as_ref();
         let pooled = pooler.map(|pooler| pooler.forward(&states, pass));
         Ok(BackboneOutput::new(states, pooled.transpose()?))
