@@ -21,7 +21,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -101,6 +101,46 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Puts the folder `new` in the place of the folder `place`, and gives the path that the old one has now, which the caller removes:
+/// that of `new` where the system exchanges names in one step, so that one of both is at `place` at any time; else `parked`, to which it
+/// is renamed first.
+///
+/// # Errors
+/// What the system says; the old folder is then still at `place`, or if it cannot be put back at `parked`.
+pub fn replace_folder(new: &Path, place: &Path, parked: &Path) -> io::Result<PathBuf> {
+    match exchange(new, place)? {
+        true => Ok(new.to_owned()),
+        false => replace_in_two_steps(new, place, parked),
+    }
+}
+
+fn replace_in_two_steps(new: &Path, place: &Path, parked: &Path) -> io::Result<PathBuf> {
+    fs::rename(place, parked)?;
+    if let Err(error) = fs::rename(new, place) {
+        fs::rename(parked, place)?;
+        return Err(error);
+    }
+    Ok(parked.to_owned())
+}
+
+/// Whether each of both has the name of the other now; the system, or the file system, may not have such a step.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(error) if [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP].contains(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
 /// The folder of a path: the current one for a bare name.
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -165,6 +205,27 @@ mod tests {
         std::fs::write(&other, b"1")?;
         let mode = |path| std::fs::metadata(path).map(|data| data.permissions().mode());
         assert_eq!(mode(ours)?, mode(other)?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_takes_the_place_of_another_or_leaves_it() -> io::Result<()> {
+        for replace in [replace_folder, replace_in_two_steps] {
+            let folder = tempfile::tempdir()?;
+            let [new, place, parked] =
+                ["new", "place", "parked"].map(|name| folder.path().join(name));
+            fs::create_dir(&place)?;
+            fs::write(place.join("old"), b"")?;
+            assert!(replace(&new, &place, &parked).is_err());
+            assert_eq!(names(folder.path())?, ["place"]);
+            assert_eq!(names(&place)?, ["old"]);
+
+            fs::create_dir(&new)?;
+            let old = replace(&new, &place, &parked)?;
+            assert_eq!(names(&place)?.len(), 0);
+            assert_eq!(names(&old)?, ["old"]);
+            assert_eq!(names(folder.path())?.len(), 2);
+        }
         Ok(())
     }
 }

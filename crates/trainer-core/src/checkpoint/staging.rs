@@ -5,7 +5,7 @@ use trainer_data::warning;
 use super::manifest;
 use crate::{Error, Result, durable};
 
-/// Ending of the hidden name that an old checkpoint has while a new one takes its place.
+/// Ending of the hidden name that an old checkpoint has while a new one takes its place, where that takes two steps.
 const REPLACED: &str = "-replaced";
 
 /// Ending of the hidden name of a checkpoint that is being written.
@@ -31,17 +31,22 @@ pub(crate) fn write_whole(
     manifest::seal(staging.path())?;
 
     let target = output_dir.join(name);
-    let replaced = output_dir.join(format!(".{name}{REPLACED}"));
-    let replaces = target.exists();
-    if replaces {
-        std::fs::rename(&target, &replaced).map_err(Error::io("rename", &target))?;
-    }
-    std::fs::rename(staging.path(), &target).map_err(Error::io("rename", staging.path()))?;
+    let old = match target.exists() {
+        true => {
+            let replaced = output_dir.join(format!(".{name}{REPLACED}"));
+            Some(durable::replace_folder(staging.path(), &target, &replaced)?)
+        }
+        false => {
+            std::fs::rename(staging.path(), &target)
+                .map_err(Error::io("rename", staging.path()))?;
+            None
+        }
+    };
     // The folder has another name now; there is nothing left to remove under the old one.
     let _ = staging.keep();
     durable::sync_folder(output_dir)?;
-    if replaces {
-        remove_or_warn(&replaced);
+    if let Some(old) = old {
+        remove_or_warn(&old);
     }
     Ok(target)
 }

@@ -37,24 +37,21 @@ pub(super) fn write(
     if is_there {
         may_go(&place)?;
     }
-    let staging = hidden(&parent, &name, "-unfinished")?;
+    let staging = hidden(&parent, &name)?;
     fill(staging.path())?;
     durable::sync_folder(staging.path()).map_err(unwritable(&place))?;
-    // The old folder, while there are two.
     let old = match is_there {
         true => {
-            let old = hidden(&parent, &name, "-replaced")?;
-            fs::rename(&place, old.path()).map_err(unwritable(&place))?;
-            Some(old.keep())
+            let mut parked = staging.path().as_os_str().to_owned();
+            parked.push("-replaced");
+            let old = durable::replace_folder(staging.path(), &place, parked.as_ref());
+            Some(old.map_err(unwritable(&place))?)
         }
-        false => None,
+        false => {
+            fs::rename(staging.path(), &place).map_err(unwritable(&place))?;
+            None
+        }
     };
-    if let Err(error) = fs::rename(staging.path(), &place) {
-        if let Some(old) = &old {
-            fs::rename(old, &place).map_err(unwritable(old))?;
-        }
-        return Err(unwritable(&place)(error));
-    }
     // The folder has another name now; there is nothing left to remove under the old one.
     let _ = staging.keep();
     durable::sync_folder(&parent).map_err(unwritable(&parent))?;
@@ -66,14 +63,14 @@ pub(super) fn write(
     Ok(())
 }
 
-fn hidden(parent: &Path, name: &str, suffix: &str) -> Result<TempDir> {
+fn hidden(parent: &Path, name: &str) -> Result<TempDir> {
     let mut folder = tempfile::Builder::new();
     // Temporary folders are private; this one becomes a real one, as open as the umask lets any folder be.
     #[cfg(unix)]
     folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
     folder
         .prefix(&format!(".{name}-"))
-        .suffix(suffix)
+        .suffix("-unfinished")
         .tempdir_in(parent)
         .map_err(unwritable(parent))
 }

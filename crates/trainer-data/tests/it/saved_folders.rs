@@ -1,6 +1,8 @@
 //! Folders of `save_to_disk`: in how many files, what is replaced, and what of them is not believed.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
 use trainer_data::{Column, Columns, Dataset, DatasetDict, IterableDatasetDict, SaveOptions};
@@ -54,6 +56,31 @@ fn rows_are_divided_as_they_are_asked_to_be() {
         refused.unwrap_err().to_string(),
         "num_shards: expected 1 to 100,000 files, found 0"
     );
+}
+
+/// As long as the system exchanges names in one step, which those of the machines that test this do.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_replaced_is_there_all_the_while() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("saved");
+    numbers(4).save_to_disk(&path).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut missing = 0;
+            while !done.load(Ordering::Relaxed) {
+                missing += u32::from(!path.exists());
+            }
+            missing
+        });
+        let mut saved = (0..50).map(|rows| numbers(rows).save_to_disk(&path));
+        let failed = saved.find_map(Result::err);
+        done.store(true, Ordering::Relaxed);
+        assert!(failed.is_none(), "{failed:?}");
+        assert_eq!(watch.join().unwrap(), 0);
+    });
+    assert_eq!(names(folder.path()), ["saved"]);
 }
 
 #[test]
