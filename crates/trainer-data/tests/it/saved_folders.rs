@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tempfile::TempDir;
-use trainer_data::{Column, Columns, Dataset, DatasetDict, IterableDatasetDict, SaveOptions};
+use trainer_data::{
+    Column, Columns, Dataset, DatasetDict, IterableDatasetDict, SaveOptions, durable,
+};
 
 fn numbers(count: i64) -> Dataset {
     Dataset::from_columns(Columns::new().with("x", Column::ints(0..count))).unwrap()
@@ -58,8 +60,15 @@ fn rows_are_divided_as_they_are_asked_to_be() {
     );
 }
 
-/// As long as the system exchanges names in one step, which those of the machines that test this do.
-#[cfg(target_os = "linux")]
+/// Whether a folder takes another's place in one step: not every file system has that.
+fn replaces_in_one_step() -> bool {
+    let folder = TempDir::new().unwrap();
+    let [new, place, parked] = ["new", "place", "parked"].map(|name| folder.path().join(name));
+    fs::create_dir(&new).unwrap();
+    fs::create_dir(&place).unwrap();
+    durable::replace_folder(&new, &place, &parked).unwrap() == new
+}
+
 #[test]
 fn a_folder_that_is_replaced_is_there_all_the_while() {
     let folder = TempDir::new().unwrap();
@@ -78,7 +87,8 @@ fn a_folder_that_is_replaced_is_there_all_the_while() {
         let failed = saved.find_map(Result::err);
         done.store(true, Ordering::Relaxed);
         assert!(failed.is_none(), "{failed:?}");
-        assert_eq!(watch.join().unwrap(), 0);
+        let missing = watch.join().unwrap();
+        assert!(missing == 0 || !replaces_in_one_step(), "{missing} times");
     });
     assert_eq!(names(folder.path()), ["saved"]);
 }
