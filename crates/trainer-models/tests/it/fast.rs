@@ -101,38 +101,72 @@ fn apart(one: &Tensor, other: &Tensor) -> f64 {
     distance / other.abs().max().double_value(&[]).max(1.0)
 }
 
-/// Each gradient, relative to the largest number in any of them.
-fn assert_gradients_equal(model: &dyn Model, gradients: &[Tensor], expected: &[Tensor]) {
+/// The distance of each gradient, relative to the largest number in any of them, with its name.
+fn gradients_apart(
+    model: &dyn Model,
+    gradients: &[Tensor],
+    expected: &[Tensor],
+) -> Vec<(String, f64)> {
     let largest = expected
         .iter()
         .map(|gradient| gradient.abs().max().double_value(&[]));
     let largest = largest.fold(1e-6, f64::max);
-    for ((entry, found), expected) in model.parameters().iter().zip(gradients).zip(expected) {
-        let distance = (found - expected).abs().max().double_value(&[]);
-        assert!(
-            distance / largest < 1e-5,
-            "gradient of {}: {distance} of {largest}",
-            entry.name
-        );
+    let found = model
+        .parameters()
+        .iter()
+        .zip(gradients.iter().zip(expected));
+    found
+        .map(|(entry, (found, expected))| {
+            let distance = (found - expected).abs().max().double_value(&[]);
+            (format!("gradient of {}", entry.name), distance / largest)
+        })
+        .collect()
+}
+
+/// The distances of outputs, loss and gradients.
+fn all_apart(
+    model: &dyn Model,
+    (found, gradients): &(ModelOutput, Vec<Tensor>),
+    (exact, expected): &(ModelOutput, Vec<Tensor>),
+    kept: &Tensor,
+) -> Vec<(String, f64)> {
+    let outputs = exact.outputs.iter().map(|(name, wanted)| {
+        let found = found.outputs.require(name).unwrap();
+        (name.to_owned(), apart(&(found * kept), &(wanted * kept)))
+    });
+    let losses = found.loss.iter().zip(&exact.loss);
+    let loss = losses.map(|(found, wanted)| ("loss".to_owned(), apart(found, wanted)));
+    let mut distances: Vec<_> = outputs.chain(loss).collect();
+    distances.extend(gradients_apart(model, gradients, expected));
+    distances
+}
+
+fn assert_near(distances: &[(String, f64)], bound: f64) {
+    for (name, distance) in distances {
+        assert!(*distance < bound, "{name}: {distance:e}, not {bound:e}");
     }
 }
 
+/// Within 1e-5 of float64; in the few models so badly conditioned that float32 alone loses about as much, within 16 times what
+/// the reference loses.
 fn assert_equal(model: &dyn Model, batch: &Batch, kept: &Tensor) {
-    let (fast, gradients) = run(model, batch, Compute::Fast);
-    let (reference, expected) = run_in_float64(model, batch);
-    for (name, wanted) in reference.outputs.iter() {
-        let found = fast.outputs.require(name).unwrap() * kept;
-        let wanted = wanted * kept;
-        assert!(apart(&found, &wanted) < 1e-5, "{name}: {found} {wanted}");
+    let fast = run(model, batch, Compute::Fast);
+    let exact = run_in_float64(model, batch);
+    let distances = all_apart(model, &fast, &exact, kept);
+    let mut bound = 1e-5;
+    if distances.iter().any(|(_, distance)| *distance >= bound) {
+        let reference = run(model, batch, Compute::Reference);
+        let lost = all_apart(model, &reference, &exact, kept);
+        bound = lost
+            .iter()
+            .map(|(_, lost)| 16.0 * lost)
+            .fold(bound, f64::max);
     }
-    if let (Some(fast), Some(reference)) = (&fast.loss, &reference.loss) {
-        assert!(apart(fast, reference) < 1e-5, "loss: {fast} {reference}");
-    }
-    assert_gradients_equal(model, &gradients, &expected);
+    assert_near(&distances, bound);
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sequences_of_every_length(
@@ -220,7 +254,10 @@ fn a_loss_alone_reads_no_more_than_the_tokens_that_count() {
             let loss = output.loss.unwrap();
             assert!(apart(&loss, &reference.loss.unwrap()) < 1e-5);
             loss.backward();
-            assert_gradients_equal(&model, &gradients(&model), &expected);
+            assert_near(
+                &gradients_apart(&model, &gradients(&model), &expected),
+                1e-5,
+            );
 
             // Most tokens count, or none: there is nothing to choose.
             let padding = batch.require("attention_mask").unwrap().eq(0);
