@@ -1,6 +1,7 @@
-use tch::Tensor;
-use trainer_models::Parameters;
+use tch::{Device, Kind, Tensor};
+use trainer_models::{Compute, Parameters};
 use trainer_torch::autocast::HalfKind;
+use trainer_torch::fast;
 
 use crate::Result;
 
@@ -14,13 +15,19 @@ pub(crate) struct CastWeights {
 }
 
 impl CastWeights {
-    /// Casts every weight, in place.
-    pub(crate) fn new(parameters: &Parameters, kind: HalfKind) -> Result<Self> {
+    /// Casts every weight, in place. `Compute::Fast` has them rounded but still in float32 where the processor would only imitate
+    /// products in bfloat16.
+    pub(crate) fn new(parameters: &Parameters, kind: HalfKind, compute: Compute) -> Result<Self> {
+        let imitated = kind == HalfKind::BFloat16 && !fast::has_bfloat16_products();
         let mut cast = Self::default();
         for entry in parameters {
             let mut weight = entry.tensor.shallow_clone();
             let data = weight.f_detach()?;
-            weight.f_set_data(&data.f_to_kind(kind.kind())?)?;
+            let mut rounded = data.f_to_kind(kind.kind())?;
+            if imitated && compute == Compute::Fast && data.device() == Device::Cpu {
+                rounded = rounded.f_to_kind(Kind::Float)?;
+            }
+            weight.f_set_data(&rounded)?;
             cast.kept.push((weight, data));
         }
         Ok(cast)

@@ -106,7 +106,7 @@ impl Engine {
         let Some(kind) = self.precision.full_eval() else {
             return evaluate(self);
         };
-        let cast = CastWeights::new(self.model.parameters(), kind)?;
+        let cast = CastWeights::new(self.model.parameters(), kind, self.compute)?;
         let output = evaluate(self)?;
         cast.restore()?;
         Ok(output)

@@ -1,10 +1,10 @@
 #include "products.h"
 
 #include <algorithm>
-#include <memory>
 #include <vector>
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 
 #include "kernels/kernels.h"
 #include "parallel.h"
@@ -12,6 +12,9 @@
 namespace trainer_torch {
 
 namespace {
+
+// Neighbours that a task packs of every row: a few lines of the cache.
+constexpr int64_t PACKED_TOGETHER = 64;
 
 int64_t divide_up(int64_t count, int64_t by) {
   return (count + by - 1) / by;
@@ -22,13 +25,30 @@ int64_t divide_up(int64_t count, int64_t by) {
 void multiply(
     Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns, int64_t depth, Finish finish) {
   const Kernels& kernel = kernels();
-  const int64_t panels = divide_up(columns, kernel.panel);
-  const std::unique_ptr<float[]> packed(new float[panels * kernel.panel * depth]);
-  parallel(panels, [&](int64_t panel) {
-    kernel.pack(b.data, b.row, b.column, depth, columns, panel, panel + 1, packed.get());
+  // b is laid out in panels, and a in groups of rows where its columns are what is contiguous, so that the loops read neighbours alone.
+  const int64_t panels = divide_up(columns, kernel.panel), groups = divide_up(rows, kernel.group);
+  const bool transposed = a.row == 1 && a.column != 1;
+  const at::Tensor packed = at::empty({panels * kernel.panel * depth}, at::kFloat);
+  const at::Tensor grouped = at::empty({transposed ? groups * kernel.group * depth : 0}, at::kFloat);
+  float *const to_panels = packed.data_ptr<float>(), *const to_groups = grouped.data_ptr<float>();
+  const int64_t panels_together = PACKED_TOGETHER / kernel.panel, groups_together = PACKED_TOGETHER / kernel.group;
+  const int64_t of_b = divide_up(panels, panels_together), of_a = transposed ? divide_up(groups, groups_together) : 0;
+  parallel(of_b + of_a, [&](int64_t task) {
+    if (task < of_b) {
+      const int64_t begin = task * panels_together, end = std::min(begin + panels_together, panels);
+      kernel.pack(b.data, b.row, b.column, depth, columns, begin, end, to_panels);
+    } else {
+      const int64_t begin = (task - of_b) * groups_together, end = std::min(begin + groups_together, groups);
+      kernel.pack_transposed(a.data, a.column, depth, rows, begin, end, to_groups);
+    }
   });
-  const Product product{
-      a.data, a.row, a.column, packed.get(), c, c_row, rows, columns, depth, finish.add, finish.bias, finish.activated};
+  Product product{a.data, kernel.group * a.row, a.row, a.column, to_panels, c, c_row, rows, columns, depth, finish.add,
+      finish.bias, finish.activated};
+  if (transposed) {
+    product.a = to_groups;
+    product.a_group = kernel.group * depth;
+    product.a_depth = kernel.group;
+  }
   const int64_t blocks = divide_up(rows, ROW_BLOCK);
   // Enough pieces that no thread waits long for the last one, each wide enough to be worth the rows of a that it reads.
   const int64_t pieces = std::clamp<int64_t>(divide_up(16 * at::get_num_threads(), blocks), 1, divide_up(panels, 8));

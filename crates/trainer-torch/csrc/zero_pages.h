@@ -29,8 +29,18 @@ inline void unmap(void* pages) {
   delete static_cast<ZeroPages*>(pages);
 }
 
-// Zeros in host memory. A large tensor is mapped: the system gives a page when it is first written to, and while it is only read
-// all pages are one. So an embedding's gradient and moments take the memory of the rows that occur.
+// Says which rows of a tensor that is mapped here may hold other numbers than zero, until something else writes to it.
+inline void set_rows(const at::Tensor& tensor, std::vector<int64_t> rows) {
+  if (tensor.storage().data_ptr().get_deleter() == unmap && !tensor.is_inference()) {
+    auto* const pages = static_cast<ZeroPages*>(tensor.storage().data_ptr().get_context());
+    pages->rows = std::move(rows);
+    pages->version = tensor._version();
+    pages->knows_rows = true;
+  }
+}
+
+// Zeros in host memory, known to be so. A large tensor is mapped: the system gives a page when it is first written to, and while it is
+// only read all pages are one. So an embedding's gradient and moments take the memory of the rows that occur.
 inline at::Tensor zero_pages(at::IntArrayRef sizes) {
   constexpr size_t LARGE = 1 << 20;
   size_t bytes = sizeof(float);
@@ -47,7 +57,9 @@ inline at::Tensor zero_pages(at::IntArrayRef sizes) {
   ::madvise(memory, bytes, MADV_NOHUGEPAGE);
 #endif
   auto pages = std::make_unique<ZeroPages>(memory, bytes);
-  return at::for_blob(memory, sizes).context(pages.release(), unmap).make_tensor();
+  const at::Tensor zeros = at::for_blob(memory, sizes).context(pages.release(), unmap).make_tensor();
+  set_rows(zeros, {});
+  return zeros;
 }
 
 // What is known of a whole tensor whose rows are known, and null of any other.
@@ -58,16 +70,6 @@ inline ZeroPages* known_rows(const at::Tensor& tensor) {
   auto* const pages = static_cast<ZeroPages*>(tensor.storage().data_ptr().get_context());
   const bool whole = tensor.dim() == 2 && tensor.is_contiguous() && tensor.nbytes() == pages->bytes;
   return whole && pages->knows_rows && !tensor.is_inference() && tensor._version() == pages->version ? pages : nullptr;
-}
-
-// Says of zeros that have just been made and written to which rows were.
-inline void set_rows(const at::Tensor& tensor, std::vector<int64_t> rows) {
-  if (tensor.storage().data_ptr().get_deleter() == unmap) {
-    auto* const pages = static_cast<ZeroPages*>(tensor.storage().data_ptr().get_context());
-    pages->rows = std::move(rows);
-    pages->version = tensor._version();
-    pages->knows_rows = true;
-  }
 }
 
 } // namespace trainer_torch

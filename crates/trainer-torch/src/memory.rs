@@ -1,5 +1,39 @@
-//! How the C library treats the memory of big tensors.
+//! How the C library treats the memory of big tensors, and how bytes come into it.
 #![allow(unsafe_code)]
+
+use std::io::{self, Read};
+
+use tch::{Device, Tensor};
+
+use crate::pickle;
+
+/// Fills a tensor with the next bytes of `reader`, its elements as they lie in memory, without a copy in between.
+///
+/// ```
+/// use tch::{Device, Kind, Tensor};
+///
+/// let mut tensor = Tensor::empty([2], (Kind::Int, Device::Cpu));
+/// trainer_torch::memory::read_exact(&mut tensor, &7u64.to_le_bytes()[..])?;
+/// assert_eq!(Vec::<i32>::try_from(tensor).unwrap(), [7, 0]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// The reader's, also when it has fewer bytes; `InvalidInput` for a tensor that does not lie in host memory without gaps, or whose
+/// elements are not plain numbers or booleans. What the tensor holds is not specified then.
+pub fn read_exact(tensor: &mut Tensor, mut reader: impl Read) -> io::Result<()> {
+    let has_plain_elements = tensor
+        .f_kind()
+        .is_ok_and(|kind| pickle::class(kind).is_some());
+    if !has_plain_elements
+        || tensor.device() != Device::Cpu
+        || tensor.is_sparse()
+        || !tensor.is_contiguous()
+    {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    reader.read_exact(pickle::bytes_mut(tensor))
+}
 
 /// Keeps freed memory for the next tensor of its size instead of giving it back to the system.
 ///
@@ -65,4 +99,40 @@ fn peak() -> Option<u64> {
 #[cfg(not(unix))]
 fn peak() -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Kind;
+
+    use super::*;
+
+    fn zeros(kind: Kind) -> Tensor {
+        Tensor::zeros([2, 3], (kind, Device::Cpu))
+    }
+
+    #[test]
+    fn elements_are_read_as_they_lie_in_memory() -> io::Result<()> {
+        let mut bytes = &[1u8, 2, 3, 4, 5, 6, 7][..];
+        let mut tensor = zeros(Kind::Uint8);
+        read_exact(&mut tensor, &mut bytes)?;
+        assert_eq!(
+            tensor,
+            Tensor::from_slice(&[1u8, 2, 3, 4, 5, 6]).view([2, 3])
+        );
+        assert_eq!(bytes, [7]);
+        read_exact(
+            &mut Tensor::zeros([0, 3], (Kind::Float, Device::Cpu)),
+            io::empty(),
+        )
+    }
+
+    #[test]
+    fn what_cannot_be_filled_is_an_error() {
+        let of = |mut tensor: Tensor| read_exact(&mut tensor, &[0u8; 23][..]).unwrap_err().kind();
+        assert_eq!(of(zeros(Kind::Float)), io::ErrorKind::UnexpectedEof);
+        assert_eq!(of(zeros(Kind::Float).tr()), io::ErrorKind::InvalidInput);
+        let sparse = zeros(Kind::Float).to_sparse_sparse_dim(2);
+        assert_eq!(of(sparse), io::ErrorKind::InvalidInput);
+    }
 }

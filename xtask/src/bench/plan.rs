@@ -61,14 +61,17 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     }
     eprintln!("first one step of Python that does not count: it fills the disk cache");
     bench.run(Side::Python, jobs[0], &jobs[0].first_step())?;
+    let processor = Processor::find();
     let mut lines = Vec::new();
     for job in jobs {
         let pairs = bench.pairs(job, options)?;
         for row in rows.iter().filter(|row| row.job == job) {
-            lines.push(Line::new(row, &pairs)?);
+            let line = Line::new(row, &pairs)?;
+            // Whoever stops it later has what was measured.
+            eprintln!("{}", line.row_of_table(&processor));
+            lines.push(line);
         }
     }
-    let processor = Processor::find();
     let threads = bench.programs.threads();
     let table = report::table(&processor, threads, options.pairs, &lines);
     print!("{table}");

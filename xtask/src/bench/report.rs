@@ -41,6 +41,30 @@ impl Line {
         let target = self.row.target.on(processor);
         target.is_some_and(|(_, target)| self.row.figure.is_met(self.found.ratio, target))
     }
+
+    /// The row as it stands in the table.
+    pub(super) fn row_of_table(&self, processor: &Processor) -> String {
+        let (row, found, unit) = (self.row, &self.found, self.row.figure.unit());
+        let target = row.target.on(processor);
+        let asked = target.map_or_else(
+            || "–".to_owned(),
+            |(maker, target)| format!("{target} ({maker})"),
+        );
+        format!(
+            "| {}, {unit} | {} | {} | {:.2} | {:.2}–{:.2} | {asked} | {} |",
+            row.title,
+            number(found.ours),
+            number(found.pythons),
+            found.ratio,
+            found.lowest,
+            found.highest,
+            match (target, self.is_met(processor)) {
+                (None, _) => "–",
+                (Some(_), true) => "met",
+                (Some(_), false) => "not met",
+            },
+        )
+    }
 }
 
 impl Found {
@@ -74,31 +98,11 @@ pub(super) fn table(processor: &Processor, threads: &str, pairs: u32, lines: &[L
     text.push_str("| | here | Python Trainer | ratio | of a pair | asked for | |\n");
     text.push_str("|---|---|---|---|---|---|---|\n");
     for line in lines {
-        let (row, unit) = (line.row, line.row.figure.unit());
-        let target = row.target.on(processor);
-        let asked = target.map_or_else(
-            || "–".to_owned(),
-            |(maker, target)| format!("{target} ({maker})"),
-        );
-        // Writing to a string cannot fail.
-        let found = &line.found;
-        let _ = writeln!(
-            text,
-            "| {}, {unit} | {} | {} | {:.2} | {:.2}–{:.2} | {asked} | {} |",
-            row.title,
-            number(found.ours),
-            number(found.pythons),
-            found.ratio,
-            found.lowest,
-            found.highest,
-            match (target, line.is_met(processor)) {
-                (None, _) => "–",
-                (Some(_), true) => "met",
-                (Some(_), false) => "not met",
-            },
-        );
+        text.push_str(&line.row_of_table(processor));
+        text.push('\n');
     }
     let met = lines.iter().filter(|line| line.is_met(processor)).count();
+    // Writing to a string cannot fail.
     let _ = writeln!(text, "\n{met} of {} ratios met", lines.len());
     text
 }

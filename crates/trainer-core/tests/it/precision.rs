@@ -149,6 +149,46 @@ fn full_evaluations_cast_the_weights_and_give_them_back() {
     assert_eq!(kinds(&trainer), [Kind::Float]);
 }
 
+/// A processor that would only imitate products in bfloat16 multiplies the rounded weights in float32.
+#[test]
+fn fast_full_evaluations_compute_with_rounded_weights() {
+    let _alone = alone();
+    let predict = |bf16_full_eval, round: bool| {
+        let args = TrainingArguments {
+            bf16_full_eval,
+            ..quick()
+        };
+        let seen = Arc::new(Mutex::new(Kind::Double));
+        let noted = Arc::clone(&seen);
+        let builder = builder(args).compute(Compute::Fast);
+        let builder = builder.preprocess_logits_for_metrics(move |outputs, _| {
+            *noted.lock().unwrap() = outputs.require("logits")?.kind();
+            Ok(outputs)
+        });
+        let mut trainer = builder.build().unwrap();
+        if round {
+            for entry in trainer.model().parameters() {
+                let mut weight = entry.tensor.detach();
+                weight.copy_(&weight.to_kind(Kind::BFloat16));
+            }
+        }
+        let output = trainer.predict(dataset(5)).unwrap();
+        let scores: Vec<f64> = output.logits().unwrap().values().collect();
+        let kind = *seen.lock().unwrap();
+        (kind, scores)
+    };
+    let (kind, scores) = predict(true, false);
+    let (_, rounded) = predict(false, true);
+    if trainer_torch::fast::has_bfloat16_products() {
+        assert_eq!(kind, Kind::BFloat16);
+        assert!(apart(&scores, &rounded) < 4e-3);
+    } else {
+        assert_eq!(kind, Kind::Float);
+        assert_eq!(scores, rounded);
+    }
+    assert_ne!(scores, predict(false, false).1);
+}
+
 #[test]
 fn an_evaluation_that_fails_gives_the_weights_back_too() {
     let _alone = alone();

@@ -8,18 +8,22 @@ use crate::Result;
 const ALIGNMENT: usize = 64;
 const ELEMENT_BYTES: usize = 4;
 
-/// The float32 tensor in memory of its own, contiguous, `offset` bytes from a multiple of 64.
+/// Memory for a float32 tensor of this shape, contiguous, `offset` bytes from a multiple of 64; whatever was there.
 ///
 /// Python's weights are the mapped file, and lie as far from a multiple of 64 bytes as in the file. The product with a single
 /// row is computed by another kernel, and rounds differently, where weights are not aligned.
-pub(super) fn placed(tensor: &Tensor, offset: usize) -> Result<Tensor> {
+pub(super) fn place(shape: &[i64], offset: usize) -> Result<Tensor> {
     let lead = (offset % ALIGNMENT / ELEMENT_BYTES) as i64;
-    let numel = tensor.numel() as i64;
+    let numel: i64 = shape.iter().product();
     let memory = Tensor::f_empty([lead + numel], (Kind::Float, Device::Cpu))?;
-    let mut place = memory
-        .f_narrow(0, lead, numel)?
-        .f_view(tensor.size().as_slice())?;
-    place.f_copy_(tensor)?;
+    let place = memory.f_narrow(0, lead, numel)?.f_view(shape)?;
     // A tensor in its own right, no view of one.
     Ok(place.f_data()?)
+}
+
+/// The float32 tensor in memory of its own, at such a [`place`].
+pub(super) fn placed(tensor: &Tensor, offset: usize) -> Result<Tensor> {
+    let mut place = place(&tensor.size(), offset)?;
+    place.f_copy_(tensor)?;
+    Ok(place)
 }

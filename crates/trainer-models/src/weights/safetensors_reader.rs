@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 use trainer_data::regular_file;
+use trainer_torch::memory;
 
-use super::placement::placed;
+use super::placement::place;
 use crate::{Error, Result};
 
 /// The header's length field, and the most that safetensors allows a header to be.
@@ -91,18 +92,17 @@ impl SafetensorsReader {
             )
         })?;
         let shape = self.shape(name)?;
-        let (start, end) = info.data_offsets;
-        let offset = self.data_start + start as u64;
-        let mut bytes = vec![0; end - start];
+        // That its elements take these bytes has been checked with the header.
+        let offset = self.data_start + info.data_offsets.0 as u64;
+        let mut tensor = match kind {
+            Kind::Float => place(&shape, (offset % 64) as usize)?,
+            _ => Tensor::f_empty(&shape, (kind, Device::Cpu))?,
+        };
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))
-            .and_then(|_| file.read_exact(&mut bytes))
+            .and_then(|_| memory::read_exact(&mut tensor, file))
             .map_err(Error::io("read", &self.path))?;
-        let tensor = Tensor::f_from_data_size(&bytes, &shape, kind)?;
-        match kind {
-            Kind::Float => placed(&tensor, (offset % 64) as usize),
-            _ => Ok(tensor.f_to_kind(Kind::Float)?),
-        }
+        Ok(tensor.f_to_kind(Kind::Float)?)
     }
 
     /// The type of the tensor's elements; `None` for types that are not read.

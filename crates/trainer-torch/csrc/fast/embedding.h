@@ -74,15 +74,19 @@ class EmbeddingSumFunction : public torch::autograd::Function<EmbeddingSumFuncti
 
   static at::Tensor of_many(const at::Tensor& gradient, const int64_t* ids, int64_t entries, int64_t padding) {
     const int64_t rows = gradient.size(0), width = gradient.size(1);
-    at::Tensor result = zero_pages({entries, width});
-    float* const grad = result.data_ptr<float>();
-    parallel((width + COLUMNS - 1) / COLUMNS, [&](int64_t part) {
-      kernels().embedding_gradient(memory(gradient), ids, rows, width, padding, part * COLUMNS,
-          std::min(width, (part + 1) * COLUMNS), grad);
-    });
     std::vector<int64_t> written(ids, ids + rows);
     std::sort(written.begin(), written.end());
     written.erase(std::unique(written.begin(), written.end()), written.end());
+    at::Tensor result = zero_pages({entries, width});
+    float* const grad = result.data_ptr<float>();
+    parallel((width + COLUMNS - 1) / COLUMNS, [&](int64_t part) {
+      const int64_t begin = part * COLUMNS, end = std::min(width, begin + COLUMNS);
+      // Zeros already; but memory that is read before it is written to costs the system two faults a page, and all threads wait for one.
+      for (const int64_t row : written) {
+        std::fill(grad + row * width + begin, grad + row * width + end, 0.f);
+      }
+      kernels().embedding_gradient(memory(gradient), ids, rows, width, padding, begin, end, grad);
+    });
     set_rows(result, std::move(written));
     return result;
   }

@@ -31,25 +31,6 @@ static inline Floats square_root(Floats x) {
   return x;
 }
 
-static void adamw(const AdamW& step, int64_t count, float* param, const float* grad, float* first, float* second) {
-  for (int64_t begin = 0; begin < count; begin += CHUNK) {
-    const int64_t size = count - begin < CHUNK ? count - begin : CHUNK;
-    if (step.decay == 1.f && is_zero(grad + begin, size) && is_zero(first + begin, size) && is_zero(second + begin, size)) {
-      continue;
-    }
-    for (int64_t at = begin; at < begin + size; at += LANES) {
-      const int64_t rest = begin + size - at;
-      const Floats g = load(grad + at, rest), old = load(first + at, rest);
-      const Floats m = old + step.first_gain * (g - old);
-      const Floats v = load(second + at, rest) * step.second_decay + step.second_gain * g * g;
-      const Floats denominator = square_root(v) / step.correction + step.eps;
-      store(first + at, m, rest);
-      store(second + at, v, rest);
-      store(param + at, load(param + at, rest) * step.decay - step.step_size * m / denominator, rest);
-    }
-  }
-}
-
 static void scale(float factor, int64_t count, float* values) {
   for (int64_t begin = 0; begin < count; begin += CHUNK) {
     const int64_t size = count - begin < CHUNK ? count - begin : CHUNK;
@@ -59,6 +40,30 @@ static void scale(float factor, int64_t count, float* values) {
     for (int64_t at = begin; at < begin + size; at += LANES) {
       const int64_t rest = begin + size - at;
       store(values + at, load(values + at, rest) * factor, rest);
+    }
+  }
+}
+
+static void adamw(const AdamW& step, int64_t count, float* param, const float* grad, float* first, float* second,
+    bool has_moments) {
+  for (int64_t begin = 0; begin < count; begin += CHUNK) {
+    const int64_t size = count - begin < CHUNK ? count - begin : CHUNK;
+    if (is_zero(grad + begin, size) && (!has_moments || (is_zero(first + begin, size) && is_zero(second + begin, size)))) {
+      if (step.decay != 1.f) {
+        scale(step.decay, size, param + begin);
+      }
+      continue;
+    }
+    for (int64_t at = begin; at < begin + size; at += LANES) {
+      const int64_t rest = begin + size - at;
+      const Floats g = load(grad + at, rest), old = has_moments ? load(first + at, rest) : Floats{};
+      const Floats old_square = has_moments ? load(second + at, rest) : Floats{};
+      const Floats m = old + step.first_gain * (g - old);
+      const Floats v = old_square * step.second_decay + step.second_gain * g * g;
+      const Floats denominator = square_root(v) / step.correction + step.eps;
+      store(first + at, m, rest);
+      store(second + at, v, rest);
+      store(param + at, load(param + at, rest) * step.decay - step.step_size * m / denominator, rest);
     }
   }
 }

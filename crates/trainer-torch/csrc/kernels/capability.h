@@ -28,8 +28,9 @@ static void add_rows(const float* rows, int64_t stride, int64_t width, int64_t b
 #define TRAINER_NAME(name) TRAINER_TEXT(name)
 
 extern const Kernels table;
-const Kernels table = {TRAINER_NAME(TRAINER_CAPABILITY), PANEL, pack, multiply, gelu_gradient, add_rows, dropout, residual_norm,
-    residual_norm_gradient, attention_scratch, attention, attention_gradient, embedding_sum, embedding_gradient, adamw, scale};
+const Kernels table = {TRAINER_NAME(TRAINER_CAPABILITY), PANEL, ROWS, pack, pack_transposed, multiply, gelu_gradient, add_rows, dropout,
+    residual_norm, residual_norm_gradient, attention_scratch, attention, attention_gradient, embedding_sum, embedding_gradient,
+    adamw, scale};
 
 } // namespace TRAINER_CAPABILITY
 } // namespace trainer_torch

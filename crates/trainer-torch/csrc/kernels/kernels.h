@@ -20,14 +20,15 @@ static constexpr int64_t mask_words(int64_t width) {
   return (width + 63) / 64;
 }
 
-// The most rows that one call of `Kernels::product` takes.
+// The most rows that one call of `Kernels::product` takes: whole groups in each table.
 constexpr int64_t ROW_BLOCK = 48;
 
 // c = a b, or c + a b with `add`; then the bias of the columns; `activated`, where given, gets GELU of the sum.
-// a is [rows, depth] with any strides; b is [depth, columns] in the panels that `pack` makes; c and `activated` are [rows, columns].
+// a is [rows, depth] with any strides within a group of rows, and any from group to group; b is [depth, columns] in the panels that
+// `pack` makes; c and `activated` are [rows, columns].
 struct Product {
   const float* a;
-  int64_t a_row, a_depth;
+  int64_t a_group, a_row, a_depth;
   const float* panels;
   float* c;
   int64_t c_row;
@@ -97,12 +98,16 @@ struct AdamW {
 
 struct Kernels {
   const char* name;
-  // Columns of a panel.
-  int64_t panel;
+  // Columns of a panel, and rows of a group.
+  int64_t panel, group;
 
   // The panels `begin..end` of b, [depth, columns] with any strides: [columns / panel, depth, panel], zeros past the last column.
   void (*pack)(const float* b, int64_t b_depth, int64_t b_column, int64_t depth, int64_t columns, int64_t begin,
       int64_t end, float* panels);
+  // The groups `begin..end` of the rows of a, whose columns are contiguous and `a_depth` apart: [rows / group, depth, group]. The last
+  // group's memory past the last row is left as it is.
+  void (*pack_transposed)(
+      const float* a, int64_t a_depth, int64_t depth, int64_t rows, int64_t begin, int64_t end, float* groups);
   // A block of c: rows `row..row_end`, at most ROW_BLOCK, and panels `panel..panel_end`.
   void (*product)(const Product& product, int64_t row, int64_t row_end, int64_t panel, int64_t panel_end);
   // GELU's derivative at `input` times `grad`.
@@ -125,8 +130,10 @@ struct Kernels {
   // Adds the columns `begin..end` of `rows` rows of `grad` to the rows `ids` of `table`, but to none that is `padding`, in order.
   void (*embedding_gradient)(const float* grad, const int64_t* ids, int64_t rows, int64_t width, int64_t padding,
       int64_t begin, int64_t end, float* table);
-  // A step for `count` elements. Elements whose gradient and moments are zero are not touched where the step leaves them as they are.
-  void (*adamw)(const AdamW& step, int64_t count, float* param, const float* grad, float* first, float* second);
+  // A step for `count` elements. Moments that are zero and stay so are not written to; without `has_moments` all are zero and none is
+  // read, since memory that is written to before it is read costs the system one fault a page in place of two.
+  void (*adamw)(const AdamW& step, int64_t count, float* param, const float* grad, float* first, float* second,
+      bool has_moments);
   // Multiplies the elements that are not zero; `factor` is finite.
   void (*scale)(float factor, int64_t count, float* values);
 };

@@ -83,23 +83,22 @@ static inline void multiply_rows(const float* a, int64_t a_row, int64_t a_depth,
   }
 }
 
-// As above, for any number of rows.
+// As above, for any number of rows. Every ROWS of them begin `a_group` behind the ones before.
 template <int64_t V>
-static void multiply_all_rows(const float* a, int64_t a_row, int64_t a_depth, const float* b, int64_t b_row, float* c,
-    int64_t c_row, int64_t rows, int64_t depth, bool add) {
-  int64_t row = 0;
-  for (; row + ROWS <= rows; row += ROWS) {
-    multiply_rows<ROWS, V>(a + row * a_row, a_row, a_depth, b, b_row, c + row * c_row, c_row, depth, add);
+static void multiply_all_rows(const float* a, int64_t a_group, int64_t a_row, int64_t a_depth, const float* b, int64_t b_row,
+    float* c, int64_t c_row, int64_t rows, int64_t depth, bool add) {
+  for (; rows >= ROWS; rows -= ROWS, a += a_group, c += ROWS * c_row) {
+    multiply_rows<ROWS, V>(a, a_row, a_depth, b, b_row, c, c_row, depth, add);
   }
-  if (row + 4 <= rows) {
-    multiply_rows<4, V>(a + row * a_row, a_row, a_depth, b, b_row, c + row * c_row, c_row, depth, add);
-    row += 4;
+  if (rows >= 4) {
+    multiply_rows<4, V>(a, a_row, a_depth, b, b_row, c, c_row, depth, add);
+    rows -= 4, a += 4 * a_row, c += 4 * c_row;
   }
-  for (; row + 2 <= rows; row += 2) {
-    multiply_rows<2, V>(a + row * a_row, a_row, a_depth, b, b_row, c + row * c_row, c_row, depth, add);
+  for (; rows >= 2; rows -= 2, a += 2 * a_row, c += 2 * c_row) {
+    multiply_rows<2, V>(a, a_row, a_depth, b, b_row, c, c_row, depth, add);
   }
-  if (row < rows) {
-    multiply_rows<1, V>(a + row * a_row, a_row, a_depth, b, b_row, c + row * c_row, c_row, depth, add);
+  if (rows > 0) {
+    multiply_rows<1, V>(a, a_row, a_depth, b, b_row, c, c_row, depth, add);
   }
 }
 
@@ -108,15 +107,32 @@ static void multiply_small(const float* a, int64_t a_row, int64_t a_depth, const
     int64_t c_row, int64_t rows, int64_t columns, int64_t depth, bool add) {
   int64_t column = 0;
   for (; column + PANEL <= columns; column += PANEL) {
-    multiply_all_rows<2>(a, a_row, a_depth, b + column, b_row, c + column, c_row, rows, depth, add);
+    multiply_all_rows<2>(a, ROWS * a_row, a_row, a_depth, b + column, b_row, c + column, c_row, rows, depth, add);
   }
   if (column < columns) {
-    multiply_all_rows<1>(a, a_row, a_depth, b + column, b_row, c + column, c_row, rows, depth, add);
+    multiply_all_rows<1>(a, ROWS * a_row, a_row, a_depth, b + column, b_row, c + column, c_row, rows, depth, add);
+  }
+}
+
+// Whole panels whose rows are contiguous, all of them row by row.
+static void pack_rows(const float* b, int64_t b_depth, int64_t depth, int64_t begin, int64_t end, float* panels) {
+  for (int64_t at = 0; at < depth; ++at) {
+    for (int64_t panel = begin; panel < end; ++panel) {
+      const float* from = b + at * b_depth + panel * PANEL;
+      float* to = panels + (panel * depth + at) * PANEL;
+      store(to, load(from));
+      store(to + LANES, load(from + LANES));
+    }
   }
 }
 
 static void pack(const float* b, int64_t b_depth, int64_t b_column, int64_t depth, int64_t columns, int64_t begin,
     int64_t end, float* panels) {
+  if (b_depth != 1) {
+    const int64_t whole = columns / PANEL < end ? columns / PANEL : end;
+    pack_rows(b, b_depth, depth, begin, whole, panels);
+    begin = whole > begin ? whole : begin;
+  }
   for (int64_t panel = begin; panel < end; ++panel) {
     float* to = panels + panel * depth * PANEL;
     const float* from = b + panel * PANEL * b_column;
@@ -133,6 +149,20 @@ static void pack(const float* b, int64_t b_depth, int64_t b_column, int64_t dept
       if (width > LANES) {
         store(to + at * PANEL + LANES, load(from + at * b_depth + LANES, width - LANES), width - LANES);
       }
+    }
+  }
+}
+
+static void pack_transposed(
+    const float* a, int64_t a_depth, int64_t depth, int64_t rows, int64_t begin, int64_t end, float* groups) {
+  const int64_t whole = rows / ROWS < end ? rows / ROWS : end;
+  for (int64_t at = 0; at < depth; ++at) {
+    const float* from = a + at * a_depth;
+    for (int64_t group = begin; group < whole; ++group) {
+      __builtin_memcpy(groups + (group * depth + at) * ROWS, from + group * ROWS, ROWS * sizeof(float));
+    }
+    for (int64_t row = whole * ROWS; whole < end && row < rows; ++row) {
+      groups[(whole * depth + at) * ROWS + row - whole * ROWS] = from[row];
     }
   }
 }
@@ -155,55 +185,35 @@ static void finish(const Product& product, int64_t row, int64_t row_end, int64_t
 }
 
 // Rows of c in the last panel, where it is not full: through a buffer.
-static void multiply_part(const float* a, int64_t a_row, int64_t a_depth, const float* b, float* c, int64_t c_row,
-    int64_t rows, int64_t width, int64_t depth, bool add) {
+static void multiply_part(const Product& product, const float* a, const float* b, float* c, int64_t rows, int64_t width,
+    int64_t depth, bool add) {
   float buffer[PANEL];
-  for (int64_t row = 0; row < rows; ++row) {
+  for (int64_t row = 0; row < rows; ++row, c += product.c_row) {
     for (int64_t at = 0; at < PANEL; ++at) {
-      buffer[at] = add && at < width ? c[row * c_row + at] : 0;
+      buffer[at] = add && at < width ? c[at] : 0;
     }
-    multiply_rows<1, 2>(a + row * a_row, a_row, a_depth, b, PANEL, buffer, PANEL, depth, true);
+    multiply_rows<1, 2>(a + row / ROWS * product.a_group + row % ROWS * product.a_row, product.a_row, product.a_depth, b,
+        PANEL, buffer, PANEL, depth, true);
     for (int64_t at = 0; at < width; ++at) {
-      c[row * c_row + at] = buffer[at];
+      c[at] = buffer[at];
     }
-  }
-}
-
-// `count` floats that lie `stride` apart, to neighbours.
-static inline void copy(const float* from, int64_t stride, int64_t count, float* to) {
-  int64_t at = 0;
-  for (; stride == 1 && at + LANES <= count; at += LANES) {
-    store(to + at, load(from + at));
-  }
-  for (; at < count; ++at) {
-    to[at] = from[at * stride];
   }
 }
 
 static void multiply(const Product& product, int64_t row, int64_t row_end, int64_t panel, int64_t panel_end) {
-  float block[DEPTH * ROW_BLOCK];
   for (int64_t start = 0; start < product.depth; start += DEPTH) {
     const int64_t depth = product.depth - start < DEPTH ? product.depth - start : DEPTH;
-    const float* a = product.a + row * product.a_row + start * product.a_depth;
-    int64_t a_row = product.a_row, a_depth = product.a_depth;
-    if (a_depth != 1) {
-      // A transposed a is read in strides that share few places of the caches: what all panels need of it is put side by side.
-      for (int64_t at = 0; at < depth; ++at) {
-        copy(a + at * a_depth, a_row, row_end - row, block + at * ROW_BLOCK);
-      }
-      a = block;
-      a_row = 1;
-      a_depth = ROW_BLOCK;
-    }
+    const float* a = product.a + row / ROWS * product.a_group + start * product.a_depth;
     const bool add = product.add || start > 0, last = start + depth == product.depth;
     for (int64_t at = panel; at < panel_end; ++at) {
       const float* b = product.panels + (at * product.depth + start) * PANEL;
       const int64_t column = at * PANEL, width = product.columns - column < PANEL ? product.columns - column : PANEL;
       float* c = product.c + row * product.c_row + column;
       if (width == PANEL) {
-        multiply_all_rows<2>(a, a_row, a_depth, b, PANEL, c, product.c_row, row_end - row, depth, add);
+        multiply_all_rows<2>(a, product.a_group, product.a_row, product.a_depth, b, PANEL, c, product.c_row, row_end - row,
+            depth, add);
       } else {
-        multiply_part(a, a_row, a_depth, b, c, product.c_row, row_end - row, width, depth, add);
+        multiply_part(product, a, b, c, row_end - row, width, depth, add);
       }
       if (last && (product.bias != nullptr || product.activated != nullptr)) {
         finish(product, row, row_end, column, width);

@@ -10,8 +10,9 @@ use crate::fused::{self, AdamNumbers, AdamTensors, Scaling};
 /// One step of AdamW ([Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101)) over all weights in one pass:
 /// [`fused::adamw_`] to rounding, which makes the step itself where a tensor is not float32 in host memory.
 ///
-/// Without weight decay elements whose gradient and moments are zero are not written to, which leaves them as the step would: an
-/// embedding's rows that never occurred take no time, and their moments no memory where they are [`zeros_like`](super::zeros_like).
+/// Where gradient and moments are zero, the moments are not written to, and without weight decay the weights are not either, which leaves
+/// them as the step would: an embedding's rows that never occurred take no time, and their moments no memory where they are
+/// [`zeros_like`](super::zeros_like).
 ///
 /// # Errors
 /// As [`fused::adamw_`].

@@ -52,8 +52,9 @@ fn in_host_memory(tensor: &Tensor) -> bool {
     tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && !tensor.is_sparse()
 }
 
-/// Whether the processor multiplies bfloat16 numbers by itself.
-fn has_bfloat16_products() -> bool {
+/// Whether the processor multiplies bfloat16 numbers by itself: on others such products are only imitated, slower than those in float32.
+#[must_use]
+pub fn has_bfloat16_products() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("avx512bf16");
     #[cfg(not(target_arch = "x86_64"))]

@@ -30,6 +30,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
 use std::path::Path;
 
+pub(crate) use storage::{bytes_mut, class};
 pub use value::{Dict, NumpyArray, Value};
 
 use crate::{Error, Result};

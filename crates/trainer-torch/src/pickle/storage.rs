@@ -28,7 +28,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
 }
 
 /// Name of the storage class for a dtype, and its element's size in bytes.
-pub(super) fn class(kind: Kind) -> Option<(&'static str, usize)> {
+pub(crate) fn class(kind: Kind) -> Option<(&'static str, usize)> {
     NAMES
         .iter()
         .find(|(_, known, _)| *known == kind)
@@ -54,7 +54,7 @@ pub(super) fn bytes(tensor: &Tensor) -> &[u8] {
 
 /// A fresh tensor's elements in host memory, to be filled. The same conditions hold.
 #[allow(unsafe_code)]
-pub(super) fn bytes_mut(tensor: &mut Tensor) -> &mut [u8] {
+pub(crate) fn bytes_mut(tensor: &mut Tensor) -> &mut [u8] {
     let size = size_in_bytes(tensor);
     if size == 0 {
         return &mut [];

@@ -463,6 +463,76 @@ fn rows_that_do_not_occur_take_no_memory() {
     assert!(fast::written_rows(&param).unwrap().is_none());
 }
 
+/// Steps with moments of which it is known which rows are zero: by the rows of an embedding's gradient, by a gradient of all rows, with
+/// weight decay, and after another has written to a moment.
+#[test]
+fn steps_of_adamw_with_rows_that_are_known_to_be_zero() {
+    let _alone = generator();
+    let size = [700, 400];
+    let param = Tensor::randn(size, FLOAT);
+    let gradient_of = |rows: &[i64]| {
+        let weight = param.copy().set_requires_grad(true);
+        let ids = Tensor::from_slice(rows);
+        let table = Table {
+            weight: &weight,
+            ids: &ids,
+            padding: None,
+        };
+        let outer = Tensor::randn([rows.len() as i64, 400], FLOAT);
+        let sum = fast::embedding_sum(&[table]).unwrap() * outer;
+        sum.sum(Kind::Float).backward();
+        weight.grad()
+    };
+    let fresh = || fast::zeros_like(&param).unwrap();
+    let zeros = || Tensor::zeros(size, FLOAT);
+    let found = [param.copy(), fresh(), fresh()];
+    let expected = [param.copy(), zeros(), zeros()];
+    for step in 1i16..9 {
+        let gradient = match step {
+            4 | 7 => Tensor::randn(size, FLOAT) * Tensor::rand([700, 1], FLOAT).gt(0.5),
+            _ => gradient_of(&[i64::from(step), 30, 699, 31, i64::from(step)]),
+        };
+        if step == 5 {
+            for all in [&found, &expected] {
+                let _ = all[2].get(500).fill_(2.0);
+            }
+        }
+        let numbers = AdamNumbers {
+            lr: 0.1,
+            beta1: 0.9,
+            beta2: 0.99,
+            weight_decay: if step % 3 == 0 { 0.3 } else { 0.0 },
+            eps: 1e-3,
+            amsgrad: false,
+            maximize: false,
+        };
+        for (all, is_fast) in [(&found, true), (&expected, false)] {
+            let [params, exp_avgs, exp_avg_sqs] =
+                all.each_ref().map(|tensor| [tensor.shallow_clone()]);
+            let tensors = AdamTensors {
+                params: &params,
+                grads: &[gradient.shallow_clone()],
+                exp_avgs: &exp_avgs,
+                exp_avg_sqs: &exp_avg_sqs,
+                max_exp_avg_sqs: &[],
+                steps: &[Tensor::from(f32::from(step))],
+            };
+            match is_fast {
+                true => fast::adamw_(tensors, numbers).unwrap(),
+                false => fused::adamw_(tensors, numbers, Scaling::default()).unwrap(),
+            }
+        }
+        let known = fast::written_rows(&found[1]).unwrap();
+        assert_eq!(known.is_some(), step < 5, "step {step}");
+        for (name, (found, expected)) in ["param", "exp_avg", "exp_avg_sq"]
+            .iter()
+            .zip(found.iter().zip(&expected))
+        {
+            assert_near(&format!("{name} of step {step}"), found, expected);
+        }
+    }
+}
+
 /// What is added to a gradient is not passed over: rows that only a second batch has.
 #[test]
 fn rows_of_accumulated_batches_are_all_seen() {
