@@ -37,9 +37,23 @@ const KERNELS_X86: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// What `cargo xtask sanitize` has this compiled with: names for GCC's `-fsanitize`, such as `address,undefined`.
+const SANITIZE: &str = "TRAINER_SANITIZE";
+/// GCC's libraries for its `-fsanitize`.
+const SANITIZERS: [(&str, &str); 3] = [
+    ("address", "asan"),
+    ("undefined", "ubsan"),
+    ("thread", "tsan"),
+];
+
 fn main() {
     println!("cargo:rerun-if-changed=csrc");
-    for name in ["LIBTORCH", "LIBTORCH_INCLUDE", "LIBTORCH_CXX11_ABI"] {
+    for name in [
+        "LIBTORCH",
+        "LIBTORCH_INCLUDE",
+        "LIBTORCH_CXX11_ABI",
+        SANITIZE,
+    ] {
         println!("cargo:rerun-if-env-changed={name}");
     }
     let include = include_folder().unwrap_or_else(|message| {
@@ -62,11 +76,23 @@ fn main() {
         }
     }
     shim.compile("trainer_torch");
+    let sanitized = env::var(SANITIZE).unwrap_or_default();
+    for (name, library) in SANITIZERS {
+        if sanitized.split(',').any(|one| one == name) {
+            println!("cargo:rustc-link-lib=dylib={library}");
+        }
+    }
 }
 
 fn cpp() -> cc::Build {
     let mut build = cc::Build::new();
     build.cpp(true).pic(true).std("c++17");
+    if let Ok(sanitized) = env::var(SANITIZE) {
+        build
+            .flag(format!("-fsanitize={sanitized}"))
+            .flag("-fno-sanitize-recover=all")
+            .flag("-fno-omit-frame-pointer");
+    }
     build
 }
 

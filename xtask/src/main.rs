@@ -17,6 +17,7 @@ mod parity;
 mod processors;
 mod programs;
 mod python_side;
+mod sanitize;
 mod side;
 mod tasks;
 mod workspace;
@@ -84,6 +85,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Run the tests that compare recorded floats once more as older processors would compute them, with one thread and two
     Processors,
+    /// Run the tests of the C++ here, compiled with GCC's sanitizers: wrong addresses, undefined behaviour, races of threads
+    Sanitize(sanitize::Options),
     /// Let Python load a saved model and compare its logits with those written by glue_mrpc
     CheckSaved {
         /// Folder with the saved model and tokenizer
@@ -129,6 +132,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Fuzz(options) => fuzz::run(&workspace, &options),
         Task::Gpu(options) => gpu::run(&workspace, &options),
         Task::Processors => processors::run(&workspace),
+        Task::Sanitize(options) => sanitize::run(&workspace, &options),
         Task::CheckSaved {
             folder,
             predictions,
