@@ -110,6 +110,7 @@ fn kinds_of_scores(args: &TrainingArguments) -> (Kind, Kind, Trainer) {
     };
     let mut trainer = run(&args, |builder| {
         builder
+            .compute(Compute::Reference)
             .compute_metrics(|_: &trainer_metrics::EvalPrediction| {
                 Ok::<_, trainer_metrics::MetricError>(trainer_metrics::Metrics::new())
             })
