@@ -1,4 +1,4 @@
-// The fused optimizer steps: one kernel call for all tensors.
+// The fused optimizer steps: one kernel call for all tensors, which counts none of them as written to.
 #include <ATen/ops/_fused_adagrad.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "tensors.h"
 
+using trainer_torch::bump_versions;
 using trainer_torch::check_alike;
 using trainer_torch::check_steps;
 using trainer_torch::guarded;
@@ -46,6 +47,9 @@ char* trainer_torch_fused_adam_(
       at::_fused_adam_(weights, gradients, first, second, largest, taken, lr, beta1, beta2, weight_decay, eps,
           amsgrad, maximize, scale, overflow);
     }
+    for (const auto& written : {weights, gradients, first, second, largest}) {
+      bump_versions(written);
+    }
   });
 }
 
@@ -61,6 +65,9 @@ char* trainer_torch_fused_sgd_(
     check_alike(weights, buffers, "momentum_buffers");
     at::_fused_sgd_(weights, gradients, buffers, weight_decay, momentum, lr, dampening, nesterov, maximize,
         is_first_step, optional_tensor(grad_scale), optional_tensor(found_inf));
+    for (const auto& written : {weights, gradients, buffers}) {
+      bump_versions(written);
+    }
   });
 }
 
@@ -76,6 +83,9 @@ char* trainer_torch_fused_adagrad_(
     check_steps(weights, taken);
     at::_fused_adagrad_(weights, gradients, squares, taken, lr, lr_decay, weight_decay, eps, maximize,
         optional_tensor(grad_scale), optional_tensor(found_inf));
+    for (const auto& written : {weights, gradients, squares}) {
+      bump_versions(written);
+    }
   });
 }
 

@@ -191,6 +191,8 @@ unsafe extern "C" {
         output: *mut *mut C_tensor,
     ) -> Message;
 
+    pub(crate) fn trainer_torch_bump_version(tensor: *const C_tensor) -> Message;
+
     pub(crate) fn trainer_torch_written_rows(
         tensor: *const C_tensor,
         rows: *mut *mut C_tensor,

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use tch::{Device, Tensor};
 
-use crate::pickle;
+use crate::{ffi, pickle};
 
 /// Fills a tensor with the next bytes of `reader`, its elements as they lie in memory, without a copy in between.
 ///
@@ -32,7 +32,11 @@ pub fn read_exact(tensor: &mut Tensor, mut reader: impl Read) -> io::Result<()> 
     {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    reader.read_exact(pickle::bytes_mut(tensor))
+    let read = reader.read_exact(pickle::bytes_mut(tensor));
+    // SAFETY: the pointer is of a live tensor.
+    let counted = unsafe { ffi::trainer_torch_bump_version(tensor.as_ptr()) };
+    ffi::check("read_exact", counted).map_err(io::Error::other)?;
+    read
 }
 
 /// Keeps freed memory for the next tensor of its size instead of giving it back to the system.

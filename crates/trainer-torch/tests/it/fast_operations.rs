@@ -533,6 +533,45 @@ fn steps_of_adamw_with_rows_that_are_known_to_be_zero() {
     }
 }
 
+#[test]
+fn rows_are_no_longer_known_when_another_has_written() {
+    let _alone = generator();
+    let size = [700, 400];
+    let fresh = || [fast::zeros_like(&Tensor::zeros(size, FLOAT)).unwrap()];
+    let is_known = |tensor: &Tensor| fast::written_rows(tensor).unwrap().is_some();
+    let [params, exp_avgs, exp_avg_sqs] = [fresh(), fresh(), fresh()];
+    assert!(is_known(&params[0]) && is_known(&exp_avgs[0]) && is_known(&exp_avg_sqs[0]));
+    let numbers = AdamNumbers {
+        lr: 0.1,
+        beta1: 0.9,
+        beta2: 0.99,
+        weight_decay: 0.0,
+        eps: 1e-3,
+        amsgrad: false,
+        maximize: false,
+    };
+    let tensors = AdamTensors {
+        params: &params,
+        grads: &[Tensor::randn(size, FLOAT)],
+        exp_avgs: &exp_avgs,
+        exp_avg_sqs: &exp_avg_sqs,
+        max_exp_avg_sqs: &[],
+        steps: &[Tensor::from(1f32)],
+    };
+    fused::adamw_(tensors, numbers, Scaling::default()).unwrap();
+    assert!(!is_known(&params[0]) && !is_known(&exp_avgs[0]) && !is_known(&exp_avg_sqs[0]));
+
+    let [mut read] = fresh();
+    assert!(trainer_torch::memory::read_exact(&mut read, &[1u8; 9][..]).is_err());
+    assert!(!is_known(&read));
+
+    let [mut scaled] = fresh();
+    fast::scale_(&[scaled.shallow_clone()], 0.5).unwrap();
+    assert!(is_known(&scaled));
+    let _ = scaled.g_mul_scalar_(2.0);
+    assert!(!is_known(&scaled));
+}
+
 /// What is added to a gradient is not passed over: rows that only a second batch has.
 #[test]
 fn rows_of_accumulated_batches_are_all_seen() {
