@@ -47,7 +47,7 @@ char* trainer_torch_fused_adam_(
       at::_fused_adam_(weights, gradients, first, second, largest, taken, lr, beta1, beta2, weight_decay, eps,
           amsgrad, maximize, scale, overflow);
     }
-    for (const auto& written : {weights, gradients, first, second, largest}) {
+    for (const auto& written : {weights, first, second, largest}) {
       bump_versions(written);
     }
   });
@@ -65,7 +65,7 @@ char* trainer_torch_fused_sgd_(
     check_alike(weights, buffers, "momentum_buffers");
     at::_fused_sgd_(weights, gradients, buffers, weight_decay, momentum, lr, dampening, nesterov, maximize,
         is_first_step, optional_tensor(grad_scale), optional_tensor(found_inf));
-    for (const auto& written : {weights, gradients, buffers}) {
+    for (const auto& written : {weights, buffers}) {
       bump_versions(written);
     }
   });
@@ -83,7 +83,7 @@ char* trainer_torch_fused_adagrad_(
     check_steps(weights, taken);
     at::_fused_adagrad_(weights, gradients, squares, taken, lr, lr_decay, weight_decay, eps, maximize,
         optional_tensor(grad_scale), optional_tensor(found_inf));
-    for (const auto& written : {weights, gradients, squares}) {
+    for (const auto& written : {weights, squares}) {
       bump_versions(written);
     }
   });

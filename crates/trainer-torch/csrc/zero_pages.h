@@ -15,8 +15,9 @@ namespace trainer_torch {
 struct ZeroPages {
   void* memory;
   size_t bytes;
-  // The rows that may hold other numbers than zero, in ascending order, as long as the tensor is of this version.
+  // The rows of this width that may hold other numbers than zero, in ascending order, as long as the tensor is of this version.
   std::vector<int64_t> rows;
+  int64_t width = 0;
   uint32_t version = 0;
   bool knows_rows = false;
 
@@ -31,9 +32,10 @@ inline void unmap(void* pages) {
 
 // Says which rows of a tensor that is mapped here may hold other numbers than zero, until something else writes to it.
 inline void set_rows(const at::Tensor& tensor, std::vector<int64_t> rows) {
-  if (tensor.storage().data_ptr().get_deleter() == unmap && !tensor.is_inference()) {
+  if (tensor.dim() == 2 && tensor.storage().data_ptr().get_deleter() == unmap && !tensor.is_inference()) {
     auto* const pages = static_cast<ZeroPages*>(tensor.storage().data_ptr().get_context());
     pages->rows = std::move(rows);
+    pages->width = tensor.size(1);
     pages->version = tensor._version();
     pages->knows_rows = true;
   }
@@ -68,7 +70,8 @@ inline ZeroPages* known_rows(const at::Tensor& tensor) {
     return nullptr;
   }
   auto* const pages = static_cast<ZeroPages*>(tensor.storage().data_ptr().get_context());
-  const bool whole = tensor.dim() == 2 && tensor.is_contiguous() && tensor.nbytes() == pages->bytes;
+  // A view may have other rows.
+  const bool whole = tensor.dim() == 2 && tensor.size(1) == pages->width && tensor.is_contiguous() && tensor.nbytes() == pages->bytes;
   return whole && pages->knows_rows && !tensor.is_inference() && tensor._version() == pages->version ? pages : nullptr;
 }
 

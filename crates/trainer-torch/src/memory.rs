@@ -32,11 +32,10 @@ pub fn read_exact(tensor: &mut Tensor, mut reader: impl Read) -> io::Result<()> 
     {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    let read = reader.read_exact(pickle::bytes_mut(tensor));
     // SAFETY: the pointer is of a live tensor.
     let counted = unsafe { ffi::trainer_torch_bump_version(tensor.as_ptr()) };
     ffi::check("read_exact", counted).map_err(io::Error::other)?;
-    read
+    reader.read_exact(pickle::bytes_mut(tensor))
 }
 
 /// Keeps freed memory for the next tensor of its size instead of giving it back to the system.

@@ -14,8 +14,12 @@ const ELEMENT_BYTES: usize = 4;
 /// row is computed by another kernel, and rounds differently, where weights are not aligned.
 pub(super) fn place(shape: &[i64], offset: usize) -> Result<Tensor> {
     let lead = (offset % ALIGNMENT / ELEMENT_BYTES) as i64;
-    let numel: i64 = shape.iter().product();
-    let memory = Tensor::f_empty([lead + numel], (Kind::Float, Device::Cpu))?;
+    // An impossible number is libtorch's to refuse.
+    let numel = shape
+        .iter()
+        .fold(1_i64, |numel, &size| numel.saturating_mul(size));
+    let elements = lead.saturating_add(numel);
+    let memory = Tensor::f_empty([elements], (Kind::Float, Device::Cpu))?;
     let place = memory.f_narrow(0, lead, numel)?.f_view(shape)?;
     // A tensor in its own right, no view of one.
     Ok(place.f_data()?)

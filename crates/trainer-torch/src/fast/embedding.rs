@@ -76,7 +76,8 @@ pub fn zeros_like(tensor: &Tensor) -> Result<Tensor> {
 
 /// Those rows of a gradient that may hold other numbers than zero, `[rows, width]`, a copy; `None` where that is not known. It is known of
 /// the large gradients of [`embedding_sum`] until something else than [`scale_`](super::scale_) writes to them, and of large
-/// [`zeros_like`] until something else than [`adamw_`](super::adamw_) does.
+/// [`zeros_like`] until something else than [`adamw_`](super::adamw_) does. What is written by way of [`Tensor::data`], which libtorch does not
+/// count, is not seen.
 ///
 /// # Errors
 /// When there is no memory.

@@ -561,6 +561,10 @@ fn rows_are_no_longer_known_when_another_has_written() {
     fused::adamw_(tensors, numbers, Scaling::default()).unwrap();
     assert!(!is_known(&params[0]) && !is_known(&exp_avgs[0]) && !is_known(&exp_avg_sqs[0]));
 
+    // Another shape has other rows.
+    let [whole] = fresh();
+    assert!(is_known(&whole) && !is_known(&whole.view([400, 700])));
+
     let [mut read] = fresh();
     assert!(trainer_torch::memory::read_exact(&mut read, &[1u8; 9][..]).is_err());
     assert!(!is_known(&read));
