@@ -76,20 +76,23 @@ fn main() {
         }
     }
     shim.compile("trainer_torch");
-    let sanitized = env::var(SANITIZE).unwrap_or_default();
     for (name, library) in SANITIZERS {
-        if sanitized.split(',').any(|one| one == name) {
+        if sanitizers().split(',').any(|one| one == name) {
             println!("cargo:rustc-link-lib=dylib={library}");
         }
     }
 }
 
+fn sanitizers() -> String {
+    env::var(SANITIZE).unwrap_or_default()
+}
+
 fn cpp() -> cc::Build {
     let mut build = cc::Build::new();
     build.cpp(true).pic(true).std("c++17");
-    if let Ok(sanitized) = env::var(SANITIZE) {
+    if !sanitizers().is_empty() {
         build
-            .flag(format!("-fsanitize={sanitized}"))
+            .flag(format!("-fsanitize={}", sanitizers()))
             .flag("-fno-sanitize-recover=all")
             .flag("-fno-omit-frame-pointer");
     }

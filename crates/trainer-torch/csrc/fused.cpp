@@ -47,9 +47,10 @@ char* trainer_torch_fused_adam_(
       at::_fused_adam_(weights, gradients, first, second, largest, taken, lr, beta1, beta2, weight_decay, eps,
           amsgrad, maximize, scale, overflow);
     }
-    for (const auto& written : {weights, first, second, largest}) {
-      bump_versions(written);
-    }
+    bump_versions(weights);
+    bump_versions(first);
+    bump_versions(second);
+    bump_versions(largest);
   });
 }
 
@@ -65,9 +66,8 @@ char* trainer_torch_fused_sgd_(
     check_alike(weights, buffers, "momentum_buffers");
     at::_fused_sgd_(weights, gradients, buffers, weight_decay, momentum, lr, dampening, nesterov, maximize,
         is_first_step, optional_tensor(grad_scale), optional_tensor(found_inf));
-    for (const auto& written : {weights, buffers}) {
-      bump_versions(written);
-    }
+    bump_versions(weights);
+    bump_versions(buffers);
   });
 }
 
@@ -83,9 +83,8 @@ char* trainer_torch_fused_adagrad_(
     check_steps(weights, taken);
     at::_fused_adagrad_(weights, gradients, squares, taken, lr, lr_decay, weight_decay, eps, maximize,
         optional_tensor(grad_scale), optional_tensor(found_inf));
-    for (const auto& written : {weights, squares}) {
-      bump_versions(written);
-    }
+    bump_versions(weights);
+    bump_versions(squares);
   });
 }
 

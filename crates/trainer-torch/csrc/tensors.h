@@ -22,13 +22,17 @@ inline std::optional<at::Tensor> optional_tensor(const at::Tensor* pointer) {
   return pointer == nullptr ? std::nullopt : std::optional<at::Tensor>(*pointer);
 }
 
-// To be told of tensors that were written to by other ways than libtorch's operations that count it: autograd refuses a backward pass that
+// To be told of a tensor that is written to by other ways than libtorch's operations that count it: autograd refuses a backward pass that
 // needs what was there, and what is known of rows (zero_pages.h) is known no longer.
+inline void bump_version(const at::Tensor& tensor) {
+  if (!tensor.is_inference()) {
+    tensor.unsafeGetTensorImpl()->bump_version();
+  }
+}
+
 inline void bump_versions(const std::vector<at::Tensor>& list) {
   for (const at::Tensor& tensor : list) {
-    if (!tensor.is_inference()) {
-      tensor.unsafeGetTensorImpl()->bump_version();
-    }
+    bump_version(tensor);
   }
 }
 

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::{ffi, pickle};
 
@@ -20,11 +20,10 @@ use crate::{ffi, pickle};
 ///
 /// # Errors
 /// The reader's, also when it has fewer bytes; `InvalidInput` for a tensor that does not lie in host memory without gaps, or whose
-/// elements are not plain numbers or booleans. What the tensor holds is not specified then.
+/// elements are not plain numbers. What the tensor holds is not specified then.
 pub fn read_exact(tensor: &mut Tensor, mut reader: impl Read) -> io::Result<()> {
-    let has_plain_elements = tensor
-        .f_kind()
-        .is_ok_and(|kind| pickle::class(kind).is_some());
+    let is_plain = |kind| kind != Kind::Bool && pickle::class(kind).is_some();
+    let has_plain_elements = tensor.f_kind().is_ok_and(is_plain);
     if !has_plain_elements
         || tensor.device() != Device::Cpu
         || tensor.is_sparse()
@@ -106,8 +105,6 @@ fn peak() -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use tch::Kind;
-
     use super::*;
 
     fn zeros(kind: Kind) -> Tensor {
@@ -141,6 +138,7 @@ mod tests {
             of(zeros(Kind::Float).tr()),
             Err(io::ErrorKind::InvalidInput)
         );
+        assert_eq!(of(zeros(Kind::Bool)), Err(io::ErrorKind::InvalidInput));
         let sparse = zeros(Kind::Float).to_sparse_sparse_dim(2);
         assert_eq!(of(sparse), Err(io::ErrorKind::InvalidInput));
     }

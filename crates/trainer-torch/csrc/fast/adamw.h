@@ -106,7 +106,7 @@ inline std::vector<float*> starts(const std::vector<at::Tensor>& tensors, bool s
   for (const at::Tensor& tensor : tensors) {
     all.push_back(tensor.data_ptr<float>());
     ZeroPages* const known = stays_known ? known_rows(tensor) : nullptr;
-    bump_versions({tensor});
+    bump_version(tensor);
     if (known != nullptr) {
       known->version = tensor._version();
     }
@@ -169,7 +169,7 @@ char* trainer_torch_scale_(const at::Tensor* const* list, size_t count, float fa
 }
 
 char* trainer_torch_bump_version(const at::Tensor* tensor) {
-  return trainer_torch::guarded([&] { trainer_torch::bump_versions({*tensor}); });
+  return trainer_torch::guarded([&] { trainer_torch::bump_version(*tensor); });
 }
 
 char* trainer_torch_zero_pages(const int64_t* sizes, size_t dimensions, at::Tensor** output) {

@@ -101,7 +101,8 @@ struct Kernels {
   // Columns of a panel, and rows of a group.
   int64_t panel, group;
 
-  // The panels `begin..end` of b, [depth, columns] with any strides: [columns / panel, depth, panel], zeros past the last column.
+  // The panels `begin..end` of b, [depth, columns] with contiguous rows or columns: [columns / panel, depth, panel], zeros past the last
+  // column.
   void (*pack)(const float* b, int64_t b_depth, int64_t b_column, int64_t depth, int64_t columns, int64_t begin,
       int64_t end, float* panels);
   // The groups `begin..end` of the rows of a, whose columns are contiguous and `a_depth` apart: [rows / group, depth, group]. The last

@@ -103,6 +103,18 @@ proptest! {
         );
     }
 
+    // The gradient of a weight is such a sum over all tokens.
+    #[test]
+    fn linear_layers_over_many_tokens(rows in 380i64..1200, inputs in 1i64..40, outputs in 1i64..110) {
+        let _alone = generator();
+        let (input, weight) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]));
+        assert_same(
+            &[&input, &weight],
+            || fast::linear(&input, &[weight.shallow_clone()], None).unwrap(),
+            || input.linear(&weight, None::<&Tensor>),
+        );
+    }
+
     #[test]
     fn a_linear_layer_with_gelu(rows in 1i64..60, inputs in 1i64..40, outputs in 1i64..90, bias: bool) {
         let _alone = generator();
