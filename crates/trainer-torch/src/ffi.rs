@@ -191,7 +191,10 @@ unsafe extern "C" {
         output: *mut *mut C_tensor,
     ) -> Message;
 
-    pub(crate) fn trainer_torch_bump_version(tensor: *const C_tensor) -> Message;
+    pub(crate) fn trainer_torch_write_bytes(
+        tensor: *const C_tensor,
+        writable: *mut bool,
+    ) -> Message;
 
     pub(crate) fn trainer_torch_written_rows(
         tensor: *const C_tensor,

@@ -168,8 +168,14 @@ char* trainer_torch_scale_(const at::Tensor* const* list, size_t count, float fa
   });
 }
 
-char* trainer_torch_bump_version(const at::Tensor* tensor) {
-  return trainer_torch::guarded([&] { trainer_torch::bump_version(*tensor); });
+// Whether the tensor's elements lie in host memory, one behind the other and as they read; if so, they count as written to.
+char* trainer_torch_write_bytes(const at::Tensor* tensor, bool* writable) {
+  return trainer_torch::guarded([&] {
+    *writable = tensor->layout() == at::kStrided && tensor->is_cpu() && tensor->is_contiguous() && !tensor->is_neg();
+    if (*writable) {
+      trainer_torch::bump_version(*tensor);
+    }
+  });
 }
 
 char* trainer_torch_zero_pages(const int64_t* sizes, size_t dimensions, at::Tensor** output) {
