@@ -65,6 +65,16 @@ fn plain_attention(queries: &[Tensor], keys: &[Tensor], values: &[Tensor], heads
     Tensor::cat(&rows.collect::<Vec<_>>(), 0)
 }
 
+fn assert_same_linear(rows: i64, inputs: i64, outputs: i64) {
+    let _alone = generator();
+    let (input, weight) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]));
+    assert_same(
+        &[&input, &weight],
+        || fast::linear(&input, &[weight.shallow_clone()], None).unwrap(),
+        || input.linear(&weight, None::<&Tensor>),
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -94,25 +104,13 @@ proptest! {
     // Sums over more steps than are taken at once.
     #[test]
     fn deep_linear_layers(rows in 1i64..60, inputs in 380i64..1200, outputs in 1i64..40) {
-        let _alone = generator();
-        let (input, weight) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]));
-        assert_same(
-            &[&input, &weight],
-            || fast::linear(&input, &[weight.shallow_clone()], None).unwrap(),
-            || input.linear(&weight, None::<&Tensor>),
-        );
+        assert_same_linear(rows, inputs, outputs);
     }
 
     // The gradient of a weight is such a sum over all tokens.
     #[test]
     fn linear_layers_over_many_tokens(rows in 380i64..1200, inputs in 1i64..40, outputs in 1i64..110) {
-        let _alone = generator();
-        let (input, weight) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]));
-        assert_same(
-            &[&input, &weight],
-            || fast::linear(&input, &[weight.shallow_clone()], None).unwrap(),
-            || input.linear(&weight, None::<&Tensor>),
-        );
+        assert_same_linear(rows, inputs, outputs);
     }
 
     #[test]
