@@ -37,6 +37,12 @@ const KERNELS_X86: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// Products in bfloat16, which compilers from GCC 11 and Clang 12 on know.
+const KERNELS_BFLOAT16: [(&str, &[&str]); 2] = [
+    ("amx", &["-mavx512bf16", "-mamx-tile", "-mamx-bf16"]),
+    ("avx512_bf16", &["-mavx512bf16"]),
+];
+
 /// What `cargo xtask sanitize` has this compiled with: names for GCC's `-fsanitize`, such as `address,undefined`.
 const SANITIZE: &str = "TRAINER_SANITIZE";
 /// GCC's libraries for its `-fsanitize`.
@@ -74,6 +80,12 @@ fn main() {
         for (name, flags) in KERNELS_X86 {
             compile_kernels(name, flags);
         }
+        if knows_bfloat16() {
+            shim.define("TRAINER_BFLOAT16", None);
+            for (name, flags) in KERNELS_BFLOAT16 {
+                compile_kernels(name, &[KERNELS_X86[1].1, flags].concat());
+            }
+        }
     }
     shim.compile("trainer_torch");
     for (name, library) in SANITIZERS {
@@ -99,6 +111,15 @@ fn cpp() -> cc::Build {
     build
 }
 
+/// Whether the compiler does.
+fn knows_bfloat16() -> bool {
+    let build = cpp();
+    let flags = KERNELS_BFLOAT16.iter().flat_map(|(_, flags)| *flags);
+    flags
+        .copied()
+        .all(|flag| build.is_flag_supported(flag).unwrap_or(false))
+}
+
 /// Optimised in every profile: a test would take a hundred times as long.
 fn compile_kernels(name: &str, flags: &[&str]) {
     let mut build = cpp();
@@ -106,6 +127,8 @@ fn compile_kernels(name: &str, flags: &[&str]) {
         .opt_level(3)
         .flag("-ffp-contract=fast")
         .flag("-fno-math-errno")
+        // GCC's own header leaves undefined what a mask will cover.
+        .flag_if_supported("-Wno-maybe-uninitialized")
         .flags(flags)
         .file(format!("csrc/kernels/{name}.cpp"))
         .compile(&format!("trainer_torch_{name}"));

@@ -15,16 +15,15 @@ pub(crate) struct CastWeights {
 }
 
 impl CastWeights {
-    /// Casts every weight, in place. `Compute::Fast` has them rounded but still in float32 where the processor would only imitate
-    /// products in bfloat16.
+    /// Casts every weight, in place. `Compute::Fast` has them rounded to bfloat16 but still in float32 on the CPU.
     pub(crate) fn new(parameters: &Parameters, kind: HalfKind, compute: Compute) -> Result<Self> {
-        let imitated = kind == HalfKind::BFloat16 && !fast::has_bfloat16_products();
+        let stays_float32 = kind == HalfKind::BFloat16 && !fast::leaves_bfloat16();
         let mut cast = Self::default();
         for entry in parameters {
             let mut weight = entry.tensor.shallow_clone();
             let data = weight.f_detach()?;
             let mut rounded = data.f_to_kind(kind.kind())?;
-            if imitated && compute == Compute::Fast && data.device() == Device::Cpu {
+            if stays_float32 && compute == Compute::Fast && data.device() == Device::Cpu {
                 rounded = rounded.f_to_kind(Kind::Float)?;
             }
             weight.f_set_data(&rounded)?;

@@ -3,6 +3,8 @@ use trainer_collate::{Batch, NamedTensors};
 use trainer_data::BoxError;
 use trainer_metrics::Metric;
 use trainer_models::{Compute, Mode, Model, ModelOutput, Prepared};
+use trainer_torch::autocast::{HalfKind, autocast};
+use trainer_torch::fast;
 
 use crate::Result;
 use crate::cast_weights::CastWeights;
@@ -107,7 +109,15 @@ impl Engine {
             return evaluate(self);
         };
         let cast = CastWeights::new(self.model.parameters(), kind, self.compute)?;
-        let output = evaluate(self)?;
+        // Weights that are float32 still, though rounded, meet states that are to be rounded too.
+        let in_bfloat16 = kind == HalfKind::BFloat16
+            && self.compute == Compute::Fast
+            && self.device == Device::Cpu
+            && fast::has_bfloat16_products();
+        let output = match in_bfloat16 {
+            true => autocast(self.device, kind, || evaluate(self))??,
+            false => evaluate(self)?,
+        };
         cast.restore()?;
         Ok(output)
     }

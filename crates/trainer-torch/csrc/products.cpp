@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/ops/empty.h>
 
 #include "kernels/kernels.h"
@@ -20,10 +21,51 @@ int64_t divide_up(int64_t count, int64_t by) {
   return (count + by - 1) / by;
 }
 
+// Tiles that a task packs, and blocks of rows that a task multiplies: what stays in a core's own cache.
+constexpr int64_t TILES_TOGETHER = 4, BLOCKS_TOGETHER = 4;
+
+uint16_t* bits(const at::Tensor& tensor) {
+  return reinterpret_cast<uint16_t*>(tensor.data_ptr<at::BFloat16>());
+}
+
+void multiply_tiles(const TileKernels& kernel, Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns,
+    int64_t depth, Finish finish) {
+  const int64_t steps = divide_up(depth, TILE_DEPTH), row_blocks = divide_up(rows, TILE_BLOCK), column_blocks = divide_up(columns, TILE_BLOCK);
+  const int64_t of_block = TILE_BLOCK * steps * TILE_DEPTH;
+  const at::Tensor left = at::empty({row_blocks * of_block}, at::kBFloat16), right = at::empty({column_blocks * of_block}, at::kBFloat16);
+  const int64_t left_tasks = divide_up(2 * row_blocks, TILES_TOGETHER), right_tasks = divide_up(2 * column_blocks, TILES_TOGETHER);
+  parallel(left_tasks + right_tasks, [&](int64_t task) {
+    const bool of_b = task >= left_tasks;
+    const int64_t begin = (of_b ? task - left_tasks : task) * TILES_TOGETHER;
+    const int64_t end = std::min(begin + TILES_TOGETHER, 2 * (of_b ? column_blocks : row_blocks));
+    if (of_b) {
+      kernel.pack(b.data, b.column, b.row, columns, depth, begin, end, true, bits(right));
+    } else {
+      kernel.pack(a.data, a.row, a.column, rows, depth, begin, end, false, bits(left));
+    }
+  });
+  const TileProduct product{bits(left), bits(right), c, c_row, rows, columns, steps, finish.add, finish.bias, finish.activated};
+  const int64_t groups = divide_up(row_blocks, BLOCKS_TOGETHER);
+  const int64_t pieces = std::clamp<int64_t>(divide_up(8 * at::get_num_threads(), groups), 1, divide_up(column_blocks, 2));
+  const int64_t width = divide_up(column_blocks, pieces);
+  parallel(groups * pieces, [&](int64_t task) {
+    const int64_t row = task / pieces * BLOCKS_TOGETHER, column = task % pieces * width;
+    kernel.product(product, row, std::min(row_blocks, row + BLOCKS_TOGETHER), column, std::min(column_blocks, column + width));
+  });
+}
+
 } // namespace
 
-void multiply(
-    Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns, int64_t depth, Finish finish) {
+Factors factors() {
+  const bool asked = at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kBFloat16;
+  return asked && tile_kernels() != nullptr ? Factors::BFloat16 : Factors::Float32;
+}
+
+void multiply(Factors factors, Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns, int64_t depth,
+    Finish finish) {
+  if (factors == Factors::BFloat16) {
+    return multiply_tiles(*tile_kernels(), a, b, c, c_row, rows, columns, depth, finish);
+  }
   const Kernels& kernel = kernels();
   // b is laid out in panels, and a in groups of rows where its columns are what is contiguous, so that the loops read neighbours alone.
   const int64_t panels = divide_up(columns, kernel.panel), groups = divide_up(rows, kernel.group);

@@ -20,10 +20,16 @@ struct Finish {
   float* activated = nullptr;
 };
 
+// The type that factors are rounded to; they are summed in float32 either way.
+enum class Factors { Float32, BFloat16 };
+
+// What products are to be computed in here: bfloat16 where autocast asks for it and the processor has products that gain by it.
+Factors factors();
+
 // c = a b with a [rows, depth], b [depth, columns] and c [rows, columns], whose rows lie `c_row` apart. The bits do not depend on
 // the number of threads, nor on which row of a batch a row is.
 void multiply(
-    Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns, int64_t depth, Finish finish = {});
+    Factors factors, Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns, int64_t depth, Finish finish = {});
 
 // The sums of the columns of a matrix of contiguous rows.
 void sum_rows(Matrix matrix, int64_t rows, int64_t width, float* sums);

@@ -267,6 +267,7 @@ unsafe extern "C" {
         attended: *mut *mut C_tensor,
     ) -> Message;
     pub(crate) fn trainer_torch_kernels(text: *mut Message) -> Message;
+    pub(crate) fn trainer_torch_has_bfloat16_products() -> bool;
 
     pub(crate) fn trainer_torch_cuda_status(has_cuda: *mut bool, device_count: *mut i64)
     -> Message;

@@ -19,6 +19,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, at::TensorList weights,
       at::TensorList biases, bool gelu) {
     const int64_t rows = input.size(0), depth = input.size(1);
+    const Factors type = factors();
     int64_t width = 0;
     for (const auto& weight : weights) {
       width += outputs(weight);
@@ -29,7 +30,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     for (size_t index = 0; index < weights.size(); ++index) {
       const at::Tensor& weight = weights[index];
       const Matrix transposed{memory(weight), 1, depth};
-      multiply({memory(input), depth, 1}, transposed, sums.data_ptr<float>() + column, width, rows,
+      multiply(type, {memory(input), depth, 1}, transposed, sums.data_ptr<float>() + column, width, rows,
           outputs(weight), depth,
           {false, biases.empty() ? nullptr : memory(biases[index]), gelu ? activated.data_ptr<float>() : nullptr});
       column += outputs(weight);
@@ -41,6 +42,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     }
     context->save_for_backward(std::move(saved));
     context->saved_data["gelu"] = gelu;
+    context->saved_data["factors"] = static_cast<int64_t>(type);
     context->saved_data["biases"] = !biases.empty();
     context->saved_data["weights"] = static_cast<int64_t>(weights.size());
     return gelu ? activated : sums;
@@ -56,6 +58,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     }
     const int64_t rows = input.size(0), depth = input.size(1), width = gradient.size(1);
     const bool biases = context->saved_data["biases"].toBool();
+    const auto type = static_cast<Factors>(context->saved_data["factors"].toInt());
     variable_list result((biases ? 2 : 1) * count + 2);
     if (context->needs_input_grad(0)) {
       result[0] = at::empty_like(input);
@@ -65,12 +68,12 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       const at::Tensor& weight = saved[index];
       const Matrix part{memory(gradient) + column, width, 1};
       if (result[0].defined()) {
-        multiply(part, {memory(weight), depth, 1}, result[0].data_ptr<float>(), depth, rows, depth,
+        multiply(type, part, {memory(weight), depth, 1}, result[0].data_ptr<float>(), depth, rows, depth,
             outputs(weight), {index > 0});
       }
       if (context->needs_input_grad(1 + index)) {
         result[1 + index] = at::empty_like(weight);
-        multiply(part.transposed(), {memory(input), depth, 1}, result[1 + index].data_ptr<float>(), depth,
+        multiply(type, part.transposed(), {memory(input), depth, 1}, result[1 + index].data_ptr<float>(), depth,
             outputs(weight), depth, rows);
       }
       if (biases && context->needs_input_grad(1 + count + index)) {

@@ -2,6 +2,8 @@
 #include "kernels.h"
 
 #include <ATen/Version.h>
+#include <ATen/cpu/Utils.h>
+#include <cstdlib>
 #include <string>
 
 #include "../guard.h"
@@ -11,6 +13,10 @@ namespace trainer_torch {
 #ifdef TRAINER_X86
 namespace avx2 { extern const Kernels table; }
 namespace avx512 { extern const Kernels table; }
+#ifdef TRAINER_BFLOAT16
+namespace amx { extern const TileKernels table; }
+namespace avx512_bf16 { extern const TileKernels table; }
+#endif
 #endif
 namespace plain { extern const Kernels table; }
 
@@ -29,8 +35,52 @@ const Kernels& kernels() {
 #endif
 }
 
+#ifdef TRAINER_BFLOAT16
+namespace {
+
+const TileKernels* choose_tiles() {
+  const char* variable = std::getenv("ONEDNN_MAX_CPU_ISA");
+  const std::string most = variable == nullptr ? "" : variable;
+  const bool any = most.empty() || most == "DEFAULT" || most.find("AMX") != std::string::npos;
+  if (kernels().panel != avx512::table.panel) {
+    return nullptr;
+  }
+  if (any && at::cpu::init_amx()) {
+    return &amx::table;
+  }
+  // Intel's cores take twice as long for the instruction as for the products in float32 that it replaces.
+  const bool fast = __builtin_cpu_is("amd") || most == "AVX512_CORE_BF16";
+  return fast && (any || most == "AVX512_CORE_BF16") && __builtin_cpu_supports("avx512bf16") ? &avx512_bf16::table : nullptr;
+}
+
+} // namespace
+
+const TileKernels* tile_kernels() {
+  static const TileKernels* const chosen = choose_tiles();
+  return chosen;
+}
+#else
+const TileKernels* tile_kernels() {
+  return nullptr;
+}
+#endif
+
 } // namespace trainer_torch
 
-extern "C" char* trainer_torch_kernels(char** text) {
-  return trainer_torch::guarded([&] { *text = trainer_torch::message(trainer_torch::kernels().name); });
+extern "C" {
+
+char* trainer_torch_kernels(char** text) {
+  return trainer_torch::guarded([&] {
+    std::string names = trainer_torch::kernels().name;
+    if (const auto* tiles = trainer_torch::tile_kernels()) {
+      names += std::string(", ") + tiles->name;
+    }
+    *text = trainer_torch::message(names.c_str());
+  });
 }
+
+bool trainer_torch_has_bfloat16_products() {
+  return trainer_torch::tile_kernels() != nullptr;
+}
+
+} // extern "C"

@@ -139,7 +139,37 @@ struct Kernels {
   void (*scale)(float factor, int64_t count, float* values);
 };
 
+// Matrices in bfloat16 are laid out in tiles of 16 rows of a, or columns of b, by 32 steps of the sum: [16, 32] for a and [16, 16, 2] for b,
+// whose pairs of neighbours along the depth lie side by side. Two tiles of lines make a block.
+constexpr int64_t TILE = 16, TILE_DEPTH = 32, TILE_BLOCK = 2 * TILE;
+
+// As `Product`, of matrices in tiles: [blocks, 2, steps] of them.
+struct TileProduct {
+  const uint16_t *a, *b;
+  float* c;
+  int64_t c_row;
+  int64_t rows, columns, steps;
+  bool add;
+  const float* bias;
+  float* activated;
+};
+
+// Products of numbers that are rounded to bfloat16, summed in float32.
+struct TileKernels {
+  const char* name;
+  // The tiles `begin..end` of the lines of a matrix, rounded, with zeros past its ends; lines or depth are contiguous. `across` makes
+  // those of b.
+  void (*pack)(const float* from, int64_t line, int64_t step, int64_t lines, int64_t depth, int64_t begin, int64_t end, bool across,
+      uint16_t* tiles);
+  // The blocks of rows `row..row_end` and of columns `column..column_end` of c.
+  void (*product)(const TileProduct& product, int64_t row, int64_t row_end, int64_t column, int64_t column_end);
+};
+
 // The table for this processor, or the one below it that ATEN_CPU_CAPABILITY names.
 const Kernels& kernels();
+
+// Those for products in bfloat16, or null where the processor has none that are faster than those in float32. ONEDNN_MAX_CPU_ISA is
+// heeded as libtorch's own products heed it.
+const TileKernels* tile_kernels();
 
 } // namespace trainer_torch

@@ -2,7 +2,8 @@
 //! operations to rounding, in less time and memory.
 //!
 //! They take float32 in host memory, and are recorded by autograd as any operation. Their inner loops are written once and
-//! compiled for AVX-512, AVX2 and any other processor; which of them runs, [`kernels`] says. Work is divided by what is written,
+//! compiled for AVX-512, AVX2 and any other processor; which of them runs, [`kernels`] says. Inside [`autocast`] in bfloat16 linear
+//! layers round what they multiply, where [`has_bfloat16_products`]; sums, and all else, stay float32. Work is divided by what is written,
 //! never within a sum: the bits do not depend on the number of threads.
 
 mod adamw;
@@ -24,8 +25,9 @@ use tch::{Device, Kind, Tensor};
 use crate::ffi::{self, owned_text};
 use crate::{Result, autocast};
 
-/// The kind of processor that the inner loops run for: `avx512`, `avx2` or `plain`. `ATEN_CPU_CAPABILITY` chooses it for
-/// these operations as for libtorch's own.
+/// The kind of processor that the inner loops run for: `avx512`, `avx2` or `plain`, then, where it has products in bfloat16 that gain
+/// by it, `amx` or `avx512_bf16`, such as `avx512, amx`. `ATEN_CPU_CAPABILITY` and `ONEDNN_MAX_CPU_ISA` choose it for these operations
+/// as for libtorch's own.
 ///
 /// # Errors
 /// None in practice.
@@ -39,12 +41,17 @@ pub fn kernels() -> Result<String> {
     Ok(owned_text(text))
 }
 
-/// Whether these operations are the ones to compute with for a tensor: it is float32 in host memory, and
-/// [`autocast`] does not ask for products in bfloat16 that the processor has. One that has none would only
-/// imitate them, slower than float32 and less exact.
+/// Whether these operations are the ones to compute with for a tensor: it is float32 in host memory. On Arm, inside [`autocast`],
+/// it is not: libtorch's operations have products in bfloat16 there, these have none.
 #[must_use]
 pub fn takes(tensor: &Tensor) -> bool {
-    in_host_memory(tensor) && !(autocast::is_enabled(Device::Cpu) && has_bfloat16_products())
+    in_host_memory(tensor) && !(leaves_bfloat16() && autocast::is_enabled(Device::Cpu))
+}
+
+/// Whether products in bfloat16 are left to libtorch's operations, as on Arm.
+#[must_use]
+pub fn leaves_bfloat16() -> bool {
+    cfg!(not(target_arch = "x86_64"))
 }
 
 /// Whether a tensor is float32 in host memory.
@@ -52,11 +59,11 @@ fn in_host_memory(tensor: &Tensor) -> bool {
     tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && !tensor.is_sparse()
 }
 
-/// Whether the processor multiplies bfloat16 numbers by itself: on others such products are only imitated, slower than those in float32.
+/// Whether linear layers inside [`autocast`] multiply numbers that are rounded to bfloat16, because the processor gains by it. On one
+/// that would not, they multiply them in float32, which is exacter too.
 #[must_use]
+#[expect(unsafe_code, reason = "a call of the shim")]
 pub fn has_bfloat16_products() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return std::arch::is_x86_feature_detected!("avx512bf16");
-    #[cfg(not(target_arch = "x86_64"))]
-    true
+    // SAFETY: it takes nothing, and throws nothing.
+    unsafe { ffi::trainer_torch_has_bfloat16_products() }
 }
