@@ -12,6 +12,8 @@ constexpr int64_t ROWS = TRAINER_ROWS;
 constexpr int64_t PANEL = 2 * LANES;
 // Steps of the sum between two visits of c, so that what is read of a panel stays in the nearest cache.
 constexpr int64_t DEPTH = 384;
+// Steps of the sum that a panel is asked for before they are there: of a large one every line comes from a farther cache.
+constexpr int64_t AHEAD = 24;
 
 typedef float Four __attribute__((vector_size(16)));
 
@@ -64,6 +66,7 @@ static inline void multiply_rows(const float* a, int64_t a_row, int64_t a_depth,
 #pragma GCC unroll 4
     for (int64_t v = 0; v < V; ++v) {
       columns[v] = load(b + at * b_row + v * LANES);
+      __builtin_prefetch(b + (at + AHEAD) * b_row + v * LANES);
     }
 #pragma GCC unroll 16
     for (int64_t row = 0; row < R; ++row) {
