@@ -17,7 +17,7 @@ int64_t outputs(const at::Tensor& weight) {
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, at::TensorList weights,
-      at::TensorList biases, bool gelu) {
+      at::TensorList biases, bool gelu, bool recorded) {
     const int64_t rows = input.size(0), depth = input.size(1);
     const Factors type = factors();
     int64_t width = 0;
@@ -25,7 +25,8 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       width += outputs(weight);
     }
     at::Tensor sums = at::empty({rows, width}, input.options());
-    at::Tensor activated = gelu ? at::empty({rows, width}, input.options()) : at::Tensor();
+    // GELU's gradient is one at the sums; where none will be asked for, GELU takes their place.
+    at::Tensor activated = gelu && recorded ? at::empty({rows, width}, input.options()) : sums;
     int64_t column = 0;
     for (size_t index = 0; index < weights.size(); ++index) {
       const at::Tensor& weight = weights[index];
@@ -45,7 +46,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     context->saved_data["factors"] = static_cast<int64_t>(type);
     context->saved_data["biases"] = !biases.empty();
     context->saved_data["weights"] = static_cast<int64_t>(weights.size());
-    return gelu ? activated : sums;
+    return activated;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -59,7 +60,7 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const int64_t rows = input.size(0), depth = input.size(1), width = gradient.size(1);
     const bool biases = context->saved_data["biases"].toBool();
     const auto type = static_cast<Factors>(context->saved_data["factors"].toInt());
-    variable_list result((biases ? 2 : 1) * count + 2);
+    variable_list result((biases ? 2 : 1) * count + 3);
     if (context->needs_input_grad(0)) {
       result[0] = at::empty_like(input);
     }
@@ -121,7 +122,8 @@ char* trainer_torch_linear(const at::Tensor* input, const at::Tensor* const* wei
     }
     const at::Tensor rows = trainer_torch::as_rows(*input, depth, "input");
     TORCH_CHECK(rows.numel() > 0, "input of shape ", input->sizes(), ": nothing to multiply");
-    const at::Tensor sums = trainer_torch::LinearFunction::apply(rows, at::TensorList(all), at::TensorList(offsets), gelu);
+    const at::Tensor sums = trainer_torch::LinearFunction::apply(rows, at::TensorList(all), at::TensorList(offsets), gelu,
+        trainer_torch::is_recorded({rows, all, offsets}));
     auto shape = input->sizes().vec();
     shape.back() = sums.size(1);
     *output = new at::Tensor(sums.view(shape));

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -53,6 +54,14 @@ inline at::Tensor as_rows(const at::Tensor& tensor, int64_t width, const char* n
 
 inline const float* memory(const at::Tensor& tensor) {
   return tensor.const_data_ptr<float>();
+}
+
+// Whether autograd will record an operation on these tensors: a backward pass may come, and needs what is kept for it.
+inline bool is_recorded(std::initializer_list<at::TensorList> lists) {
+  const auto asks = [](const at::Tensor& tensor) { return tensor.requires_grad(); };
+  return at::GradMode::is_enabled() && std::any_of(lists.begin(), lists.end(), [&](at::TensorList list) {
+    return std::any_of(list.begin(), list.end(), asks);
+  });
 }
 
 // What backward needs of the forward pass's dropout, whose mask is empty where nothing was dropped.

@@ -9,9 +9,9 @@ namespace {
 class ResidualNormFunction : public torch::autograd::Function<ResidualNormFunction> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& input, const at::Tensor& residual,
-      const at::Tensor& weight, const at::Tensor& bias, double eps, Dropout dropout) {
+      const at::Tensor& weight, const at::Tensor& bias, double eps, Dropout dropout, bool recorded) {
     const int64_t rows = input.size(0), width = input.size(1);
-    at::Tensor out = at::empty_like(input), normalised = at::empty_like(input),
+    at::Tensor out = at::empty_like(input), normalised = recorded ? at::empty_like(input) : out,
                deviation = at::empty({rows}, input.options()),
                mask = at::empty({dropout.drops() ? rows * mask_words(width) : 0}, at::kLong);
     const ResidualNorm norm{width, static_cast<float>(eps), dropout, memory(input), memory(residual),
@@ -44,7 +44,7 @@ class ResidualNormFunction : public torch::autograd::Function<ResidualNormFuncti
     });
     at::Tensor grads = at::zeros({2, width}, weight.options());
     kernels().add_rows(sum, 2 * width, 2 * width, 0, parts, grads.data_ptr<float>());
-    return {grad_input, grad_residual, grads[0], grads[1], at::Tensor(), at::Tensor()};
+    return {grad_input, grad_residual, grads[0], grads[1], at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -65,7 +65,9 @@ char* trainer_torch_residual_norm(const at::Tensor* input, const at::Tensor* res
         residual->sizes());
     const trainer_torch::Dropout dropout{key, threshold, scale};
     *output = new at::Tensor(
-        trainer_torch::ResidualNormFunction::apply(rows, others, *weight, *bias, eps, dropout).view(input->sizes()));
+        trainer_torch::ResidualNormFunction::apply(rows, others, *weight, *bias, eps, dropout,
+            trainer_torch::is_recorded({rows, others, *weight, *bias}))
+            .view(input->sizes()));
   });
 }
 

@@ -67,9 +67,9 @@ static float softmax(float* scores, int64_t length, int64_t keys) {
     store(scores + key, weight);
     total += weight;
   }
-  const float all = sum(total);
+  const float all = sum(total), share = 1 / all;
   for (int64_t key = 0; key < keys; key += LANES) {
-    store(scores + key, load(scores + key) / all);
+    store(scores + key, load(scores + key) * share);
   }
   return highest + __builtin_logf(all);
 }

@@ -23,7 +23,7 @@ static constexpr int64_t mask_words(int64_t width) {
 // The most rows that one call of `Kernels::product` takes: whole groups in each table.
 constexpr int64_t ROW_BLOCK = 48;
 
-// c = a b, or c + a b with `add`; then the bias of the columns; `activated`, where given, gets GELU of the sum.
+// c = a b, or c + a b with `add`; then the bias of the columns; `activated`, where given, gets GELU of the sum, and may be c.
 // a is [rows, depth] with any strides within a group of rows, and any from group to group; b is [depth, columns] in the panels that
 // `pack` makes; c and `activated` are [rows, columns].
 struct Product {
@@ -38,7 +38,7 @@ struct Product {
   float* activated;
 };
 
-// out = norm(dropout(input) + residual) weight + bias over rows of `width`, where `normalised` keeps norm(…), `deviation` the
+// out = norm(dropout(input) + residual) weight + bias over rows of `width`, where `normalised`, which may be `out`, keeps norm(…), `deviation` the
 // inverse of each row's standard deviation and `mask` the elements that were kept.
 struct ResidualNorm {
   int64_t width;

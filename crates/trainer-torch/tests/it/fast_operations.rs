@@ -324,6 +324,22 @@ proptest! {
     }
 }
 
+/// What is kept for a backward pass alone is not kept where none can come; the results are the same.
+#[test]
+fn without_gradients_the_bits_are_those_with_them() {
+    let _alone = generator();
+    let (input, residual) = (leaf(&[70, 50]), leaf(&[70, 450]));
+    let (weight, bias) = (leaf(&[450, 50]), leaf(&[450]));
+    let norm = [&leaf(&[450]), &leaf(&[450])];
+    let compute = || {
+        let hidden = fast::linear_gelu(&input, &weight, Some(&bias)).unwrap();
+        fast::residual_norm([&hidden, &residual], norm, 1e-5, Dropout::NONE).unwrap()
+    };
+    let in_bfloat16 = || autocast(Device::Cpu, HalfKind::BFloat16, compute).unwrap();
+    assert_eq!(tch::no_grad(compute), compute());
+    assert_eq!(tch::no_grad(in_bfloat16), in_bfloat16());
+}
+
 /// Standard deviations that the share of ones is away from what is expected.
 fn deviations(kept: &Tensor, expected: f64) -> f64 {
     let count = kept.numel() as f64;
