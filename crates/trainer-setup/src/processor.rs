@@ -45,16 +45,32 @@ impl Processor {
         }
     }
 
-    /// Which kernels `--compute fast` takes, by the names that a run shows: `avx512`, `avx2` or `plain`. `lowered`, the variable
-    /// `ATEN_CPU_CAPABILITY`, may name fewer instructions than there are.
+    /// Which kernels `--compute fast` takes, by the names that a run shows: `avx512`, `avx2` or `plain`, then `amx` or `avx512_bf16` where
+    /// products in bfloat16 gain by them. The variables `ATEN_CPU_CAPABILITY` and `ONEDNN_MAX_CPU_ISA`, as found in the environment, may
+    /// name fewer instructions than there are.
     #[must_use]
-    pub fn kernels(&self, lowered: Option<&str>) -> &'static str {
-        let avx2 = self.has(&["avx2", "fma"]) && lowered != Some("default");
+    pub fn kernels(&self, capability: Option<&str>, isa: Option<&str>) -> String {
+        let avx2 = self.has(&["avx2", "fma"]) && capability != Some("default");
         let avx512 = self.has(&["avx512f", "avx512bw", "avx512dq", "avx512vl"]);
-        match (avx2, avx512 && lowered != Some("avx2")) {
-            (true, true) => "avx512",
-            (true, false) => "avx2",
-            (false, _) => "plain",
+        match (avx2, avx512 && capability != Some("avx2")) {
+            (true, true) => match self.bfloat16_kernels(isa.unwrap_or_default()) {
+                Some(kernels) => format!("avx512, {kernels}"),
+                None => "avx512".to_owned(),
+            },
+            (true, false) => "avx2".to_owned(),
+            (false, _) => "plain".to_owned(),
+        }
+    }
+
+    /// As `csrc/kernels/choose.cpp` of `trainer-torch` chooses.
+    fn bfloat16_kernels(&self, isa: &str) -> Option<&'static str> {
+        let any = isa.is_empty() || isa == "DEFAULT" || isa.contains("AMX");
+        let named = isa == "AVX512_CORE_BF16";
+        let fast = named || any && self.vendor.as_deref() == Some("AuthenticAMD");
+        if any && self.has(&["amx_tile", "amx_bf16"]) {
+            Some("amx")
+        } else {
+            (fast && self.has(&["avx512_bf16"])).then_some("avx512_bf16")
         }
     }
 
@@ -107,16 +123,33 @@ mod tests {
     fn kernels_are_chosen_as_libtorch_chooses() {
         let avx2 = "avx2 fma avx512f";
         let avx512 = "avx2 fma avx512f avx512bw avx512dq avx512vl";
-        for (flags, lowered, expected) in [
-            ("fpu", None, "plain"),
-            (avx2, None, "avx2"),
-            (avx512, None, "avx512"),
-            (avx512, Some("avx2"), "avx2"),
-            (avx512, Some("default"), "plain"),
-            (avx2, Some("default"), "plain"),
+        let bfloat16 = "avx2 fma avx512f avx512bw avx512dq avx512vl avx512_bf16";
+        let amx = "avx2 fma avx512f avx512bw avx512dq avx512vl avx512_bf16 amx_bf16 amx_tile";
+        let (intel, amd) = ("GenuineIntel", "AuthenticAMD");
+        for (vendor, flags, capability, isa, expected) in [
+            (intel, "fpu", None, None, "plain"),
+            (intel, avx2, None, None, "avx2"),
+            (intel, avx512, None, None, "avx512"),
+            (intel, avx512, Some("avx2"), None, "avx2"),
+            (intel, avx512, Some("default"), None, "plain"),
+            (intel, avx2, Some("default"), None, "plain"),
+            (intel, amx, None, None, "avx512, amx"),
+            (intel, amx, Some("avx2"), None, "avx2"),
+            (intel, amx, None, Some("AVX512_CORE"), "avx512"),
+            (
+                intel,
+                amx,
+                None,
+                Some("AVX512_CORE_BF16"),
+                "avx512, avx512_bf16",
+            ),
+            (intel, bfloat16, None, None, "avx512"),
+            (amd, bfloat16, None, None, "avx512, avx512_bf16"),
+            (amd, bfloat16, None, Some("AVX2"), "avx512"),
         ] {
-            let found = Processor::read(&format!("flags\t\t: {flags}\n"));
-            assert_eq!(found.kernels(lowered), expected, "{flags} {lowered:?}");
+            let found = Processor::read(&format!("vendor_id\t: {vendor}\nflags\t\t: {flags}\n"));
+            let kernels = found.kernels(capability, isa);
+            assert_eq!(kernels, expected, "{vendor} {flags} {capability:?} {isa:?}");
         }
     }
 

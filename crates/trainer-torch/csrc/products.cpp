@@ -28,29 +28,36 @@ uint16_t* bits(const at::Tensor& tensor) {
   return reinterpret_cast<uint16_t*>(tensor.data_ptr<at::BFloat16>());
 }
 
+// Both matrices are rounded and laid out in tiles, then multiplied.
 void multiply_tiles(const TileKernels& kernel, Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns,
     int64_t depth, Finish finish) {
-  const int64_t steps = divide_up(depth, TILE_DEPTH), row_blocks = divide_up(rows, TILE_BLOCK), column_blocks = divide_up(columns, TILE_BLOCK);
+  const int64_t steps = divide_up(depth, TILE_DEPTH);
+  const int64_t row_blocks = divide_up(rows, TILE_BLOCK), column_blocks = divide_up(columns, TILE_BLOCK);
   const int64_t of_block = TILE_BLOCK * steps * TILE_DEPTH;
-  const at::Tensor left = at::empty({row_blocks * of_block}, at::kBFloat16), right = at::empty({column_blocks * of_block}, at::kBFloat16);
-  const int64_t left_tasks = divide_up(2 * row_blocks, TILES_TOGETHER), right_tasks = divide_up(2 * column_blocks, TILES_TOGETHER);
+  const at::Tensor left = at::empty({row_blocks * of_block}, at::kBFloat16);
+  const at::Tensor right = at::empty({column_blocks * of_block}, at::kBFloat16);
+  uint16_t *const left_tiles = bits(left), *const right_tiles = bits(right);
+  const int64_t left_tasks = divide_up(2 * row_blocks, TILES_TOGETHER);
+  const int64_t right_tasks = divide_up(2 * column_blocks, TILES_TOGETHER);
   parallel(left_tasks + right_tasks, [&](int64_t task) {
-    const bool of_b = task >= left_tasks;
-    const int64_t begin = (of_b ? task - left_tasks : task) * TILES_TOGETHER;
-    const int64_t end = std::min(begin + TILES_TOGETHER, 2 * (of_b ? column_blocks : row_blocks));
-    if (of_b) {
-      kernel.pack(b.data, b.column, b.row, columns, depth, begin, end, true, bits(right));
+    if (task < left_tasks) {
+      const int64_t begin = task * TILES_TOGETHER, end = std::min(begin + TILES_TOGETHER, 2 * row_blocks);
+      kernel.pack(a.data, a.row, a.column, rows, depth, begin, end, false, left_tiles);
     } else {
-      kernel.pack(a.data, a.row, a.column, rows, depth, begin, end, false, bits(left));
+      const int64_t begin = (task - left_tasks) * TILES_TOGETHER, end = std::min(begin + TILES_TOGETHER, 2 * column_blocks);
+      kernel.pack(b.data, b.column, b.row, columns, depth, begin, end, true, right_tiles);
     }
   });
-  const TileProduct product{bits(left), bits(right), c, c_row, rows, columns, steps, finish.add, finish.bias, finish.activated};
+  const TileProduct product{
+      left_tiles, right_tiles, c, c_row, rows, columns, steps, finish.add, finish.bias, finish.activated};
   const int64_t groups = divide_up(row_blocks, BLOCKS_TOGETHER);
+  // Enough pieces that no thread waits long for the last one.
   const int64_t pieces = std::clamp<int64_t>(divide_up(8 * at::get_num_threads(), groups), 1, divide_up(column_blocks, 2));
   const int64_t width = divide_up(column_blocks, pieces);
   parallel(groups * pieces, [&](int64_t task) {
     const int64_t row = task / pieces * BLOCKS_TOGETHER, column = task % pieces * width;
-    kernel.product(product, row, std::min(row_blocks, row + BLOCKS_TOGETHER), column, std::min(column_blocks, column + width));
+    kernel.product(product, row, std::min(row_blocks, row + BLOCKS_TOGETHER), column,
+        std::min(column_blocks, column + width));
   });
 }
 

@@ -31,7 +31,12 @@ pub(super) fn examine(report: &Report) {
         .instruction_sets()
         .map(|(name, has)| format!("{name} {}", if has { "yes" } else { "no" }))
         .collect();
-    let kernels = processor.kernels(std::env::var("ATEN_CPU_CAPABILITY").ok().as_deref());
+    let variable = |name| std::env::var(name).ok();
+    let (capability, isa) = (
+        variable("ATEN_CPU_CAPABILITY"),
+        variable("ONEDNN_MAX_CPU_ISA"),
+    );
+    let kernels = processor.kernels(capability.as_deref(), isa.as_deref());
     report.found("processor", processor.model);
     report.found("", sets.join(", "));
     report.found(

@@ -39,12 +39,13 @@ static inline void transpose(Words (&rows)[16]) {
   }
   // Each of these vectors has four words of one column in each of its quarters; now whole quarters move.
   for (int at = 0; at < 4; ++at) {
-    const Words low = _mm512_shuffle_i32x4(rows[at], rows[at + 4], 0x88), high = _mm512_shuffle_i32x4(rows[at], rows[at + 4], 0xdd);
-    const Words low2 = _mm512_shuffle_i32x4(rows[at + 8], rows[at + 12], 0x88), high2 = _mm512_shuffle_i32x4(rows[at + 8], rows[at + 12], 0xdd);
-    pairs[at] = _mm512_shuffle_i32x4(low, low2, 0x88);
-    pairs[at + 4] = _mm512_shuffle_i32x4(high, high2, 0x88);
-    pairs[at + 8] = _mm512_shuffle_i32x4(low, low2, 0xdd);
-    pairs[at + 12] = _mm512_shuffle_i32x4(high, high2, 0xdd);
+    const Words even = _mm512_shuffle_i32x4(rows[at], rows[at + 4], 0x88), odd = _mm512_shuffle_i32x4(rows[at], rows[at + 4], 0xdd);
+    const Words even2 = _mm512_shuffle_i32x4(rows[at + 8], rows[at + 12], 0x88);
+    const Words odd2 = _mm512_shuffle_i32x4(rows[at + 8], rows[at + 12], 0xdd);
+    pairs[at] = _mm512_shuffle_i32x4(even, even2, 0x88);
+    pairs[at + 4] = _mm512_shuffle_i32x4(odd, odd2, 0x88);
+    pairs[at + 8] = _mm512_shuffle_i32x4(even, even2, 0xdd);
+    pairs[at + 12] = _mm512_shuffle_i32x4(odd, odd2, 0xdd);
   }
   for (int at = 0; at < 16; ++at) {
     rows[at] = pairs[at];
@@ -66,15 +67,16 @@ static inline void pack_tile(
 #pragma GCC unroll 16
     for (int64_t at = 0; at < 16; ++at) {
       const float* row = from + at * line;
-      words[at] = at >= lines ? Words{}
-                              : (Words)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, row + 16), _mm512_maskz_loadu_ps(low, row));
+      const __m512 second = _mm512_maskz_loadu_ps(at < lines ? high : 0, row + 16);
+      words[at] = (Words)_mm512_cvtne2ps_pbh(second, _mm512_maskz_loadu_ps(at < lines ? low : 0, row));
     }
   } else {
     const __mmask16 all = first_lanes(lines);
 #pragma GCC unroll 16
     for (int64_t at = 0; at < 16; ++at) {
       const float* row = from + 2 * at * step;
-      words[at] = pair(_mm512_maskz_loadu_ps(2 * at < depth ? all : 0, row), _mm512_maskz_loadu_ps(2 * at + 1 < depth ? all : 0, row + step));
+      const __m512 second = _mm512_maskz_loadu_ps(2 * at + 1 < depth ? all : 0, row + step);
+      words[at] = pair(_mm512_maskz_loadu_ps(2 * at < depth ? all : 0, row), second);
     }
   }
   if (contiguous == across) {
@@ -91,9 +93,10 @@ static void pack_tiles(const float* from, int64_t line, int64_t step, int64_t li
     bool across, uint16_t* tiles) {
   const int64_t steps = (depth + TILE_DEPTH - 1) / TILE_DEPTH, count = end - begin;
   for (int64_t number = 0; number < count * steps; ++number) {
-    const int64_t tile = begin + (step == 1 ? number / steps : number % count), at = step == 1 ? number % steps : number / count;
-    pack_tile(from + tile * TILE * line + at * TILE_DEPTH * step, line, step, lines - tile * TILE, depth - at * TILE_DEPTH, across,
-        tiles + (tile * steps + at) * TILE_ELEMENTS);
+    const int64_t tile = begin + (step == 1 ? number / steps : number % count);
+    const int64_t at = step == 1 ? number % steps : number / count;
+    pack_tile(from + tile * TILE * line + at * TILE_DEPTH * step, line, step, lines - tile * TILE, depth - at * TILE_DEPTH,
+        across, tiles + (tile * steps + at) * TILE_ELEMENTS);
   }
 }
 

@@ -38,8 +38,8 @@ struct Product {
   float* activated;
 };
 
-// out = norm(dropout(input) + residual) weight + bias over rows of `width`, where `normalised`, which may be `out`, keeps norm(…), `deviation` the
-// inverse of each row's standard deviation and `mask` the elements that were kept.
+// out = norm(dropout(input) + residual) weight + bias over rows of `width`, where `normalised`, which may be `out`, keeps norm(…),
+// `deviation` the inverse of each row's standard deviation and `mask` the elements that were kept.
 struct ResidualNorm {
   int64_t width;
   float eps;
