@@ -80,11 +80,8 @@ fn main() {
         for (name, flags) in KERNELS_X86 {
             compile_kernels(name, flags);
         }
-        if knows_bfloat16() {
+        if compile_bfloat16() {
             shim.define("TRAINER_BFLOAT16", None);
-            for (name, flags) in KERNELS_BFLOAT16 {
-                compile_kernels(name, &[KERNELS_X86[1].1, flags].concat());
-            }
         }
     }
     shim.compile("trainer_torch");
@@ -111,17 +108,30 @@ fn cpp() -> cc::Build {
     build
 }
 
-/// Whether the compiler does.
-fn knows_bfloat16() -> bool {
-    let build = cpp();
-    let flags = KERNELS_BFLOAT16.iter().flat_map(|(_, flags)| *flags);
-    flags
-        .copied()
-        .all(|flag| build.is_flag_supported(flag).unwrap_or(false))
+/// Whether the compiler and its assembler do.
+fn compile_bfloat16() -> bool {
+    KERNELS_BFLOAT16.iter().all(|(name, flags)| {
+        let build = cpp();
+        let known = flags
+            .iter()
+            .all(|flag| build.is_flag_supported(flag).unwrap_or(false));
+        known
+            && kernels(name, &[KERNELS_X86[1].1, flags].concat())
+                .try_compile(&library(name))
+                .is_ok()
+    })
+}
+
+fn compile_kernels(name: &str, flags: &[&str]) {
+    kernels(name, flags).compile(&library(name));
+}
+
+fn library(name: &str) -> String {
+    format!("trainer_torch_{name}")
 }
 
 /// Optimised in every profile: a test would take a hundred times as long.
-fn compile_kernels(name: &str, flags: &[&str]) {
+fn kernels(name: &str, flags: &[&str]) -> cc::Build {
     let mut build = cpp();
     build
         .opt_level(3)
@@ -130,8 +140,8 @@ fn compile_kernels(name: &str, flags: &[&str]) {
         // GCC's own header leaves undefined what a mask will cover.
         .flag_if_supported("-Wno-maybe-uninitialized")
         .flags(flags)
-        .file(format!("csrc/kernels/{name}.cpp"))
-        .compile(&format!("trainer_torch_{name}"));
+        .file(format!("csrc/kernels/{name}.cpp"));
+    build
 }
 
 /// libtorch's `include/`: what the user named, else beside the `lib/` that `torch-sys` reports.

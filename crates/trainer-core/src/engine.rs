@@ -3,7 +3,7 @@ use trainer_collate::{Batch, NamedTensors};
 use trainer_data::BoxError;
 use trainer_metrics::Metric;
 use trainer_models::{Compute, Mode, Model, ModelOutput, Prepared};
-use trainer_torch::autocast::{HalfKind, autocast};
+use trainer_torch::autocast::HalfKind;
 use trainer_torch::fast;
 
 use crate::Result;
@@ -114,10 +114,13 @@ impl Engine {
             && self.compute == Compute::Fast
             && self.device == Device::Cpu
             && fast::has_bfloat16_products();
-        let output = match in_bfloat16 {
-            true => autocast(self.device, kind, || evaluate(self))??,
-            false => evaluate(self)?,
-        };
+        let precision = self.precision;
+        if in_bfloat16 {
+            self.precision = precision.with_mixed(kind);
+        }
+        let output = evaluate(self);
+        self.precision = precision;
+        let output = output?;
         cast.restore()?;
         Ok(output)
     }

@@ -38,6 +38,14 @@ impl Precision {
         self.full_eval
     }
 
+    /// The same, but for forward passes, which compute products in this type.
+    pub(crate) fn with_mixed(self, kind: HalfKind) -> Self {
+        Self {
+            mixed: Some(kind),
+            ..self
+        }
+    }
+
     /// Whether losses are to be scaled, because gradients would vanish.
     pub(crate) fn scales_losses(&self) -> bool {
         self.mixed == Some(HalfKind::Float16)

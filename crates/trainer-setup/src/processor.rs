@@ -67,7 +67,7 @@ impl Processor {
         let any = isa.is_empty() || isa == "DEFAULT" || isa.contains("AMX");
         let named = isa == "AVX512_CORE_BF16";
         let fast = named || any && self.vendor.as_deref() == Some("AuthenticAMD");
-        if any && self.has(&["amx_tile", "amx_bf16"]) {
+        if any && self.has(&["amx_tile", "amx_bf16", "avx512_bf16"]) {
             Some("amx")
         } else {
             (fast && self.has(&["avx512_bf16"])).then_some("avx512_bf16")

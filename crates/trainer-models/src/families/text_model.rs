@@ -55,7 +55,7 @@ impl Backbone for TextModel {
     fn forward(&self, inputs: &Batch, pass: Pass<'_>) -> Result<BackboneOutput> {
         let mut states = self.embeddings.forward(inputs, pass)?;
         if let Some(projection) = &self.projection {
-            states = projection.forward(&states)?;
+            states = projection.forward_as(&states, pass)?;
         }
         let states = self.encoder.forward(states, pass)?;
         let pooler = self.pooler.as_ref();

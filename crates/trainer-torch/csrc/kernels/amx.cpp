@@ -6,7 +6,7 @@ namespace trainer_torch {
 namespace TRAINER_CAPABILITY {
 
 // What the tile registers hold: all of them 16 rows of 64 bytes.
-struct alignas(64) Configuration {
+struct Configuration {
   uint8_t palette = 1, start_row = 0, reserved[14] = {};
   uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
   uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
@@ -38,7 +38,7 @@ static inline void multiply_block(const uint16_t* a, const uint16_t* b, int64_t 
 static void multiply(const TileProduct& product, int64_t row, int64_t row_end, int64_t column, int64_t column_end) {
   alignas(64) float sums[TILE_BLOCK * TILE_BLOCK];
   const int64_t block = 2 * product.steps * TILE_ELEMENTS;
-  const Configuration configuration;
+  alignas(64) static const Configuration configuration;
   _tile_loadconfig(&configuration);
   for (int64_t group = row; group < row_end; ++group) {
     for (int64_t panel = column; panel < column_end; ++panel) {

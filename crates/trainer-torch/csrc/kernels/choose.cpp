@@ -8,6 +8,10 @@
 
 #include "../guard.h"
 
+#ifdef TRAINER_BFLOAT16
+#include <cpuid.h>
+#endif
+
 namespace trainer_torch {
 
 #ifdef TRAINER_X86
@@ -38,6 +42,12 @@ const Kernels& kernels() {
 #ifdef TRAINER_BFLOAT16
 namespace {
 
+// CPUID's leaf 7, EDX.
+bool has_amx_bfloat16() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & (1u << 22)) != 0;
+}
+
 const TileKernels* choose_tiles() {
   const char* variable = std::getenv("ONEDNN_MAX_CPU_ISA");
   const std::string most = variable == nullptr ? "" : variable;
@@ -45,12 +55,15 @@ const TileKernels* choose_tiles() {
   if (&kernels() != &avx512::table) {
     return nullptr;
   }
-  if (any && at::cpu::init_amx()) {
+  if (!__builtin_cpu_supports("avx512bf16")) {
+    return nullptr;
+  }
+  if (any && has_amx_bfloat16() && at::cpu::init_amx()) {
     return &amx::table;
   }
   // Intel's cores take longer for the dot products than for those in float32: there they are taken only where they are named.
   const bool fast = most == "AVX512_CORE_BF16" || (any && __builtin_cpu_is("amd"));
-  return fast && __builtin_cpu_supports("avx512bf16") ? &avx512_bf16::table : nullptr;
+  return fast ? &avx512_bf16::table : nullptr;
 }
 
 } // namespace

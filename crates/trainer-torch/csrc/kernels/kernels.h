@@ -168,8 +168,8 @@ struct TileKernels {
 // The table for this processor, or the one below it that ATEN_CPU_CAPABILITY names.
 const Kernels& kernels();
 
-// Those for products in bfloat16, or null where the processor has none that are faster than those in float32. ONEDNN_MAX_CPU_ISA is
-// heeded as libtorch's own products heed it.
+// Those for products in bfloat16, or null where the processor has none that are faster than those in float32. Where the
+// variable ONEDNN_MAX_CPU_ISA is set, it must be DEFAULT, have AMX in it, or be AVX512_CORE_BF16 for those of AVX-512.
 const TileKernels* tile_kernels();
 
 } // namespace trainer_torch

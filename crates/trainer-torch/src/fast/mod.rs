@@ -26,8 +26,8 @@ use crate::ffi::{self, owned_text};
 use crate::{Result, autocast};
 
 /// The kind of processor that the inner loops run for: `avx512`, `avx2` or `plain`, then, where it has products in bfloat16 that gain
-/// by it, `amx` or `avx512_bf16`, such as `avx512, amx`. `ATEN_CPU_CAPABILITY` and `ONEDNN_MAX_CPU_ISA` choose it for these operations
-/// as for libtorch's own.
+/// by it, `amx` or `avx512_bf16`, such as `avx512, amx`. `ATEN_CPU_CAPABILITY` chooses it for these operations as for libtorch's
+/// own. Where `ONEDNN_MAX_CPU_ISA` is set, the last two need `DEFAULT`, a value with `AMX` in it, or for the second `AVX512_CORE_BF16`.
 ///
 /// # Errors
 /// None in practice.
@@ -42,7 +42,7 @@ pub fn kernels() -> Result<String> {
 }
 
 /// Whether these operations are the ones to compute with for a tensor: it is float32 in host memory. On Arm, inside [`autocast`],
-/// it is not: libtorch's operations have products in bfloat16 there, these have none.
+/// it is not: libtorch's operations have products in bfloat16 there, these have none. Autocast in float16 is none to them.
 #[must_use]
 pub fn takes(tensor: &Tensor) -> bool {
     in_host_memory(tensor) && !(leaves_bfloat16() && autocast::is_enabled(Device::Cpu))

@@ -66,7 +66,7 @@ impl DebertaEmbeddings {
             }
         };
         if let Some(projection) = &self.projection {
-            states = projection.forward(&states)?;
+            states = projection.forward_as(&states, pass)?;
         }
         states = self.layer_norm.forward(&states)?;
         if let Some(kept) = kept {
