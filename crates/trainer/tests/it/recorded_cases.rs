@@ -215,8 +215,9 @@ fn optimizer_norms(checkpoint: &Path) -> BTreeMap<String, Vec<f64>> {
 
 /// How far a kind of value may be from Python's on another processor: relative to it, and to the largest of its kind. Some six
 /// times what showed between an Intel Xeon (AVX-512), on which most were recorded, and an AMD EPYC (AVX2), and where libtorch, MKL and
-/// oneDNN were held to older instructions: losses 7e-7, gradient norms 4e-6, weights 3e-7, predictions 3e-7 of the largest,
-/// moments 3e-6 and the mean squares of RMSprop, whose first steps are long, 2e-5.
+/// oneDNN were held to older instructions: losses 7e-7, gradient norms 4e-6, weights 3e-7, moments 3e-6 and the mean squares of RMSprop,
+/// whose first steps are long, 2e-5. Predictions were 3.5e-6 of the largest apart between a Xeon of the Emerald Rapids kind, on which Python
+/// has these bits too, and the EPYC (Zen 3) that the case `tokens` was recorded on.
 fn tolerance(name: &str) -> (f64, f64) {
     match name {
         "epoch" | "step" => (0.0, 0.0),
@@ -226,7 +227,7 @@ fn tolerance(name: &str) -> (f64, f64) {
         "eval_accuracy" | "eval_f1" => (0.0, 0.005),
         "loss" | "eval_loss" => (4e-6, 0.0),
         "weights" => (2e-6, 0.0),
-        "predictions" => (0.0, 2e-6),
+        "predictions" => (0.0, 1e-5),
         "grad_norm" => (2e-5, 0.0),
         "square_avg" => (1e-4, 1e-8),
         // Of the optimizer. The gradient of the biases of attention's keys is nothing but rounding.
