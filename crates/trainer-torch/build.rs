@@ -139,6 +139,7 @@ fn kernels(name: &str, flags: &[&str]) -> cc::Build {
         .flag("-fno-math-errno")
         // GCC's own header leaves undefined what a mask will cover.
         .flag_if_supported("-Wno-maybe-uninitialized")
+        .flag_if_supported("-Wno-uninitialized")
         .flags(flags)
         .file(format!("csrc/kernels/{name}.cpp"));
     build

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <dlfcn.h>
+#include <vector>
 
 #include <ATen/Parallel.h>
 
@@ -20,10 +21,15 @@ namespace {
 using Region = void (*)(void*);
 using RunRegion = void (*)(Region, void*, unsigned, unsigned);
 
-struct Loop {
-  int64_t count;
-  const std::function<void(int64_t)>& task;
+// Tasks that a thread begins with, and others go on with when they have none of their own left.
+struct alignas(64) Share {
   std::atomic<int64_t> next{0};
+  int64_t end = 0;
+};
+
+struct Loop {
+  const std::function<void(int64_t)>& task;
+  std::vector<Share> shares;
   // Points that threads wait for.
   char begin = 0, end = 0;
 };
@@ -42,12 +48,17 @@ void waited_for([[maybe_unused]] void* point) {
 }
 
 void run_tasks(void* pointer) {
+  static const auto thread_number = reinterpret_cast<int (*)()>(::dlsym(RTLD_DEFAULT, "omp_get_thread_num"));
   Loop& loop = *static_cast<Loop*>(pointer);
   waited_for(&loop.begin);
-  // Relaxed: a task needs nothing that another has written, and the region waits for all of them.
-  const auto take = [&] { return loop.next.fetch_add(1, std::memory_order_relaxed); };
-  for (int64_t at = take(); at < loop.count; at = take()) {
-    loop.task(at);
+  const size_t own = loop.shares.size() > 1 ? static_cast<size_t>(thread_number()) : 0;
+  for (size_t other = 0; other < loop.shares.size(); ++other) {
+    Share& share = loop.shares[(own + other) % loop.shares.size()];
+    // Relaxed: a task needs nothing that another has written, and the region waits for all of them.
+    const auto take = [&] { return share.next.fetch_add(1, std::memory_order_relaxed); };
+    for (int64_t at = take(); at < share.end; at = take()) {
+      loop.task(at);
+    }
   }
   reached(&loop.end);
 }
@@ -56,9 +67,14 @@ void run_tasks(void* pointer) {
 
 void parallel(int64_t count, const std::function<void(int64_t)>& task) {
   static const auto run_region = reinterpret_cast<RunRegion>(::dlsym(RTLD_DEFAULT, "GOMP_parallel"));
-  Loop loop{count, task};
-  const auto threads = std::min<int64_t>(count, at::get_num_threads());
-  if (run_region == nullptr || threads < 2 || at::in_parallel_region()) {
+  const int64_t most = run_region == nullptr || at::in_parallel_region() ? 1 : at::get_num_threads();
+  const int64_t threads = std::max<int64_t>(1, std::min(count, most));
+  Loop loop{task, std::vector<Share>(static_cast<size_t>(threads))};
+  for (int64_t at = 0; at < threads; ++at) {
+    loop.shares[static_cast<size_t>(at)].next = at * count / threads;
+    loop.shares[static_cast<size_t>(at)].end = (at + 1) * count / threads;
+  }
+  if (threads == 1) {
     run_tasks(&loop);
   } else {
     reached(&loop.begin);

@@ -28,23 +28,25 @@ uint16_t* bits(const at::Tensor& tensor) {
   return reinterpret_cast<uint16_t*>(tensor.data_ptr<at::BFloat16>());
 }
 
-// Both matrices are rounded and laid out in tiles, then multiplied.
+// Both matrices are laid out in tiles, then multiplied.
 void multiply_tiles(const TileKernels& kernel, Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns,
     int64_t depth, Finish finish) {
   const int64_t steps = divide_up(depth, TILE_DEPTH);
   const int64_t row_blocks = divide_up(rows, TILE_BLOCK), column_blocks = divide_up(columns, TILE_BLOCK);
-  const int64_t of_block = TILE_BLOCK * steps * TILE_DEPTH;
+  const int64_t of_block = TILE_BLOCK * steps * TILE_DEPTH * kernel.pieces;
   const at::Tensor left = at::empty({row_blocks * of_block}, at::kBFloat16);
   const at::Tensor right = at::empty({column_blocks * of_block}, at::kBFloat16);
   uint16_t *const left_tiles = bits(left), *const right_tiles = bits(right);
   const int64_t left_tasks = divide_up(2 * row_blocks, TILES_TOGETHER);
   const int64_t right_tasks = divide_up(2 * column_blocks, TILES_TOGETHER);
   parallel(left_tasks + right_tasks, [&](int64_t task) {
-    if (task < left_tasks) {
-      const int64_t begin = task * TILES_TOGETHER, end = std::min(begin + TILES_TOGETHER, 2 * row_blocks);
+    // The tasks of both are spread evenly, so that a thread packs rows that it multiplies.
+    const int64_t left = task * left_tasks / (left_tasks + right_tasks);
+    if ((task + 1) * left_tasks / (left_tasks + right_tasks) > left) {
+      const int64_t begin = left * TILES_TOGETHER, end = std::min(begin + TILES_TOGETHER, 2 * row_blocks);
       kernel.pack(a.data, a.row, a.column, rows, depth, begin, end, false, left_tiles);
     } else {
-      const int64_t begin = (task - left_tasks) * TILES_TOGETHER, end = std::min(begin + TILES_TOGETHER, 2 * column_blocks);
+      const int64_t begin = (task - left) * TILES_TOGETHER, end = std::min(begin + TILES_TOGETHER, 2 * column_blocks);
       kernel.pack(b.data, b.column, b.row, columns, depth, begin, end, true, right_tiles);
     }
   });
@@ -65,13 +67,14 @@ void multiply_tiles(const TileKernels& kernel, Matrix a, Matrix b, float* c, int
 
 Factors factors() {
   const bool asked = at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kBFloat16;
-  return asked && tile_kernels() != nullptr ? Factors::BFloat16 : Factors::Float32;
+  return asked && rounded_kernels() != nullptr ? Factors::BFloat16 : Factors::Float32;
 }
 
 void multiply(Factors factors, Matrix a, Matrix b, float* c, int64_t c_row, int64_t rows, int64_t columns, int64_t depth,
     Finish finish) {
-  if (factors == Factors::BFloat16) {
-    return multiply_tiles(*tile_kernels(), a, b, c, c_row, rows, columns, depth, finish);
+  const TileKernels* tiles = factors == Factors::BFloat16 ? rounded_kernels() : columns < TILE_BLOCK ? nullptr : exact_kernels();
+  if (tiles != nullptr) {
+    return multiply_tiles(*tiles, a, b, c, c_row, rows, columns, depth, finish);
   }
   const Kernels& kernel = kernels();
   // b is laid out in panels, and a in groups of rows where its columns are what is contiguous, so that the loops read neighbours alone.

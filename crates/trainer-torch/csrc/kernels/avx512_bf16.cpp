@@ -46,8 +46,8 @@ static void multiply(const TileProduct& product, int64_t row, int64_t row_end, i
   }
 }
 
-extern const TileKernels table;
-const TileKernels table = {"avx512_bf16", pack_tiles, multiply};
+extern const TileKernels rounded;
+const TileKernels rounded = {"avx512_bf16", 1, pack_tiles<1>, multiply};
 
 } // namespace TRAINER_CAPABILITY
 } // namespace trainer_torch

@@ -25,8 +25,12 @@ static inline Words pair(__m512 first, __m512 second) {
 }
 
 // Rows become columns, of 16 by 16 words.
-static inline void transpose(Words (&rows)[16]) {
-  Words pairs[16];
+static inline void transpose(uint16_t* tile) {
+  Words rows[16], pairs[16];
+#pragma GCC unroll 16
+  for (int64_t at = 0; at < 16; ++at) {
+    rows[at] = _mm512_load_si512(tile + at * 32);
+  }
   for (int at = 0; at < 16; at += 2) {
     pairs[at] = _mm512_unpacklo_epi32(rows[at], rows[at + 1]);
     pairs[at + 1] = _mm512_unpackhi_epi32(rows[at], rows[at + 1]);
@@ -47,20 +51,40 @@ static inline void transpose(Words (&rows)[16]) {
     pairs[at + 8] = _mm512_shuffle_i32x4(even, even2, 0xdd);
     pairs[at + 12] = _mm512_shuffle_i32x4(odd, odd2, 0xdd);
   }
-  for (int at = 0; at < 16; ++at) {
-    rows[at] = pairs[at];
+#pragma GCC unroll 16
+  for (int64_t at = 0; at < 16; ++at) {
+    _mm512_store_si512(tile + at * 32, pairs[at]);
   }
+}
+
+// The nearest floats whose lower 16 bits are zero, ties away from zero.
+static inline __m512 upper(__m512 x) {
+  return (__m512)_mm512_and_si512(_mm512_add_epi32((Words)x, _mm512_set1_epi32(0x8000)), _mm512_set1_epi32(-0x10000));
 }
 
 static inline __mmask16 first_lanes(int64_t count) {
   return count >= 16 ? 0xffff : count <= 0 ? 0 : (1u << count) - 1;
 }
 
+// Two lines of 16 floats, rounded, as words of 16 pieces of a matrix each: what they are nearest to, and with more PIECES what is nearest
+// to the rest, and so on. Three are all of float32's 24 bits (Henry, Tang & Heinecke 2019, "Leveraging the bfloat16 Artificial
+// Intelligence Datatype For Higher-Precision Computations").
+template <int64_t PIECES>
+static inline void store_pieces(__m512 first, __m512 second, bool neighbours, uint16_t* words) {
+#pragma GCC unroll 3
+  for (int64_t piece = 1; piece <= PIECES; ++piece, words += TILE_ELEMENTS) {
+    const __m512 near = piece < PIECES ? upper(first) : first, near2 = piece < PIECES ? upper(second) : second;
+    _mm512_store_si512(words, neighbours ? (Words)_mm512_cvtne2ps_pbh(near2, near) : pair(near, near2));
+    first -= near;
+    second -= near2;
+  }
+}
+
 // One tile of a matrix that begins at `from`, has `lines` rows or columns and `depth` steps left, zeros past them; its words are
 // [line, depth / 2], or [depth / 2, line] with `across`.
+template <int64_t PIECES>
 static inline void pack_tile(
     const float* from, int64_t line, int64_t step, int64_t lines, int64_t depth, bool across, uint16_t* tile) {
-  Words words[16];
   const bool contiguous = step == 1;
   if (contiguous) {
     const __mmask16 low = first_lanes(depth), high = first_lanes(depth - 16);
@@ -68,7 +92,7 @@ static inline void pack_tile(
     for (int64_t at = 0; at < 16; ++at) {
       const float* row = from + at * line;
       const __m512 second = _mm512_maskz_loadu_ps(at < lines ? high : 0, row + 16);
-      words[at] = (Words)_mm512_cvtne2ps_pbh(second, _mm512_maskz_loadu_ps(at < lines ? low : 0, row));
+      store_pieces<PIECES>(_mm512_maskz_loadu_ps(at < lines ? low : 0, row), second, true, tile + at * 32);
     }
   } else {
     const __mmask16 all = first_lanes(lines);
@@ -76,33 +100,33 @@ static inline void pack_tile(
     for (int64_t at = 0; at < 16; ++at) {
       const float* row = from + 2 * at * step;
       const __m512 second = _mm512_maskz_loadu_ps(2 * at + 1 < depth ? all : 0, row + step);
-      words[at] = pair(_mm512_maskz_loadu_ps(2 * at < depth ? all : 0, row), second);
+      store_pieces<PIECES>(_mm512_maskz_loadu_ps(2 * at < depth ? all : 0, row), second, false, tile + at * 32);
     }
   }
   if (contiguous == across) {
-    transpose(words);
-  }
-#pragma GCC unroll 16
-  for (int64_t at = 0; at < 16; ++at) {
-    _mm512_store_si512(tile + at * 32, words[at]);
+    for (int64_t piece = 0; piece < PIECES; ++piece) {
+      transpose(tile + piece * TILE_ELEMENTS);
+    }
   }
 }
 
 // Tile after tile as the matrix lies in memory.
+template <int64_t PIECES>
 static void pack_tiles(const float* from, int64_t line, int64_t step, int64_t lines, int64_t depth, int64_t begin, int64_t end,
     bool across, uint16_t* tiles) {
   const int64_t steps = (depth + TILE_DEPTH - 1) / TILE_DEPTH, count = end - begin;
   for (int64_t number = 0; number < count * steps; ++number) {
     const int64_t tile = begin + (step == 1 ? number / steps : number % count);
     const int64_t at = step == 1 ? number % steps : number / count;
-    pack_tile(from + tile * TILE * line + at * TILE_DEPTH * step, line, step, lines - tile * TILE, depth - at * TILE_DEPTH,
-        across, tiles + (tile * steps + at) * TILE_ELEMENTS);
+    pack_tile<PIECES>(from + tile * TILE * line + at * TILE_DEPTH * step, line, step, lines - tile * TILE,
+        depth - at * TILE_DEPTH, across, tiles + (tile * steps + at) * PIECES * TILE_ELEMENTS);
   }
 }
 
-// To be called before the sums of a block are computed: what they go to is then in the cache when they are there.
-static inline void expect(const TileProduct& product, int64_t row, int64_t column) {
-  for (int64_t line = row; line < row + TILE_BLOCK && line < product.rows; ++line) {
+// Asks for the places of the lines `begin..end` of a block of results, to be called while its sums are computed: they are then in the
+// cache when those are there.
+static inline void expect(const TileProduct& product, int64_t row, int64_t column, int64_t begin, int64_t end) {
+  for (int64_t line = row + begin; line < row + end && line < product.rows; ++line) {
     for (int64_t at = column; at < column + TILE_BLOCK && at < product.columns; at += TILE) {
       __builtin_prefetch(product.c + line * product.c_row + at, 1);
       if (product.activated != nullptr) {

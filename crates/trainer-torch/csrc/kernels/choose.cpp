@@ -18,8 +18,8 @@ namespace trainer_torch {
 namespace avx2 { extern const Kernels table; }
 namespace avx512 { extern const Kernels table; }
 #ifdef TRAINER_BFLOAT16
-namespace amx { extern const TileKernels table; }
-namespace avx512_bf16 { extern const TileKernels table; }
+namespace amx { extern const TileKernels rounded, exact; }
+namespace avx512_bf16 { extern const TileKernels rounded; }
 #endif
 #endif
 namespace plain { extern const Kernels table; }
@@ -48,7 +48,7 @@ bool has_amx_bfloat16() {
   return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & (1u << 22)) != 0;
 }
 
-const TileKernels* choose_tiles() {
+const TileKernels* choose() {
   const char* variable = std::getenv("ONEDNN_MAX_CPU_ISA");
   const std::string most = variable == nullptr ? "" : variable;
   const bool any = most.empty() || most == "DEFAULT" || most.find("AMX") != std::string::npos;
@@ -59,21 +59,29 @@ const TileKernels* choose_tiles() {
     return nullptr;
   }
   if (any && has_amx_bfloat16() && at::cpu::init_amx()) {
-    return &amx::table;
+    return &amx::rounded;
   }
   // Intel's cores take longer for the dot products than for those in float32: there they are taken only where they are named.
   const bool fast = most == "AVX512_CORE_BF16" || (any && __builtin_cpu_is("amd"));
-  return fast ? &avx512_bf16::table : nullptr;
+  return fast ? &avx512_bf16::rounded : nullptr;
 }
 
 } // namespace
 
-const TileKernels* tile_kernels() {
-  static const TileKernels* const chosen = choose_tiles();
+const TileKernels* rounded_kernels() {
+  static const TileKernels* const chosen = choose();
   return chosen;
 }
+
+const TileKernels* exact_kernels() {
+  return rounded_kernels() == &amx::rounded ? &amx::exact : nullptr;
+}
 #else
-const TileKernels* tile_kernels() {
+const TileKernels* rounded_kernels() {
+  return nullptr;
+}
+
+const TileKernels* exact_kernels() {
   return nullptr;
 }
 #endif
@@ -85,7 +93,7 @@ extern "C" {
 char* trainer_torch_kernels(char** text) {
   return trainer_torch::guarded([&] {
     std::string names = trainer_torch::kernels().name;
-    if (const auto* tiles = trainer_torch::tile_kernels()) {
+    if (const auto* tiles = trainer_torch::rounded_kernels()) {
       names += std::string(", ") + tiles->name;
     }
     *text = trainer_torch::message(names.c_str());
@@ -93,7 +101,7 @@ char* trainer_torch_kernels(char** text) {
 }
 
 bool trainer_torch_has_bfloat16_products() {
-  return trainer_torch::tile_kernels() != nullptr;
+  return trainer_torch::rounded_kernels() != nullptr;
 }
 
 } // extern "C"

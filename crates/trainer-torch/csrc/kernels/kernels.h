@@ -143,7 +143,7 @@ struct Kernels {
 // whose pairs of neighbours along the depth lie side by side. Two tiles of lines make a block.
 constexpr int64_t TILE = 16, TILE_DEPTH = 32, TILE_BLOCK = 2 * TILE;
 
-// As `Product`, of matrices in tiles: [blocks, 2, steps] of them.
+// As `Product`, of matrices in tiles: [blocks, 2, steps, pieces] of them.
 struct TileProduct {
   const uint16_t *a, *b;
   float* c;
@@ -154,11 +154,13 @@ struct TileProduct {
   float* activated;
 };
 
-// Products of numbers that are rounded to bfloat16, summed in float32.
+// Products of bfloat16, summed in float32.
 struct TileKernels {
   const char* name;
-  // The tiles `begin..end` of the lines of a matrix, rounded, with zeros past its ends; lines or depth are contiguous. `across` makes
-  // those of b.
+  // What a number becomes: 1, the nearest in bfloat16; 3, those that make it up, each from a tile of its own, whose products are all of
+  // float32's bits, but of infinity and of what rounds to it, which give NaN. Numbers below 2⁻¹²⁶ are zero.
+  int64_t pieces;
+  // The tiles `begin..end` of the lines of a matrix, with zeros past its ends; lines or depth are contiguous. `across` makes those of b.
   void (*pack)(const float* from, int64_t line, int64_t step, int64_t lines, int64_t depth, int64_t begin, int64_t end, bool across,
       uint16_t* tiles);
   // The blocks of rows `row..row_end` and of columns `column..column_end` of c.
@@ -168,8 +170,11 @@ struct TileKernels {
 // The table for this processor, or the one below it that ATEN_CPU_CAPABILITY names.
 const Kernels& kernels();
 
-// Those for products in bfloat16, or null where the processor has none that are faster than those in float32. Where the
-// variable ONEDNN_MAX_CPU_ISA is set, it must be DEFAULT, have AMX in it, or be AVX512_CORE_BF16 for those of AVX-512.
-const TileKernels* tile_kernels();
+// Those for products of numbers rounded to bfloat16, or null where the processor has none that are faster than those in float32. Where
+// the variable ONEDNN_MAX_CPU_ISA is set, it must be DEFAULT, have AMX in it, or be AVX512_CORE_BF16 for those of AVX-512.
+const TileKernels* rounded_kernels();
+
+// Those for products of float32 in pieces, of AMX alone: six times the products, which take half the time.
+const TileKernels* exact_kernels();
 
 } // namespace trainer_torch

@@ -3,8 +3,9 @@
 //!
 //! They take float32 in host memory, and are recorded by autograd as any operation. Their inner loops are written once and
 //! compiled for AVX-512, AVX2 and any other processor; which of them runs, [`kernels`] says. Inside [`autocast`] in bfloat16 linear
-//! layers round what they multiply, where [`has_bfloat16_products`]; sums, and all else, stay float32. Work is divided by what is written,
-//! never within a sum: the bits do not depend on the number of threads.
+//! layers round what they multiply, where [`has_bfloat16_products`]; sums, and all else, stay float32. With AMX float32 is multiplied as three
+//! numbers of bfloat16 that add up to it: to its rounding as well, but what is not finite, or rounds to infinity in bfloat16, gives NaN, and less
+//! than 2⁻¹²⁶ counts as zero. Work is divided by what is written, never within a sum: the bits do not depend on the number of threads.
 
 mod adamw;
 mod attention;

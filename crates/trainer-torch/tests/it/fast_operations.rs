@@ -153,9 +153,28 @@ proptest! {
         );
     }
 
+    // What is computed in pieces of a number has all of its bits: small sums of numbers of any size, against float64.
+    #[test]
+    fn products_have_the_bits_of_float32(
+        rows in 1i64..40, inputs in 1i64..50, outputs in 1i64..80, exponent in 0f64..25.0,
+    ) {
+        let _alone = generator();
+        let scattered = |size: [i64; 2]| {
+            let exponents = (Tensor::rand(size, FLOAT) * 2.0 - 1.0) * exponent;
+            Tensor::randn(size, FLOAT) * exponents.exp2()
+        };
+        let (input, weight) = (scattered([rows, inputs]), scattered([outputs, inputs]));
+        let found = fast::linear(&input, &[weight.shallow_clone()], None).unwrap();
+        let (input, weight) = (input.to_kind(Kind::Double), weight.to_kind(Kind::Double).tr());
+        let error = (found.to_kind(Kind::Double) - input.matmul(&weight)).abs();
+        let error = (error / input.abs().matmul(&weight.abs())).max().double_value(&[]);
+        // Each of float32's roundings is 2⁻²⁴.
+        assert!(error < 2f64.powi(-21), "{error:e}");
+    }
+
     // Sums over more steps than are taken at once.
     #[test]
-    fn deep_linear_layers(rows in 1i64..60, inputs in 380i64..1200, outputs in 1i64..40) {
+    fn deep_linear_layers(rows in 1i64..60, inputs in 380i64..1700, outputs in 1i64..80) {
         assert_same_linear(rows, inputs, outputs);
     }
 
@@ -166,7 +185,9 @@ proptest! {
     }
 
     #[test]
-    fn a_linear_layer_with_gelu(rows in 1i64..60, inputs in 1i64..40, outputs in 1i64..90, bias: bool) {
+    fn a_linear_layer_with_gelu(
+        rows in 1i64..60, inputs in prop_oneof![1i64..40, 700i64..900], outputs in 1i64..90, bias: bool,
+    ) {
         let _alone = generator();
         let (input, weight, offset) = (leaf(&[rows, inputs]), leaf(&[outputs, inputs]), leaf(&[outputs]));
         let offset = bias.then_some(&offset);
@@ -325,6 +346,31 @@ proptest! {
 }
 
 /// What is kept for a backward pass alone is not kept where none can come; the results are the same.
+/// Rows do not meet in a product: what is not a number stays in its own.
+#[test]
+fn a_row_that_is_not_finite_spoils_no_other() {
+    let _alone = generator();
+    let weight = Tensor::randn([64, 48], FLOAT);
+    let linear = |input: &Tensor| fast::linear(input, &[weight.shallow_clone()], None).unwrap();
+    let input = Tensor::randn([40, 48], FLOAT);
+    let expected = linear(&input);
+    // NaN with few bits, all bits and its last bit, then infinity.
+    for bits in [0x7fc0_0000, 0xffff_ffff, 0x7f80_0001, 0x7f80_0000] {
+        let spoiled = input.copy();
+        let _ = spoiled
+            .get(33)
+            .get(7)
+            .fill_(f64::from(f32::from_bits(bits)));
+        let found = linear(&spoiled);
+        let finite = found.get(33).isfinite().any();
+        assert!(!bool::try_from(finite).unwrap(), "{bits:x}");
+        for (start, rows) in [(0, 33), (34, 6)] {
+            let part = |output: &Tensor| output.narrow(0, start, rows);
+            assert_eq!(part(&found), part(&expected), "{bits:x}");
+        }
+    }
+}
+
 #[test]
 fn without_gradients_the_bits_are_those_with_them() {
     let _alone = generator();
