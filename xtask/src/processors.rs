@@ -18,7 +18,7 @@ struct InstructionSet {
 const INSTRUCTION_SETS: [InstructionSet; 3] = [
     // Libraries that have no variable here take what the processor has.
     InstructionSet {
-        name: "bfloat16 without AMX, where there is AVX-512 for it",
+        name: "without AMX, and bfloat16 by AVX-512 where there is one for it",
         environment: &[("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_BF16")],
     },
     InstructionSet {

@@ -1,7 +1,8 @@
 //! The ids of words that were met before: most words of a data set are among them, and the library makes each anew.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use tokenizers::{Encoding, ModelWrapper, NormalizerWrapper, Tokenizer};
@@ -9,15 +10,18 @@ use trainer_data::BoxError;
 
 use crate::limits::guarded;
 
-/// So many words are kept for each thread, those that came first.
-const MOST_WORDS: usize = 1 << 16;
+/// So many maps, each with words of its own, so that threads seldom wait for one.
+const MAPS: usize = 64;
+/// So many words are kept in each map, those that came first.
+const MOST_WORDS: usize = 1 << 11;
 /// Longer ones are not kept, in bytes.
 const LONGEST_WORD: usize = 64;
 
 /// For tokenizers that make of a text what they make of the parts between its blanks, one after the other.
 pub(crate) struct KnownWords {
-    /// A thread takes one while it encodes a text.
-    idle: Mutex<Vec<Words>>,
+    maps: [Mutex<Words>; MAPS],
+    /// Chooses a word's map.
+    hasher: RandomState,
 }
 
 /// Words and their ids.
@@ -38,7 +42,8 @@ impl KnownWords {
             false => !token.content.contains(' '),
         });
         (words && cleaning && cuts && added).then(|| Self {
-            idle: Mutex::default(),
+            maps: std::array::from_fn(|_| Mutex::default()),
+            hasher: RandomState::new(),
         })
     }
 
@@ -47,22 +52,30 @@ impl KnownWords {
     /// # Errors
     /// The library's.
     pub(crate) fn encode(&self, backend: &Tokenizer, text: &str) -> Result<Encoding, BoxError> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = idle().pop().unwrap_or_default();
         let mut ids = Vec::new();
         for word in text.split(' ').filter(|word| !word.is_empty()) {
-            if let Some(known) = known.get(word) {
+            if let Some(known) = self.map(word).get(word) {
                 ids.extend_from_slice(known);
                 continue;
             }
             let made = guarded(|| backend.encode_fast(word, false))?;
             ids.extend_from_slice(made.get_ids());
-            if word.len() <= LONGEST_WORD && known.len() < MOST_WORDS {
-                known.insert(word.into(), made.get_ids().into());
+            if word.len() <= LONGEST_WORD {
+                let mut map = self.map(word);
+                if map.len() < MOST_WORDS {
+                    map.insert(word.into(), made.get_ids().into());
+                }
             }
         }
-        idle().push(known);
         Ok(bare(ids))
+    }
+
+    fn map(&self, word: &str) -> MutexGuard<'_, Words> {
+        // The remainder is less than MAPS.
+        #[expect(clippy::cast_possible_truncation)]
+        let number = (self.hasher.hash_one(word) % MAPS as u64) as usize;
+        let map = self.maps[number].lock();
+        map.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -51,9 +51,12 @@ void run_tasks(void* pointer) {
   static const auto thread_number = reinterpret_cast<int (*)()>(::dlsym(RTLD_DEFAULT, "omp_get_thread_num"));
   Loop& loop = *static_cast<Loop*>(pointer);
   waited_for(&loop.begin);
-  const size_t own = loop.shares.size() > 1 ? static_cast<size_t>(thread_number()) : 0;
+  const size_t own = loop.shares.size() > 1 && thread_number != nullptr ? static_cast<size_t>(thread_number()) : 0;
   for (size_t other = 0; other < loop.shares.size(); ++other) {
     Share& share = loop.shares[(own + other) % loop.shares.size()];
+    if (share.next.load(std::memory_order_relaxed) >= share.end) {
+      continue;
+    }
     // Relaxed: a task needs nothing that another has written, and the region waits for all of them.
     const auto take = [&] { return share.next.fetch_add(1, std::memory_order_relaxed); };
     for (int64_t at = take(); at < share.end; at = take()) {

@@ -12,7 +12,7 @@ struct Configuration {
   uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
 
-// Steps that are multiplied before the next ones: rows and columns of a few blocks stay in a core's own cache.
+// The most steps that are multiplied before the next ones: rows and columns of a few blocks stay in a core's own cache.
 constexpr int64_t STEPS_TOGETHER = 24;
 
 // Tiles 4 and 5 from two tiles of rows, 6 and 7 from two tiles of columns, `next` apart, and their products added to 0 to 3.
@@ -33,7 +33,7 @@ static inline void add_products() {
   _tile_dpbf16ps(3, 5, 7);
 }
 
-// A step of a block. Of three pieces a number those products are left out that are less than 2⁻²⁴ of the whole.
+// A step of a block. Of three pieces a number three products are left out, each at most 2⁻²⁵ of the whole.
 template <int64_t PIECES>
 static inline void multiply_step(const uint16_t* a, const uint16_t* b, int64_t next) {
   load_rows(a, next);
@@ -87,8 +87,9 @@ template <int64_t PIECES>
 static void multiply(const TileProduct& product, int64_t row, int64_t row_end, int64_t column, int64_t column_end) {
   alignas(64) static const Configuration configuration;
   _tile_loadconfig(&configuration);
-  for (int64_t begin = 0; begin < product.steps; begin += STEPS_TOGETHER) {
-    const int64_t end = begin + STEPS_TOGETHER < product.steps ? begin + STEPS_TOGETHER : product.steps;
+  const int64_t parts = (product.steps + STEPS_TOGETHER - 1) / STEPS_TOGETHER;
+  for (int64_t number = 0; number < parts; ++number) {
+    const int64_t begin = number * product.steps / parts, end = (number + 1) * product.steps / parts;
     TileProduct part = product;
     part.add = product.add || begin > 0;
     part.bias = begin > 0 ? nullptr : product.bias;
@@ -98,9 +99,9 @@ static void multiply(const TileProduct& product, int64_t row, int64_t row_end, i
   _tile_release();
 }
 
-extern const TileKernels rounded, exact;
+extern const TileKernels rounded, split;
 const TileKernels rounded = {"amx", 1, pack_tiles<1>, multiply<1>};
-const TileKernels exact = {"amx", 3, pack_tiles<3>, multiply<3>};
+const TileKernels split = {"amx", 3, pack_tiles<3>, multiply<3>};
 
 } // namespace TRAINER_CAPABILITY
 } // namespace trainer_torch

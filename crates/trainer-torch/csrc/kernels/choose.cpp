@@ -18,7 +18,7 @@ namespace trainer_torch {
 namespace avx2 { extern const Kernels table; }
 namespace avx512 { extern const Kernels table; }
 #ifdef TRAINER_BFLOAT16
-namespace amx { extern const TileKernels rounded, exact; }
+namespace amx { extern const TileKernels rounded, split; }
 namespace avx512_bf16 { extern const TileKernels rounded; }
 #endif
 #endif
@@ -73,15 +73,15 @@ const TileKernels* rounded_kernels() {
   return chosen;
 }
 
-const TileKernels* exact_kernels() {
-  return rounded_kernels() == &amx::rounded ? &amx::exact : nullptr;
+const TileKernels* split_kernels() {
+  return rounded_kernels() == &amx::rounded ? &amx::split : nullptr;
 }
 #else
 const TileKernels* rounded_kernels() {
   return nullptr;
 }
 
-const TileKernels* exact_kernels() {
+const TileKernels* split_kernels() {
   return nullptr;
 }
 #endif

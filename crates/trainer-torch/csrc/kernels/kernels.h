@@ -157,8 +157,9 @@ struct TileProduct {
 // Products of bfloat16, summed in float32.
 struct TileKernels {
   const char* name;
-  // What a number becomes: 1, the nearest in bfloat16; 3, those that make it up, each from a tile of its own, whose products are all of
-  // float32's bits, but of infinity and of what rounds to it, which give NaN. Numbers below 2⁻¹²⁶ are zero.
+  // Tiles in a row that hold a matrix's numbers: 1, of the nearest in bfloat16; 3, of pieces that add up to them, so that products are those
+  // of float32 to its rounding. Pieces and their products are zero below 2⁻¹²⁶, so that numbers and products below 2⁻¹⁰² have fewer
+  // bits; what is infinite, or overflows, may become NaN.
   int64_t pieces;
   // The tiles `begin..end` of the lines of a matrix, with zeros past its ends; lines or depth are contiguous. `across` makes those of b.
   void (*pack)(const float* from, int64_t line, int64_t step, int64_t lines, int64_t depth, int64_t begin, int64_t end, bool across,
@@ -174,7 +175,7 @@ const Kernels& kernels();
 // the variable ONEDNN_MAX_CPU_ISA is set, it must be DEFAULT, have AMX in it, or be AVX512_CORE_BF16 for those of AVX-512.
 const TileKernels* rounded_kernels();
 
-// Those for products of float32 in pieces, of AMX alone: six times the products, which take half the time.
-const TileKernels* exact_kernels();
+// Those for products of float32 in pieces, of AMX alone: six times as many, which are faster all the same. Null where there is no AMX.
+const TileKernels* split_kernels();
 
 } // namespace trainer_torch
