@@ -46,8 +46,8 @@ impl Processor {
     }
 
     /// Which kernels `--compute fast` takes, by the names that a run shows: `avx512`, `avx2` or `plain`, then `amx` or `avx512_bf16` where
-    /// products in bfloat16 gain by them, `amx` for those in float32 too. The variables `ATEN_CPU_CAPABILITY` and `ONEDNN_MAX_CPU_ISA`, as found in the environment, may
-    /// name fewer instructions than there are.
+    /// products in bfloat16 gain by them, `amx` for those in float32 too. The variables `ATEN_CPU_CAPABILITY` and `ONEDNN_MAX_CPU_ISA`, as
+    /// found in the environment, may name fewer instructions than there are.
     #[must_use]
     pub fn kernels(&self, capability: Option<&str>, isa: Option<&str>) -> String {
         let avx2 = self.has(&["avx2", "fma"]) && capability != Some("default");

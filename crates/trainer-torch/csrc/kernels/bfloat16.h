@@ -66,8 +66,8 @@ static inline __mmask16 first_lanes(int64_t count) {
   return count >= 16 ? 0xffff : count <= 0 ? 0 : (1u << count) - 1;
 }
 
-// Two lines of 16 floats, rounded, as words of 16 pieces of a matrix each: what they are nearest to, and with more PIECES what is nearest
-// to the rest, and so on. Three have all of float32's 24 bits, from 2⁻¹⁰² on (Henry, Tang & Heinecke 2019, "Leveraging the bfloat16 Artificial
+// Two vectors of 16 floats as words of bfloat16, a tile apart for each piece: the nearest numbers, then the nearest to what is left of
+// them, and so on. Three pieces have all of float32's 24 bits, from 2⁻¹⁰² on (Henry, Tang & Heinecke 2019, "Leveraging the bfloat16 Artificial
 // Intelligence Datatype For Higher-Precision Computations").
 template <int64_t PIECES>
 static inline void store_pieces(__m512 first, __m512 second, bool neighbours, uint16_t* words) {

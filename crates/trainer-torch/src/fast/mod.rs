@@ -3,9 +3,10 @@
 //!
 //! They take float32 in host memory, and are recorded by autograd as any operation. Their inner loops are written once and
 //! compiled for AVX-512, AVX2 and any other processor; which of them runs, [`kernels`] says. Inside [`autocast`] in bfloat16 linear
-//! layers round what they multiply, where [`has_bfloat16_products`]; sums, and all else, stay float32. With AMX, linear
-//! layers to 32 columns or more multiply float32 as three numbers of bfloat16 that add up to it, which is right to its rounding too; but what is
-//! infinite or within 1% of that may give NaN, and numbers and products below 2⁻¹⁰² have fewer bits. Work is divided by what is written, never within a sum: the bits do not depend on the number of threads.
+//! layers round what they multiply, where [`has_bfloat16_products`]; sums, and all else, stay float32. With AMX, products of
+//! 32 columns or more take a number of float32 as three of bfloat16 that add up to it, and are right to float32's rounding too; but where
+//! float32 would overflow, or come within 1% of that, they may give NaN or infinity, and numbers and products below 2⁻¹⁰² have fewer bits.
+//! Work is divided by what is written, never within a sum: the bits do not depend on the number of threads.
 
 mod adamw;
 mod attention;
@@ -27,8 +28,9 @@ use crate::ffi::{self, owned_text};
 use crate::{Result, autocast};
 
 /// The kind of processor that the inner loops run for: `avx512`, `avx2` or `plain`, then, where it has products in bfloat16 that gain
-/// by it, `amx` or `avx512_bf16`, such as `avx512, amx`; with `amx` those in float32 use it as well. `ATEN_CPU_CAPABILITY` chooses it for these operations as for libtorch's
-/// own. Where `ONEDNN_MAX_CPU_ISA` is set, the last two need `DEFAULT`, a value with `AMX` in it, or for the second `AVX512_CORE_BF16`.
+/// by it, `amx` or `avx512_bf16`, such as `avx512, amx`; with `amx` those in float32 use it as well. `ATEN_CPU_CAPABILITY` chooses it
+/// for these operations as for libtorch's own. Where `ONEDNN_MAX_CPU_ISA` is set, the last two need `DEFAULT`, a value with `AMX` in it, or
+/// for the second `AVX512_CORE_BF16`.
 ///
 /// # Errors
 /// None in practice.
